@@ -1,0 +1,28 @@
+# Flags for every target of the project.
+
+add_compile_options(-Wall -Wextra -Wno-unused-parameter)
+if(ACTSERVE_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+# Every result is to be the same bits on every target: a compiler may not fuse a product and a sum on its own.
+add_compile_options(-ffp-contract=off)
+
+if(ACTSERVE_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(ACTSERVE_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(NOT ACTSERVE_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "ACTSERVE_SANITIZE is '${ACTSERVE_SANITIZE}'; expected address or thread")
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

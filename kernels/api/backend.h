@@ -1,0 +1,52 @@
+// Where calls are computed. A backend turns a checked Call into an Execution: pieces that threads run in any order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "kernels/api/call.h"
+
+namespace actserve {
+
+// One call in progress. Pieces are disjoint and of similar cost (about 64 KiB of input); each is run exactly once, from
+// any thread, several at a time. Finish is called once after all of them. The result's bits depend neither on the order
+// nor on the number of threads.
+class Execution {
+ public:
+  virtual ~Execution() = default;
+  virtual int64_t pieces() const = 0;
+  virtual void Run(int64_t piece) = 0;
+  virtual void Finish() = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string_view name() const = 0;  // "cpu", "cuda"
+  // `output` has call.output_type and the input's shape (y, or dL/dx); `param_gradients` has one tensor for each of
+  // call.gradient_params, of call.gradient_type and gradient_shape. All views, the call's included, must outlive the
+  // Execution. Outputs may be at any address but must not overlap an input.
+  virtual std::unique_ptr<Execution> Prepare(const Call& call, MutableTensorView output,
+                                             std::span<const MutableTensorView> param_gradients) const = 0;
+};
+
+// The SIMD kernels. Always there; safe from any thread.
+const Backend& CpuBackend();
+
+// Runs every piece on this thread, then Finish.
+void RunInline(Execution& execution);
+
+// The instruction sets that CPU kernels were built for and this machine has, best first, e.g. {"AVX3", "AVX2", "SCALAR"}.
+std::vector<std::string> CpuTargets();
+// The one in use: the best, unless forced.
+std::string ActiveCpuTarget();
+// Makes calls prepared from now on use this target. INVALID_ARGUMENT for one that CpuTargets() does not list. Not while
+// other threads prepare calls.
+absl::Status ForceCpuTarget(std::string_view name);
+
+}  // namespace actserve

@@ -1,0 +1,114 @@
+#include "kernels/api/call.h"
+
+#include "absl/strings/str_format.h"
+#include "kernels/api/status.h"
+
+namespace actserve {
+namespace {
+
+std::string Describe(const TensorView& tensor) { return absl::StrFormat("%s%s", Name(tensor.type), tensor.shape.ToString()); }
+
+absl::StatusOr<int> CheckAxis(const CallRequest& request) {
+  const FunctionInfo& info = request.function->info;
+  const int rank = request.input.shape.rank();
+  if (info.kind == FunctionKind::kElementwise) {
+    if (!request.axis) return 0;
+    return InvalidField("axis", absl::StrFormat("is %d, but %s is element-wise; expected no axis", *request.axis, info.name));
+  }
+  const int fallback = info.kind == FunctionKind::kRowwise ? -1 : (rank > 1 ? 1 : 0);
+  const int axis = request.axis.value_or(fallback);
+  const int range = rank == 0 ? 1 : rank;  // a scalar is a row, or a channel, of one
+  if (axis < -range || axis >= range) {
+    return InvalidField("axis", absl::StrFormat("is %d, which is out of range for an input of shape %s; expected a value in [%d, %d]",
+                                                axis, request.input.shape.ToString(), -range, range - 1));
+  }
+  return axis < 0 ? axis + range : axis;
+}
+
+absl::Status CheckUpstream(const CallRequest& request) {
+  if (!request.upstream) return absl::OkStatus();
+  if (request.direction != Direction::kGradient) return InvalidField("upstream", "is given to Evaluate; expected none");
+  const TensorView& upstream = *request.upstream;
+  if (upstream.type == request.input.type && upstream.shape == request.input.shape) return absl::OkStatus();
+  return InvalidField("upstream", absl::StrFormat("is %s; expected the input's type and shape, %s", Describe(upstream),
+                                                  Describe(request.input)));
+}
+
+// Segments of a [segments] or [segments, channels] parameter; the first such parameter of a call decides for all.
+absl::Status CheckSegments(const std::string& field, const Shape& shape, int64_t channels, int64_t& segments) {
+  if (shape.rank() < 1 || shape.rank() > 2) {
+    return InvalidField(field, absl::StrFormat("has shape %s; expected [segments] or [segments, %d]", shape.ToString(), channels));
+  }
+  if (shape.dim(0) < 1 || shape.dim(0) > kMaxSegments) {
+    return InvalidField(field, absl::StrFormat("has %d segments; expected 1 to %d", shape.dim(0), kMaxSegments));
+  }
+  if (segments != 0 && shape.dim(0) != segments) {
+    return InvalidField(field, absl::StrFormat("has %d segments, but another parameter has %d; expected the same number",
+                                               shape.dim(0), segments));
+  }
+  segments = shape.dim(0);
+  if (shape.rank() == 2 && shape.dim(1) != channels) {
+    return InvalidField(field, absl::StrFormat("has shape %s; expected [%d] or [%d, %d], since the input has %d channels",
+                                               shape.ToString(), segments, segments, channels, channels));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckParamShapes(const FunctionInfo& info, const Params& params, int64_t channels) {
+  int64_t segments = 0;
+  for (size_t i = 0; i < params.size(); ++i) {
+    const std::string field = absl::StrFormat("parameters.%s", info.params[i].name);
+    const TensorView* tensor = params.tensor(i);
+    switch (info.params[i].shape) {
+      case ParamShape::kScalar: break;  // Params::Bind has seen to it
+      case ParamShape::kChannels:
+        if (tensor == nullptr || tensor->elements() == 1) break;
+        if (tensor->shape.rank() == 1 && tensor->shape.dim(0) == channels) break;
+        return InvalidField(field, absl::StrFormat("has shape %s; expected a number, [1] or [%d], since the input has %d channels",
+                                                   tensor->shape.ToString(), channels, channels));
+      case ParamShape::kSegmentsChannels:
+        if (tensor == nullptr) {
+          return InvalidField(field, absl::StrFormat("is a number; expected a tensor [segments] or [segments, %d]", channels));
+        }
+        if (absl::Status status = CheckSegments(field, tensor->shape, channels, segments); !status.ok()) return status;
+        break;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+DataType Call::gradient_type(int param) const {
+  const TensorView* tensor = params.tensor(param);
+  return tensor == nullptr ? DataType::kF64 : tensor->type;
+}
+
+Shape Call::gradient_shape(int param) const {
+  const TensorView* tensor = params.tensor(param);
+  return tensor == nullptr ? Shape() : tensor->shape;
+}
+
+absl::StatusOr<Call> CheckCall(const CallRequest& request) {
+  const FunctionInfo& info = request.function->info;
+  Call call{.function = request.function,
+            .direction = request.direction,
+            .input = request.input,
+            .upstream = request.upstream,
+            .output_type = request.output_type.value_or(request.input.type),
+            .params = request.params,
+            .gradient_params = {}};
+  absl::StatusOr<int> axis = CheckAxis(request);
+  if (!axis.ok()) return axis.status();
+  call.axis = *axis;
+  if (absl::Status status = CheckUpstream(request); !status.ok()) return status;
+  if (absl::Status status = CheckParamShapes(info, call.params, call.axis_extent()); !status.ok()) return status;
+  if (request.direction == Direction::kGradient && !request.input_gradient_only) {
+    for (size_t i = 0; i < call.params.size(); ++i) {
+      if (info.params[i].learnable && call.params.given(i)) call.gradient_params.push_back(static_cast<int>(i));
+    }
+  }
+  return call;
+}
+
+}  // namespace actserve

@@ -1,0 +1,54 @@
+// One computation: what a caller asks for, checked against the function's metadata, ready for a backend.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "kernels/api/params.h"
+#include "kernels/api/registry.h"
+#include "kernels/api/tensor_view.h"
+
+namespace actserve {
+
+enum class Direction { kEvaluate, kGradient };
+
+// What a caller asks for. Views must outlive every use of the Call made from it.
+struct CallRequest {
+  const Function* function = nullptr;
+  Direction direction = Direction::kEvaluate;
+  TensorView input;
+  std::optional<TensorView> upstream;  // kGradient; none = ones
+  std::optional<int> axis;             // row-wise and per-channel functions; negative counts from the end
+  std::optional<DataType> output_type;
+  Params params;
+  bool input_gradient_only = false;
+};
+
+// A request found to be consistent.
+struct Call {
+  const Function* function = nullptr;
+  Direction direction = Direction::kEvaluate;
+  TensorView input;
+  std::optional<TensorView> upstream;
+  int axis = 0;  // 0 <= axis < rank; 0 for a scalar and for element-wise functions
+  DataType output_type = DataType::kF32;
+  Params params;
+  std::vector<int> gradient_params;  // indices of the parameters whose gradient is wanted, ascending
+
+  // The type arithmetic is done in: f64 if the input or the output is f64, else f32.
+  DataType compute_type() const {
+    return input.type == DataType::kF64 || output_type == DataType::kF64 ? DataType::kF64 : DataType::kF32;
+  }
+  // The extent of the axis (1 for a scalar).
+  int64_t axis_extent() const { return input.shape.rank() == 0 ? 1 : input.shape.dim(axis); }
+  // What the gradient of parameter i looks like: the parameter's own type and shape; an f64 scalar for a scalar.
+  DataType gradient_type(int param) const;
+  Shape gradient_shape(int param) const;
+};
+
+// INVALID_ARGUMENT with the field at fault: "axis" out of range or given to an element-wise function, "upstream" of
+// another shape or type than the input, "parameters.<name>" whose shape does not fit the input's channels.
+absl::StatusOr<Call> CheckCall(const CallRequest& request);
+
+}  // namespace actserve

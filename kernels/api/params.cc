@@ -1,0 +1,69 @@
+#include "kernels/api/params.h"
+
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "kernels/api/element.h"
+#include "kernels/api/status.h"
+
+namespace actserve {
+namespace {
+
+// NaN is in no range.
+bool InRange(const ParamInfo& info, double value) { return value >= info.min && value <= info.max; }
+
+std::string RangeText(const ParamInfo& info) { return absl::StrFormat("[%g, %g]", info.min, info.max); }
+
+absl::Status CheckValue(const std::string& field, const ParamInfo& info, const ParamValue& value) {
+  if (const double* scalar = std::get_if<double>(&value)) {
+    if (InRange(info, *scalar)) return absl::OkStatus();
+    return InvalidField(field, absl::StrFormat("%g is out of range; expected a value in %s", *scalar, RangeText(info)));
+  }
+  const TensorView& tensor = std::get<TensorView>(value);
+  if (info.shape == ParamShape::kScalar && tensor.elements() != 1) {
+    return InvalidField(field, absl::StrFormat("is a tensor of shape %s; expected a single number", tensor.shape.ToString()));
+  }
+  for (int64_t i = 0; i < tensor.elements(); ++i) {
+    const double element = LoadElement(tensor.type, tensor.data + i * SizeOf(tensor.type));
+    if (!InRange(info, element)) {
+      return InvalidField(field, absl::StrFormat("element %d is %g, which is out of range; expected values in %s", i, element,
+                                                 RangeText(info)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string KnownNames(const FunctionInfo& info) {
+  if (info.params.size() == 0) return absl::StrFormat("%s has no parameters", info.name);
+  std::string text = absl::StrFormat("%s has", info.name);
+  for (const ParamInfo& param : info.params) text += absl::StrFormat("%s %s", &param == info.params.begin() ? "" : ",", param.name);
+  return text;
+}
+
+}  // namespace
+
+absl::StatusOr<Params> Params::Bind(const FunctionInfo& info, std::span<const NamedParam> given) {
+  Params params;
+  params.size_ = info.params.size();
+  for (const NamedParam& param : given) {
+    const std::string field = absl::StrFormat("parameters.%s", param.name);
+    size_t i = 0;
+    while (i < params.size_ && info.params[i].name != param.name) ++i;
+    if (i == params.size_) return InvalidField(field, absl::StrFormat("is not a known parameter; %s", KnownNames(info)));
+    if (params.given_[i]) return InvalidField(field, "is given twice; expected once");
+    if (absl::Status status = CheckValue(field, info.params[i], param.value); !status.ok()) return status;
+    params.values_[i] = param.value;
+    params.given_[i] = true;
+  }
+  for (size_t i = 0; i < params.size_; ++i) {
+    if (params.given_[i]) continue;
+    if (info.params[i].required) {
+      return InvalidField(absl::StrFormat("parameters.%s", info.params[i].name),
+                          absl::StrFormat("is missing; %s requires it (%s)", info.name, info.params[i].summary));
+    }
+    params.values_[i] = info.params[i].fallback;
+  }
+  return params;
+}
+
+}  // namespace actserve

@@ -1,0 +1,61 @@
+// Vectors of numbers from and to memory of any element type. Without an include guard: see family.cc.
+
+template <class E>
+struct Element {};  // the number that arithmetic on an element type is done in
+template <> struct Element<double> { using Number = double; };
+template <> struct Element<float> { using Number = float; };
+template <> struct Element<hwy::float16_t> { using Number = float; };
+template <> struct Element<hwy::bfloat16_t> { using Number = float; };
+
+ACT_FN hn::Vec<hn::ScalableTag<double>> LoadNumbers(const double* from) { return hn::LoadU(hn::ScalableTag<double>(), from); }
+ACT_FN hn::Vec<hn::ScalableTag<float>> LoadNumbers(const float* from) { return hn::LoadU(hn::ScalableTag<float>(), from); }
+ACT_FN hn::Vec<hn::ScalableTag<float>> LoadNumbers(const hwy::bfloat16_t* from) {
+  const hn::ScalableTag<float> d;
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, decltype(d)>(), from));
+}
+ACT_FN hn::Vec<hn::ScalableTag<float>> LoadNumbers(const hwy::float16_t* from) {
+  const hn::ScalableTag<float> d;
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  float numbers[hn::MaxLanes(d)];  // Highway's own knows neither infinity nor NaN here
+  for (size_t i = 0; i < hn::MaxLanes(d); ++i) {
+    numbers[i] = static_cast<float>(ValueOfF16(LoadUnaligned<uint16_t>(reinterpret_cast<const std::byte*>(from + i))));
+  }
+  return hn::LoadU(d, numbers);
+#else
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::float16_t, decltype(d)>(), from));
+#endif
+}
+
+ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<double>> v, double* to) { hn::StoreU(v, hn::ScalableTag<double>(), to); }
+ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<float>> v, float* to) { hn::StoreU(v, hn::ScalableTag<float>(), to); }
+// Rounds to nearest even by integer arithmetic: Highway's own truncates on some targets and flushes subnormals on others.
+ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<float>> v, hwy::bfloat16_t* to) {
+  const hn::ScalableTag<float> d;
+  const hn::RebindToUnsigned<decltype(d)> du;
+  const auto bits = hn::BitCast(du, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1));
+  const auto rounded = hn::And(bits + odd + hn::Set(du, 0x7fff), hn::Set(du, 0xffff0000));
+  const hn::Rebind<hwy::bfloat16_t, decltype(d)> dh;
+  hn::StoreU(hn::DemoteTo(dh, hn::BitCast(d, rounded)), dh, to);
+}
+ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<float>> v, hwy::float16_t* to) {
+  const hn::ScalableTag<float> d;
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  float numbers[hn::MaxLanes(d)];
+  hn::StoreU(v, d, numbers);
+  for (size_t i = 0; i < hn::MaxLanes(d); ++i) {
+    const uint16_t bits = RoundToF16(numbers[i]);
+    std::memcpy(static_cast<void*>(to + i), &bits, sizeof bits);
+  }
+#else
+  const hn::Rebind<hwy::float16_t, decltype(d)> dh;
+  hn::StoreU(hn::DemoteTo(dh, v), dh, to);
+#endif
+}
+
+// Every NaN becomes the one quiet NaN, positive and without payload: targets differ in those that they make.
+template <class M, class V>
+ACT_FN V CanonicalNan(M m, V v) {
+  return m.Select(v == v, v, m.Set(std::numeric_limits<typename M::T>::quiet_NaN()));
+}
+

@@ -1,0 +1,121 @@
+// Loops of element-wise and per-channel functions. Without an include guard: see family.cc.
+
+// What formulas read parameters through: one value for all lanes, or one for each.
+template <class M>
+class SharedParams {
+ public:
+  ACT_FN explicit SharedParams(const KernelParams& params) : params_(params) {}
+  ACT_FN typename M::V operator()(int param, int segment = 0) const {
+    const auto* values = static_cast<const typename M::T*>(params_.values);
+    return M::Set(values[(param * params_.segments + segment) * params_.stride]);
+  }
+  ACT_FN int segments() const { return params_.segments; }
+  ACT_FN void MoveTo(int64_t) {}
+
+ private:
+  KernelParams params_;
+};
+template <class M>
+class LaneParams {
+ public:
+  ACT_FN explicit LaneParams(const KernelParams& params) : params_(params) {}
+  ACT_FN typename M::V operator()(int param, int segment = 0) const {
+    const auto* values = static_cast<const typename M::T*>(params_.values);
+    return LoadNumbers(values + (param * params_.segments + segment) * params_.stride + element_);
+  }
+  ACT_FN int segments() const { return params_.segments; }
+  ACT_FN void MoveTo(int64_t element) { element_ = element; }
+
+ private:
+  KernelParams params_;
+  int64_t element_ = 0;
+};
+
+// y = f(x) for a vector of elements, and dx = dy f'(x); NaN in, canonical NaN out.
+template <class F, class M, class P>
+ACT_FN typename M::V Value(M m, typename M::V x, const P& p) {
+  return CanonicalNan(m, m.Select(x == x, F::Evaluate(m, x, p), x));
+}
+template <class F, class M, class P>
+ACT_FN typename M::V Slope(M m, typename M::V x, const P& p) {
+  return m.Select(x == x, F::Derivative(m, x, p), x);
+}
+
+// Applies step(x, dy) to n elements, a vector at a time, the last ones through buffers. Lane parameters hold a whole
+// vector beyond the last element.
+template <class E, class P, class Step>
+ACT_FN void ForEachVector(const void* x, const void* dy, void* y, int64_t n, P p, Step step) {
+  using M = Simd<typename Element<E>::Number>;
+  const int64_t lanes = M::Lanes();
+  const E* in = static_cast<const E*>(x);
+  const E* upstream = static_cast<const E*>(dy);
+  E* out = static_cast<E*>(y);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    p.MoveTo(i);
+    StoreNumbers(step(p, LoadNumbers(in + i), upstream == nullptr ? M::Set(1) : LoadNumbers(upstream + i)), out + i);
+  }
+  if (i == n) return;
+  E last[hn::MaxLanes(typename M::D())] = {}, last_upstream[hn::MaxLanes(typename M::D())] = {};
+  const size_t bytes = (n - i) * sizeof(E);
+  std::memcpy(static_cast<void*>(last), in + i, bytes);
+  if (upstream != nullptr) std::memcpy(static_cast<void*>(last_upstream), upstream + i, bytes);
+  p.MoveTo(i);
+  StoreNumbers(step(p, LoadNumbers(last), upstream == nullptr ? M::Set(1) : LoadNumbers(last_upstream)), last);
+  std::memcpy(static_cast<void*>(out + i), last, bytes);
+}
+
+template <class F, class E, class P>
+ACT_LOOP void EvaluateWith(const void* x, void* y, int64_t n, const KernelParams& params) {
+  using M = Simd<typename Element<E>::Number>;
+  using V = typename M::V;
+  ForEachVector<E>(x, nullptr, y, n, P(params), [](const P& p, V v, V) ACT_LAMBDA { return Value<F>(M(), v, p); });
+}
+template <class F, class E, class P>
+ACT_LOOP void GradientWith(const void* x, const void* dy, void* dx, int64_t n, const KernelParams& params) {
+  using M = Simd<typename Element<E>::Number>;
+  using V = typename M::V;
+  ForEachVector<E>(x, dy, dx, n, P(params), [](const P& p, V v, V upstream) ACT_LAMBDA {
+    return CanonicalNan(M(), upstream * Slope<F>(M(), v, p));
+  });
+}
+
+template <class F, class E>
+ACT_LOOP void EvaluateElements(const void* x, void* y, int64_t n, const KernelParams& params) {
+  using M = Simd<typename Element<E>::Number>;
+  if constexpr (F::kInfo.kind == FunctionKind::kPerChannel) {
+    if (params.per_lane) return EvaluateWith<F, E, LaneParams<M>>(x, y, n, params);
+  }
+  EvaluateWith<F, E, SharedParams<M>>(x, y, n, params);
+}
+template <class F, class E>
+ACT_LOOP void GradientElements(const void* x, const void* dy, void* dx, int64_t n, const KernelParams& params) {
+  using M = Simd<typename Element<E>::Number>;
+  if constexpr (F::kInfo.kind == FunctionKind::kPerChannel) {
+    if (params.per_lane) return GradientWith<F, E, LaneParams<M>>(x, dy, dx, n, params);
+  }
+  GradientWith<F, E, SharedParams<M>>(x, dy, dx, n, params);
+}
+
+// Sums of a leaf for every learnable parameter and segment.
+template <class F, class T>
+ACT_LOOP void LeafSums(const void* x, const void* dy, int64_t n, const KernelParams& params, DoubleDouble* sums) {
+  using M = Simd<T>;
+  const SharedParams<M> p(params);
+  const M m;
+  const T* in = static_cast<const T*>(x);
+  const T* upstream = static_cast<const T*>(dy);
+  HWY_ALIGN T terms[SummationOrder::kLeaf];
+  for (int i = 0; i < static_cast<int>(F::kInfo.params.size()); ++i) {
+    if (!F::kInfo.params[i].learnable) continue;
+    for (int s = 0; s < params.segments; ++s) {
+      for (int64_t j = 0; j < n; j += M::Lanes()) {
+        const auto v = LoadNumbers(in + j);
+        const auto term = LoadNumbers(upstream + j) * F::ParamDerivative(m, v, p, i, s);
+        StoreNumbers(m.Select(v == v, term, v), terms + j);
+      }
+      std::fill(terms + n, terms + SummationOrder::kLeaf, T{0});
+      sums[i * params.segments + s] = LeafSum<T, /*kExact=*/sizeof(T) == 8>(terms);
+    }
+  }
+}

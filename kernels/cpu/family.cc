@@ -1,0 +1,85 @@
+// The kernels of one family of functions; compiled once for each family (ACT_FAMILY), and by Highway's foreach_target
+// once for each instruction set, every time in a namespace of its own. That is why the -inl.h files below have no
+// include guards, and why this file is the only place that includes them for the CPU.
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <span>
+
+#include "kernels/api/element.h"
+#include "kernels/api/function_info.h"
+#include "kernels/cpu/kernel.h"
+#include "kernels/functions/catalog.h"
+#include "kernels/math/policy.h"
+#include "kernels/math/summation.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/cpu/family.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include "hwy/highway.h"
+
+#ifndef ACT_FN
+#define ACT_FN HWY_INLINE       // formulas and their parts: always inlined into loops
+#define ACT_LOOP HWY_NOINLINE   // loops: kept whole
+#define ACT_LAMBDA HWY_ATTR
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace actserve::cpu::HWY_NAMESPACE {
+namespace {
+
+#include "kernels/cpu/simd-inl.h"
+#include "kernels/math/coefficients-inl.h"
+#include "kernels/math/elementary-inl.h"
+#include "kernels/cpu/elements-inl.h"
+#include "kernels/cpu/summation-inl.h"
+#include "kernels/cpu/elementwise-inl.h"
+#include "kernels/cpu/rowwise-inl.h"
+#include ACT_FAMILY_HEADER
+
+template <class F>
+constexpr Kernel MakeKernel() {
+  if constexpr (F::kInfo.kind == FunctionKind::kRowwise) {
+    return {.evaluate = {EvaluateRow<F, double>, EvaluateRow<F, float>},
+            .gradient = {GradientRow<F, double>, GradientRow<F, float>},
+            .leaf_sums = {}};
+  } else {
+    Kernel kernel{.evaluate = {EvaluateElements<F, double>, EvaluateElements<F, float>, EvaluateElements<F, hwy::float16_t>,
+                               EvaluateElements<F, hwy::bfloat16_t>},
+                  .gradient = {GradientElements<F, double>, GradientElements<F, float>, GradientElements<F, hwy::float16_t>,
+                               GradientElements<F, hwy::bfloat16_t>},
+                  .leaf_sums = {}};
+    if constexpr (requires { &F::template ParamDerivative<Simd<float>, typename Simd<float>::V, SharedParams<Simd<float>>>; }) {
+      kernel.leaf_sums[0] = LeafSums<F, double>;
+      kernel.leaf_sums[1] = LeafSums<F, float>;
+    }
+    return kernel;
+  }
+}
+
+#define ACT_CONCAT_(a, b) a##b
+#define ACT_CONCAT(a, b) ACT_CONCAT_(a, b)
+#define ACT_MAKE(Struct) MakeKernel<Struct>(),
+
+std::span<const Kernel> Kernels() {
+  static constexpr Kernel kKernels[] = {ACT_CONCAT(ACT_FAMILY_, ACT_FAMILY)(ACT_MAKE)};
+  return kKernels;
+}
+
+#undef ACT_MAKE
+
+}  // namespace
+}  // namespace actserve::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace actserve::cpu {
+namespace {
+HWY_EXPORT(Kernels);
+}
+std::span<const Kernel> ACT_CONCAT(Kernels_, ACT_FAMILY)() { return HWY_DYNAMIC_DISPATCH(Kernels)(); }
+}  // namespace actserve::cpu
+#endif

@@ -1,0 +1,123 @@
+// Gradients of learnable parameters: sums over all elements that a parameter acts on, in the order of math/summation.h.
+//
+// A channel's elements are summed in the order they have in memory. A piece is a range of leaves of one channel, or
+// several channels whole when they are short; what it leaves are partial sums, which Finish adds up in that order. A
+// parameter shared by all channels, beside one that is not, is the sum of its channels' sums.
+#include <algorithm>
+#include <vector>
+
+#include "kernels/api/element.h"
+#include "kernels/cpu/convert.h"
+#include "kernels/cpu/work.h"
+
+namespace actserve::cpu {
+namespace {
+
+constexpr int64_t kLeaf = SummationOrder::kLeaf;
+
+class GradientSums : public Work {
+ public:
+  GradientSums(const Task& task, std::span<const MutableTensorView> outputs)
+      : task_(task), outputs_(outputs.begin(), outputs.end()), number_(task.call.compute_type()) {
+    const Shape& shape = task.call.input.shape;
+    if (task.params.by_channel()) {
+      channels_ = task.call.axis_extent();
+      inner_ = shape.inner(task.call.axis);
+    } else {
+      inner_ = shape.elements();
+    }
+    length_ = channels_ == 0 ? 0 : shape.elements() / channels_;
+    ranges_ = std::max<int64_t>(1, (length_ + kPieceElements - 1) / kPieceElements);
+    channels_per_piece_ = std::max<int64_t>(1, kPieceElements / std::max<int64_t>(kLeaf, length_));
+    partial_.resize(channels_ * ranges_ * slots());
+  }
+
+  int64_t pieces() const override {
+    if (length_ == 0) return 0;
+    return (channels_ + channels_per_piece_ - 1) / channels_per_piece_ * ranges_;
+  }
+
+  void Run(int64_t piece) override {
+    const int64_t range = piece % ranges_, first = piece / ranges_ * channels_per_piece_;
+    for (int64_t c = first; c < std::min(first + channels_per_piece_, channels_); ++c) SumRange(c, range);
+  }
+
+  void Finish() override {
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+      const int param = task_.call.gradient_params[i];
+      const MutableTensorView& output = outputs_[i];
+      const bool by_channel = task_.params.by_channel(param);
+      for (int64_t k = 0; k < output.elements(); ++k) {
+        // Outputs are [segments][channels], [segments] or a single number.
+        const int64_t segment = by_channel ? k / channels_ : k;
+        const int slot = param * task_.params.segments() + static_cast<int>(segment);
+        const double sum = by_channel ? ChannelSum(k % channels_, slot).Rounded() : SharedSum(slot).Rounded();
+        StoreElement(output.type, sum, output.data + k * SizeOf(output.type));
+      }
+    }
+  }
+
+ private:
+  int slots() const { return task_.params.slots(); }
+  DoubleDouble* Partial(int64_t channel, int64_t range) { return partial_.data() + (channel * ranges_ + range) * slots(); }
+
+  DoubleDouble ChannelSum(int64_t channel, int slot) {
+    PairwiseTree tree;
+    for (int64_t range = 0; range < ranges_; ++range) tree.Push(Partial(channel, range)[slot]);
+    return tree.Total();
+  }
+  DoubleDouble SharedSum(int slot) {
+    PairwiseTree tree;
+    for (int64_t c = 0; c < channels_; ++c) tree.Push(ChannelSum(c, slot));
+    return tree.Total();
+  }
+
+  void SumRange(int64_t channel, int64_t range) {
+    alignas(64) std::byte x[kLeaf * 8] = {}, dy[kLeaf * 8] = {};
+    std::vector<PairwiseTree> trees(slots());
+    std::vector<DoubleDouble> leaf(slots());
+    const int64_t end = std::min((range + 1) * kPieceElements, length_);
+    for (int64_t at = range * kPieceElements; at < end; at += kLeaf) {
+      const int64_t n = std::min(kLeaf, end - at);
+      Gather(task_.call.input, channel, at, n, x);
+      if (task_.call.upstream) {
+        Gather(*task_.call.upstream, channel, at, n, dy);
+      } else {
+        for (int64_t i = 0; i < n; ++i) StoreElement(number_, 1, dy + i * SizeOf(number_));
+      }
+      task_.kernel.leaf_sums[static_cast<int>(number_)](x, dy, n, task_.params.ForChannel(channel), leaf.data());
+      for (int slot = 0; slot < slots(); ++slot) trees[slot].Push(leaf[slot]);
+    }
+    for (int slot = 0; slot < slots(); ++slot) Partial(channel, range)[slot] = trees[slot].Total();
+  }
+
+  // n of a channel's elements from `at`, counted along the channel.
+  void Gather(const TensorView& from, int64_t channel, int64_t at, int64_t n, std::byte* to) const {
+    const size_t size = SizeOf(number_);
+    for (int64_t i = 0; i < n;) {
+      const int64_t outer = (at + i) / inner_, within = (at + i) % inner_;
+      const int64_t count = std::min(n - i, inner_ - within);
+      const std::byte* source = from.data + ((outer * channels_ + channel) * inner_ + within) * SizeOf(from.type);
+      if (count == 1) {
+        StoreElement(number_, LoadElement(from.type, source), to + i * size);
+      } else {
+        ToNumbers(from.type, source, number_, to + i * size, count);
+      }
+      i += count;
+    }
+  }
+
+  const Task& task_;
+  std::vector<MutableTensorView> outputs_;
+  DataType number_;
+  int64_t channels_ = 1, inner_ = 1, length_ = 0, ranges_ = 1, channels_per_piece_ = 1;
+  std::vector<DoubleDouble> partial_;  // [channel][range][slot]
+};
+
+}  // namespace
+
+std::unique_ptr<Work> MakeGradientSums(const Task& task, std::span<const MutableTensorView> outputs) {
+  return std::make_unique<GradientSums>(task, outputs);
+}
+
+}  // namespace actserve::cpu

@@ -1,0 +1,80 @@
+#include "kernels/cpu/parameters.h"
+
+#include "kernels/api/element.h"
+
+namespace actserve::cpu {
+namespace {
+
+constexpr int64_t kShortestRun = 64;   // elements of a channel in a row that are worth a kernel call of their own
+constexpr int64_t kShortestPeriod = 256;
+constexpr int64_t kWidestVector = 64;  // elements that a kernel may read beyond the last
+
+// The value of a parameter's segment for a channel.
+double ValueAt(const ParamValue& value, bool by_channel, int64_t channels, int segment, int64_t channel) {
+  if (const double* scalar = std::get_if<double>(&value)) return *scalar;
+  const TensorView& tensor = std::get<TensorView>(value);
+  const int64_t index = by_channel ? segment * channels + channel : segment;
+  return LoadElement(tensor.type, tensor.data + index * SizeOf(tensor.type));
+}
+
+}  // namespace
+
+Parameters::Parameters(const Call& call) : f64_(call.compute_type() == DataType::kF64), params_(call.params.size()) {
+  const ParamList& infos = call.function->info.params;
+  for (size_t i = 0; i < params_; ++i) {
+    const TensorView* tensor = call.params.tensor(i);
+    if (tensor == nullptr) continue;
+    const bool segmented = infos[i].shape == ParamShape::kSegmentsChannels;
+    if (segmented) segments_ = static_cast<int>(tensor->shape.dim(0));
+    by_channel_[i] = segmented ? tensor->shape.rank() == 2 : infos[i].shape == ParamShape::kChannels && tensor->elements() > 1;
+  }
+  if (std::find(by_channel_.begin(), by_channel_.end(), true) != by_channel_.end()) {
+    channels_ = call.axis_extent();
+    inner_ = call.input.shape.inner(call.axis);
+    layout_ = inner_ >= kShortestRun ? Layout::kRuns : Layout::kLanes;
+  }
+  const auto fill = [&](auto& values) {
+    values.resize(slots() * channels_);
+    for (size_t i = 0; i < params_; ++i) {
+      for (int s = 0; s < segments_; ++s) {
+        for (int64_t c = 0; c < channels_; ++c) {
+          values[(i * segments_ + s) * channels_ + c] = ValueAt(call.params[i], by_channel_[i], channels_, s, c);
+        }
+      }
+    }
+  };
+  f64_ ? fill(f64_values_) : fill(f32_values_);
+  if (layout_ == Layout::kLanes) SpreadOverLanes();
+}
+
+void Parameters::SpreadOverLanes() {
+  const int64_t row = std::max<int64_t>(1, channels_ * inner_);
+  period_ = (kShortestPeriod + row - 1) / row * row;
+  const auto spread = [&](const auto& values, auto& lanes) {
+    const int64_t stride = period_ + kWidestVector;
+    lanes.resize(slots() * stride);
+    for (int slot = 0; slot < slots(); ++slot) {
+      for (int64_t i = 0; i < stride && channels_ > 0 && inner_ > 0; ++i) {
+        lanes[slot * stride + i] = values[slot * channels_ + i / inner_ % channels_];
+      }
+    }
+  };
+  f64_ ? spread(f64_values_, f64_lanes_) : spread(f32_values_, f32_lanes_);
+}
+
+const void* Parameters::Address(const std::vector<double>& doubles, const std::vector<float>& floats, int64_t i) const {
+  return f64_ ? static_cast<const void*>(doubles.data() + i) : static_cast<const void*>(floats.data() + i);
+}
+
+KernelParams Parameters::ForChannel(int64_t channel) const {
+  return {.values = Address(f64_values_, f32_values_, channel), .stride = channels_, .segments = segments_};
+}
+
+KernelParams Parameters::FromElement(int64_t element) const {
+  return {.values = Address(f64_lanes_, f32_lanes_, element),
+          .stride = period_ + kWidestVector,
+          .segments = segments_,
+          .per_lane = true};
+}
+
+}  // namespace actserve::cpu

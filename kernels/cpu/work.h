@@ -1,0 +1,40 @@
+// The parts of a call on the CPU: each a number of pieces that threads run in any order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "kernels/api/call.h"
+#include "kernels/cpu/kernel.h"
+#include "kernels/cpu/parameters.h"
+
+namespace actserve::cpu {
+
+// Elements in a piece, about: 64 KiB of f32. A multiple of SummationOrder::kLeaf by a power of two.
+inline constexpr int64_t kPieceElements = 16384;
+
+// One part of an Execution (see api/backend.h, whose terms hold here).
+class Work {
+ public:
+  virtual ~Work() = default;
+  virtual int64_t pieces() const = 0;
+  virtual void Run(int64_t piece) = 0;
+  virtual void Finish() {}
+};
+
+// What all parts of a call share; must outlive them.
+struct Task {
+  Call call;
+  Kernel kernel;
+  Parameters params;
+};
+
+// y, or dx, of an element-wise or per-channel function.
+std::unique_ptr<Work> MakeElementwise(const Task& task, MutableTensorView output);
+// y, or dx, of a row-wise function.
+std::unique_ptr<Work> MakeRowwise(const Task& task, MutableTensorView output);
+// The gradients of call.gradient_params.
+std::unique_ptr<Work> MakeGradientSums(const Task& task, std::span<const MutableTensorView> outputs);
+
+}  // namespace actserve::cpu

@@ -1,0 +1,66 @@
+// Adaptive piecewise linear units. Without an include guard: a backend includes this inside its own namespace.
+
+struct Aplu {
+  enum { kA, kB };
+  static constexpr FunctionInfo kInfo{
+      .name = "aplu",
+      .summary = "Adaptive piecewise linear unit: ReLU and a sum of learned hinges.",
+      .formula = "max(0, x) + sum_s a_s max(0, b_s - x)",
+      .derivative = "[x > 0] - sum_s a_s [b_s > x]",
+      .kind = FunctionKind::kPerChannel,
+      .params = {{{{.name = "a",
+                    .summary = "slopes, [segments] or [segments, channels]",
+                    .min = -1e6,
+                    .max = 1e6,
+                    .shape = ParamShape::kSegmentsChannels,
+                    .learnable = true,
+                    .required = true},
+                   {.name = "b",
+                    .summary = "hinges, [segments] or [segments, channels]",
+                    .min = -1e6,
+                    .max = 1e6,
+                    .shape = ParamShape::kSegmentsChannels,
+                    .learnable = true,
+                    .required = true}}}},
+      .limits = {0, kInfinity, 0, 1, 0},  // where all a_s are 0
+      .reference = "Agostinelli, Hoffman, Sadowski and Baldi 2014, Learning Activation Functions to Improve Deep Neural Networks"};
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    const V zero = m.Set(0);
+    V sum = m.Select(x > zero, x, zero);
+    for (int s = 0; s < p.segments(); ++s) {
+      const V hinge = p(kB, s) - x;
+      sum = m.Fma(p(kA, s), m.Select(hinge > zero, hinge, zero), sum);
+    }
+    const auto lowest = x == m.Set(-std::numeric_limits<typename M::T>::infinity());
+    return m.Any(lowest) ? m.Select(lowest, LimitBelow(m, x, p), sum) : sum;
+  }
+
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    const V zero = m.Set(0);
+    V sum = m.Select(x > zero, m.Set(1), zero);
+    for (int s = 0; s < p.segments(); ++s) sum = sum - m.Select(p(kB, s) > x, p(kA, s), zero);
+    return sum;
+  }
+
+  template <class M, class V, class P>
+  ACT_FN static V ParamDerivative(M m, V x, const P& p, int which, int segment) {
+    const V zero = m.Set(0);
+    const V hinge = p(kB, segment) - x;
+    return m.Select(hinge > zero, which == kA ? hinge : p(kA, segment), zero);
+  }
+
+ private:
+  // For x = -inf: below every hinge the function is sum a_s b_s - (sum a_s) x, whose limit hangs on the sum of slopes.
+  template <class M, class V, class P>
+  ACT_FN static V LimitBelow(M m, V x, const P& p) {
+    V slope = m.Set(0), offset = m.Set(0);
+    for (int s = 0; s < p.segments(); ++s) {
+      slope = slope + p(kA, s);
+      offset = m.Fma(p(kA, s), p(kB, s), offset);
+    }
+    return m.Select(slope == m.Set(0), offset, m.Neg(slope * x));
+  }
+};

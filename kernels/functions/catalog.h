@@ -1,0 +1,14 @@
+// The one list of functions, by family. A family is a file of formulas, functions/<family>-inl.h, which becomes one
+// translation unit for each backend. The build reads the families' names from the #define lines.
+#pragma once
+
+#define ACT_FAMILY_relu(X) X(Relu) X(LeakyRelu) X(Prelu)
+#define ACT_FAMILY_sigmoid(X) X(Sigmoid) X(Tanh) X(Silu)
+#define ACT_FAMILY_gelu(X) X(Gelu) X(GeluTanh)
+#define ACT_FAMILY_mish(X) X(Mish)
+#define ACT_FAMILY_aplu(X) X(Aplu)
+#define ACT_FAMILY_softmax(X) X(Softmax) X(LogSoftmax)
+#define ACT_FAMILY_sparsemax(X) X(Sparsemax)
+
+// The order that functions are listed in.
+#define ACT_FAMILIES(X) X(relu) X(sigmoid) X(gelu) X(mish) X(aplu) X(softmax) X(sparsemax)

@@ -1,0 +1,105 @@
+// GELU, exact and in the tanh form. Without an include guard: a backend includes this inside its own namespace.
+
+// x Phi(x), Phi the normal distribution function. With t = |x|, q = Phi(-t) = exp(-t^2/2) R(t):  -t q for x < 0, and
+// x - t q above; never 1 + erf, which loses every digit of the tail.
+struct Gelu {
+  static constexpr FunctionInfo kInfo{.name = "gelu",
+                                      .aliases = "gelu_erf",
+                                      .summary = "Gaussian error linear unit, the exact form.",
+                                      .formula = "x Phi(x) = x (1 + erf(x / sqrt(2))) / 2",
+                                      .derivative = "Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi)",
+                                      .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
+                                      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units"};
+
+  // What value and derivative share: t cut where its exponential is below every number, exp(-t^2/2), and
+  // s = (t - kPivot) / (t + kPivot), which polynomials approximate the rest in.
+  template <class V>
+  struct Parts {
+    V t, inverse, s;
+    Decayed<V> e;
+  };
+  template <class M, class V>
+  ACT_FN static Parts<V> Split(M m, V x) {
+    const V pivot = m.Set(Constants::kPivot), half = m.Set(0.5);
+    const V t = AtMost(m, m.Abs(x), Coefficients<typename M::T>::kGeluReach);
+    const V square = t * t;
+    const V square_low = m.Fma(t, t, m.Neg(square));
+    const V inverse = m.Set(1) / (t + pivot);
+    return {t, inverse, (t - pivot) * inverse, Decay(m, square * half, square_low * half)};
+  }
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    const Parts<V> g = Split(m, x);
+    const V tail = Polynomial(m, g.s, Coefficients<typename M::T>::kGelu) * g.inverse;
+    const auto negative = x < m.Set(0);
+    const V below = Scale(m, m.Neg(g.t * g.e.p * tail), g.e.k);
+    return m.Select(negative, below, m.NegFma(g.t, g.e.w * tail, x));
+  }
+
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    using C = Coefficients<typename M::T>;
+    const Parts<V> g = Split(m, x);
+    const V slope = ((g.t - m.Set(C::kGeluRoot)) - m.Set(C::kGeluRootLow)) * Polynomial(m, g.s, C::kGeluSlope);
+    return m.Select(x < m.Set(0), Scale(m, g.e.p * slope, g.e.k), m.NegFma(g.e.w, slope, m.Set(1)));
+  }
+};
+
+// x sigmoid(z) with z = C1 x + C3 x^3 kept as a sum of two numbers.
+struct GeluTanh {
+  static constexpr FunctionInfo kInfo{.name = "gelu_tanh",
+                                      .summary = "GELU by the tanh approximation, as GPT-2 and PyTorch's approximate=\"tanh\".",
+                                      .formula = "x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2",
+                                      .derivative = "s + x s (1 - s) z', s = sigmoid(z), z = 2 sqrt(2 / pi) (x + 0.044715 x^3)",
+                                      .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
+                                      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units"};
+
+  // Where z is beyond kExpReach: both tails are constant from there.
+  template <class T>
+  static constexpr T kReach = sizeof(T) == 4 ? 12 : 25;
+
+  template <class V>
+  struct Argument {
+    V x, high, low;  // x cut to kReach, and z of that
+  };
+  template <class M, class V>
+  ACT_FN static Argument<V> Cubic(M m, V x) {
+    using T = typename M::T;
+    using C = Coefficients<T>;
+    const V c1 = m.Set(C::kGeluTanhC1), c1_low = m.Set(C::kGeluTanhC1Low);
+    const V c3 = m.Set(C::kGeluTanhC3), c3_low = m.Set(C::kGeluTanhC3Low);
+    const V y = AtMost(m, AtLeast(m, x, -kReach<T>), kReach<T>);
+    const V square = y * y;
+    const V square_low = m.Fma(y, y, m.Neg(square));
+    const V cubic = c3 * square;
+    const V cubic_low = m.Fma(c3, square, m.Neg(cubic)) + m.Fma(c3, square_low, c3_low * square);
+    const V factor = c1 + cubic;
+    const V factor_low = SumError(m, c1, cubic, factor) + (cubic_low + c1_low);
+    const V high = y * factor;
+    return {y, high, m.Fma(y, factor, m.Neg(high)) + y * factor_low};
+  }
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    const Argument<V> z = Cubic(m, x);
+    const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
+    return Scale(m, m.Select(x < m.Set(0), z.x, x) * s.n / s.one_plus_w, s.k);
+  }
+
+  // With w = exp(-|z|), y = x z':  w (1 + y + w) / (1 + w)^2 for x < 0, and (1 + w + y w) / (1 + w)^2.
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    using C = Coefficients<typename M::T>;
+    const Argument<V> z = Cubic(m, x);
+    const auto negative = x < m.Set(0);
+    const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
+    const V one_plus_w = m.Set(1) + e.w;
+    const V y = z.x * m.Fma(m.Set(3 * C::kGeluTanhC3) * z.x, z.x, m.Set(C::kGeluTanhC1));
+    const V sum = m.Select(negative, (m.Set(1) + y) + e.w, m.Fma(y, e.w, one_plus_w));
+    const V ratio = m.Select(negative, e.p, m.Set(1)) * sum / (one_plus_w * one_plus_w);
+    const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
+    const V u = (z.x - m.Set(C::kGeluTanhRoot)) - m.Set(C::kGeluTanhRootLow);
+    return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kGeluTanhSlope), scaled);
+  }
+};

@@ -1,0 +1,28 @@
+// One family's metadata; compiled once for each family. The formulas are templates that nothing here instantiates.
+#include <cmath>
+#include <span>
+
+#include "kernels/api/function_info.h"
+#include "kernels/functions/catalog.h"
+#include "kernels/math/summation.h"
+
+#define ACT_FN inline
+#define ACT_LAMBDA
+
+namespace actserve {
+namespace {
+#include "kernels/math/coefficients-inl.h"
+#include "kernels/math/elementary-inl.h"
+#include ACT_FAMILY_HEADER
+}  // namespace
+
+#define ACT_CONCAT_(a, b) a##b
+#define ACT_CONCAT(a, b) ACT_CONCAT_(a, b)
+#define ACT_INFO(Struct) Struct::kInfo,
+
+std::span<const FunctionInfo> ACT_CONCAT(Metadata_, ACT_FAMILY)() {
+  static constexpr FunctionInfo kInfos[] = {ACT_CONCAT(ACT_FAMILY_, ACT_FAMILY)(ACT_INFO)};
+  return kInfos;
+}
+
+}  // namespace actserve

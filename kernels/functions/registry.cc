@@ -1,0 +1,86 @@
+#include "kernels/api/registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kernels/functions/catalog.h"
+
+namespace actserve {
+
+#define ACT_DECLARE(family) std::span<const FunctionInfo> Metadata_##family();  // functions/metadata.cc
+ACT_FAMILIES(ACT_DECLARE)
+#undef ACT_DECLARE
+
+namespace {
+
+std::vector<Function> MakeFunctions() {
+  std::vector<Function> functions;
+  const auto add = [&](std::span<const FunctionInfo> family) {
+    for (const FunctionInfo& info : family) functions.push_back({.info = info, .index = static_cast<int>(functions.size())});
+  };
+#define ACT_ADD(family) add(Metadata_##family());
+  ACT_FAMILIES(ACT_ADD)
+#undef ACT_ADD
+  return functions;
+}
+
+// Levenshtein's edit distance.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::span<const Function> Functions() {
+  static const std::vector<Function>* const functions = new std::vector<Function>(MakeFunctions());
+  return *functions;
+}
+
+std::vector<std::string_view> Aliases(const FunctionInfo& info) {
+  std::vector<std::string_view> aliases;
+  for (std::string_view rest = info.aliases; !rest.empty();) {
+    const size_t comma = rest.find(',');
+    aliases.push_back(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return aliases;
+}
+
+const Function* FindFunction(std::string_view name) {
+  for (const Function& function : Functions()) {
+    if (function.info.name == name) return &function;
+    const std::vector<std::string_view> aliases = Aliases(function.info);
+    if (std::find(aliases.begin(), aliases.end(), name) != aliases.end()) return &function;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> NearestNames(std::string_view name, size_t most) {
+  constexpr size_t kLongestName = 64;  // a client's string; the distance's cost grows with its length
+  name = name.substr(0, kLongestName);
+  std::vector<std::pair<size_t, std::string_view>> near;
+  const auto consider = [&](std::string_view known) {
+    const size_t distance = EditDistance(name, known);
+    if (distance <= std::max<size_t>(2, known.size() / 2) && distance < known.size()) near.emplace_back(distance, known);
+  };
+  for (const Function& function : Functions()) {
+    consider(function.info.name);
+    for (std::string_view alias : Aliases(function.info)) consider(alias);
+  }
+  std::stable_sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string> names;
+  for (size_t i = 0; i < near.size() && i < most; ++i) names.emplace_back(near[i].second);
+  return names;
+}
+
+}  // namespace actserve

@@ -1,0 +1,70 @@
+// ReLU and its leaky forms. Without an include guard: a backend includes this inside its own namespace.
+
+// x > 0 ? x : slope * x, where a slope of 0 takes -inf to 0, as it does every number.
+template <class M, class V>
+ACT_FN V Leaky(M m, V x, V slope) {
+  const V scaled = m.Select(slope == m.Set(0), m.Set(0), slope * x);
+  return m.Select(x > m.Set(0), x, scaled);
+}
+
+struct Relu {
+  static constexpr FunctionInfo kInfo{
+      .name = "relu",
+      .summary = "Rectified linear unit.",
+      .formula = "max(0, x)",
+      .derivative = "1 if x > 0, else 0",
+      .limits = {0, kInfinity, 0, 1, 0},
+      .reference = "Nair and Hinton 2010, Rectified Linear Units Improve Restricted Boltzmann Machines"};
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    return m.Select(x > m.Set(0), x, m.Set(0));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    return m.Select(x > m.Set(0), m.Set(1), m.Set(0));
+  }
+};
+
+struct LeakyRelu {
+  enum { kAlpha };
+  static constexpr FunctionInfo kInfo{
+      .name = "leaky_relu",
+      .summary = "ReLU with a small slope for negative inputs.",
+      .formula = "x if x > 0, else alpha x",
+      .derivative = "1 if x > 0, else alpha",
+      .params = {{{{.name = "alpha", .summary = "slope for x <= 0", .fallback = 0.01, .min = -1e6, .max = 1e6, .learnable = true}}}},
+      .limits = {-kInfinity, kInfinity, 0.01, 1, 0.01},
+      .reference = "Maas, Hannun and Ng 2013, Rectifier Nonlinearities Improve Neural Network Acoustic Models"};
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    return Leaky(m, x, p(kAlpha));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    return m.Select(x > m.Set(0), m.Set(1), p(kAlpha));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V ParamDerivative(M m, V x, const P& p, int which, int segment) {
+    return m.Select(x > m.Set(0), m.Set(0), x);
+  }
+};
+
+struct Prelu : LeakyRelu {
+  static constexpr FunctionInfo kInfo{
+      .name = "prelu",
+      .summary = "Leaky ReLU with a learned slope for each channel.",
+      .formula = "x if x > 0, else alpha[channel] x",
+      .derivative = "1 if x > 0, else alpha[channel]",
+      .kind = FunctionKind::kPerChannel,
+      .params = {{{{.name = "alpha",
+                    .summary = "slope for x <= 0, a number or one for each channel",
+                    .min = -1e6,
+                    .max = 1e6,
+                    .shape = ParamShape::kChannels,
+                    .learnable = true,
+                    .required = true}}}},
+      .limits = {-kInfinity, kInfinity, 0.25, 1, 0.25},
+      .reference = "He, Zhang, Ren and Sun 2015, Delving Deep into Rectifiers"};
+};

@@ -1,0 +1,112 @@
+// The logistic sigmoid and its kin: all are exp(-|z|) and one division, scaled last so that no tail is lost.
+// Without an include guard: a backend includes this inside its own namespace.
+
+// s(z) s(-z) = w / (1 + w)^2, w = exp(-|z|): the sigmoid's derivative, times `factor`.
+template <class M, class V>
+ACT_FN V SigmoidSlope(M m, V z, V factor) {
+  const Decayed<V> e = Decay(m, m.Abs(z), m.Set(0));
+  const V one_plus_w = m.Set(1) + e.w;
+  return Scale(m, factor * e.p / (one_plus_w * one_plus_w), e.k);
+}
+
+struct Sigmoid {
+  static constexpr FunctionInfo kInfo{.name = "sigmoid",
+                                      .aliases = "logistic",
+                                      .summary = "The logistic function.",
+                                      .formula = "1 / (1 + exp(-x))",
+                                      .derivative = "sigmoid(x) sigmoid(-x)",
+                                      .limits = {0, 1, 0, 0, 0.25}};
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    const SigmoidParts<V> s = Sigmoidal(m, x, m.Set(0));
+    return Scale(m, s.n / s.one_plus_w, s.k);
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    return SigmoidSlope(m, x, m.Set(1));
+  }
+};
+
+struct Tanh {
+  static constexpr FunctionInfo kInfo{.name = "tanh",
+                                      .summary = "The hyperbolic tangent.",
+                                      .formula = "(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
+                                      .derivative = "1 - tanh(x)^2 = 4 sigmoid(2x) sigmoid(-2x)",
+                                      .limits = {-1, 1, 0, 0, 1}};
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    const V a = m.Abs(x);
+    const V e = DecayMinusOne(m, a + a);
+    return m.WithSignOf(e / (e + m.Set(2)), x);
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    return SigmoidSlope(m, x + x, m.Set(4));
+  }
+};
+
+// With z = beta x kept as a sum of two numbers, since exp(z) turns an error of z into a relative one.
+struct Silu {
+  enum { kBeta };
+  static constexpr FunctionInfo kInfo{
+      .name = "silu",
+      .aliases = "swish",
+      .summary = "Sigmoid linear unit, also called swish.",
+      .formula = "x sigmoid(beta x)",
+      .derivative = "s + beta x s (1 - s), s = sigmoid(beta x)",
+      .params = {{{{.name = "beta", .summary = "steepness", .fallback = 1, .min = 0, .max = 100, .learnable = true}}}},
+      .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
+      .reference = "Elfwing, Uchibe and Doya 2017, Sigmoid-Weighted Linear Units; Ramachandran, Zoph and Le 2017, "
+                   "Searching for Activation Functions"};
+
+  template <class V>
+  struct Product {
+    V high, low;
+  };
+  // beta x, with infinities taken as the largest number, so that 0 x is 0.
+  template <class M, class V>
+  ACT_FN static Product<V> Steepened(M m, V x, V beta) {
+    using R = Range<typename M::T>;
+    const V finite = AtMost(m, AtLeast(m, x, -R::kMax), R::kMax);
+    const V high = beta * finite;
+    return {high, m.Fma(beta, finite, m.Neg(high))};
+  }
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    const Product<V> z = Steepened(m, x, p(kBeta));
+    const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
+    // Far out, where the result is -0, x may be infinite.
+    const V bounded = m.Select(z.high < m.Set(-Range<typename M::T>::kExpReach), m.Set(-1), x);
+    return Scale(m, bounded * s.n / s.one_plus_w, s.k);
+  }
+
+  // With w = exp(-|z|): w (1 + z + w) / (1 + w)^2 for z < 0, and (1 + w + z w) / (1 + w)^2.
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    using T = typename M::T;
+    using C = Coefficients<T>;
+    const Product<V> z = Steepened(m, x, p(kBeta));
+    const auto negative = z.high < m.Set(0);
+    const V z_near = AtMost(m, AtLeast(m, z.high, -Range<T>::kExpReach), Range<T>::kExpReach);
+    const Decayed<V> e = Decay(m, m.Abs(z_near), m.Select(negative, m.Neg(z.low), z.low));
+    const V one_plus_w = m.Set(1) + e.w;
+    const V sum = m.Select(negative, (m.Set(1) + z_near) + e.w, m.Fma(z_near, e.w, one_plus_w));
+    const V ratio = m.Select(negative, e.p, m.Set(1)) * sum / (one_plus_w * one_plus_w);
+    const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
+    const V u = (z_near - m.Set(C::kSiluRoot)) + (z.low - m.Set(C::kSiluRootLow));
+    return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kSiluSlope), scaled);
+  }
+
+  // d/dbeta = x^2 s (1 - s).
+  template <class M, class V, class P>
+  ACT_FN static V ParamDerivative(M m, V x, const P& p, int which, int segment) {
+    const Product<V> z = Steepened(m, x, p(kBeta));
+    const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(z.high < m.Set(0), m.Neg(z.low), z.low));
+    const V one_plus_w = m.Set(1) + e.w;
+    const V bounded = m.Select(m.Abs(z.high) > m.Set(Range<typename M::T>::kExpReach), m.Set(1), x);
+    return Scale(m, bounded * bounded * e.p / (one_plus_w * one_plus_w), e.k);
+  }
+};

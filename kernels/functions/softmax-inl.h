@@ -1,0 +1,117 @@
+// Softmax and its logarithm along a row, at any temperature. Without an include guard: a backend includes this inside
+// its own namespace. How formulas see a row is said in math/policy.h.
+
+// (x - max) / temperature as a sum of two numbers, since exp turns an error of its argument into a relative one.
+template <class M>
+struct RowShift {
+  using T = typename M::T;
+  using V = typename M::V;
+  T max, inverse, inverse_low;
+
+  ACT_FN RowShift(T row_max, T temperature) : max(row_max), inverse(1 / temperature) {
+    inverse_low = std::fma(-inverse, temperature, T{1}) / temperature;
+  }
+
+  ACT_FN void Apply(M m, V x, V& high, V& low) const {
+    const V difference = x - m.Set(max);
+    const V error = SumError(m, x, m.Set(-max), difference);
+    high = difference * m.Set(inverse);
+    low = m.Fma(difference, m.Set(inverse), m.Neg(high)) + m.Fma(difference, m.Set(inverse_low), error * m.Set(inverse));
+    // An infinite difference has no lower part.
+    low = m.Select(m.Abs(low) < m.Abs(high), low, m.Set(0));
+  }
+
+  // exp of the above; NaN in a row with NaN, +inf or nothing but -inf.
+  ACT_FN V Exp(M m, V x) const {
+    V high, low;
+    Apply(m, x, high, low);
+    const Decayed<V> e = Decay(m, m.Neg(high), m.Neg(low));
+    return Scale(m, e.p, e.k);
+  }
+};
+
+struct Softmax {
+  enum { kTemperature };
+  static constexpr FunctionInfo kInfo{
+      .name = "softmax",
+      .summary = "Exponentials along an axis, normalised to sum to 1.",
+      .formula = "exp(x_i / temperature) / sum_j exp(x_j / temperature)",
+      .derivative = "dx_i = y_i (dy_i - sum_j y_j dy_j) / temperature",
+      .kind = FunctionKind::kRowwise,
+      .params = {{{{.name = "temperature", .summary = "divides the inputs", .fallback = 1, .min = 1e-6, .max = 1e6}}}},
+      .reference = "Bridle 1990, Probabilistic Interpretation of Feedforward Classification Network Outputs"};
+
+  template <class M, class Row>
+  ACT_FN static void Evaluate(M m, Row& row) {
+    using V = typename M::V;
+    const V sum = m.Set(Exponentials(m, row));
+    row.Map([=](auto& at) ACT_LAMBDA { return at.y() / sum; });
+  }
+
+  template <class M, class Row>
+  ACT_FN static void Gradient(M m, Row& row) {
+    using T = typename M::T;
+    using V = typename M::V;
+    const double sum = Exponentials(m, row);
+    const double mean = row.Sum([=](auto& at) ACT_LAMBDA { return at.y() * at.upstream(); }) / sum;
+    const V total = m.Set(static_cast<T>(sum)), temperature = m.Set(row.param(kTemperature));
+    const V high = m.Set(static_cast<T>(mean)), low = m.Set(static_cast<T>(mean - static_cast<T>(mean)));
+    row.Map([=](auto& at) ACT_LAMBDA { return at.y() / total * ((at.upstream() - high) - low) / temperature; });
+  }
+
+  // Leaves exp((x - max) / temperature) in the outputs; returns their sum.
+  template <class M, class Row>
+  ACT_FN static double Exponentials(M m, Row& row) {
+    const RowShift<M> shift(row.Max(), row.param(kTemperature));
+    return row.Sum([=](auto& at) ACT_LAMBDA {
+      const auto e = shift.Exp(m, at.x());
+      at.Store(e);
+      return e;
+    });
+  }
+};
+
+struct LogSoftmax {
+  enum { kTemperature };
+  static constexpr FunctionInfo kInfo{
+      .name = "log_softmax",
+      .summary = "The logarithm of softmax.",
+      .formula = "x_i / temperature - log(sum_j exp(x_j / temperature))",
+      .derivative = "dx_i = (dy_i - softmax_i sum_j dy_j) / temperature",
+      .kind = FunctionKind::kRowwise,
+      .params = {{{{.name = "temperature", .summary = "divides the inputs", .fallback = 1, .min = 1e-6, .max = 1e6}}}}};
+
+  template <class M, class Row>
+  ACT_FN static void Evaluate(M m, Row& row) {
+    using T = typename M::T;
+    using V = typename M::V;
+    const T max = row.Max();
+    const RowShift<M> shift(max, row.param(kTemperature));
+    // The largest contribute 1 each, exactly; summed apart from the others, they leave log1p its small argument.
+    const double others = row.Sum([=](auto& at) ACT_LAMBDA {
+      const V x = at.x();
+      return m.Select(x == m.Set(max), m.Set(0), shift.Exp(m, x));
+    });
+    const double largest = row.Sum([=](auto& at) ACT_LAMBDA {
+      return m.Select(at.x() == m.Set(max), m.Set(1), m.Set(0));
+    });
+    typename M::Wide wide;
+    const double log_sum = wide.First(LogOnePlus(wide, wide.Set(largest - 1 + others))) + (max - max);  // NaN if max is infinite
+    const V high = m.Set(static_cast<T>(log_sum)), low = m.Set(static_cast<T>(log_sum - static_cast<T>(log_sum)));
+    row.Map([=](auto& at) ACT_LAMBDA {
+      V z, z_low;
+      shift.Apply(m, at.x(), z, z_low);
+      return (z - high) + (z_low - low);
+    });
+  }
+
+  template <class M, class Row>
+  ACT_FN static void Gradient(M m, Row& row) {
+    using T = typename M::T;
+    using V = typename M::V;
+    const V sum = m.Set(static_cast<T>(Softmax::Exponentials(m, row)));
+    const V upstream = m.Set(static_cast<T>(row.Sum([=](auto& at) ACT_LAMBDA { return at.upstream(); })));
+    const V temperature = m.Set(row.param(kTemperature));
+    row.Map([=](auto& at) ACT_LAMBDA { return m.NegFma(at.y() / sum, upstream, at.upstream()) / temperature; });
+  }
+};

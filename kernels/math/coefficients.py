@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Makes coefficients-inl.h:  /usr/bin/python3 kernels/math/coefficients.py > kernels/math/coefficients-inl.h
+
+Needs Debian's python3-mpmath; half a minute. Each polynomial approximates its function with (nearly) the least relative
+error: a least-squares fit on Chebyshev nodes, weighted by 1/f, whose coefficients are rounded to the type one after
+another, lowest first, the rest being fitted again each time. The error reached is printed beside it.
+"""
+from mpmath import mp, mpf, cos, diff, erfc, exp, findroot, log, pi, qr_solve, matrix, sqrt
+
+mp.dps = 60
+PIVOT = mpf(4)
+NEAR = mpf("0.21875")
+NEAR_ROOT = 0.2  # formulas use a root's polynomial this near to it
+
+
+def mills(t):  # Phi(-t) exp(t^2/2)
+    return erfc(t / sqrt(2)) * exp(t * t / 2) / 2
+
+
+def gelu_slope(t):  # gelu'(-t) exp(t^2/2)
+    return mills(t) - t / sqrt(2 * pi)
+
+
+def silu_slope(x):
+    return (1 + x / (1 + exp(x))) / (1 + exp(-x))
+
+
+def gelu_tanh_slope(x):
+    c = 2 * sqrt(2 / pi)
+    z = c * (x + mpf("0.044715") * x**3)
+    return (1 + x * c * (1 + 3 * mpf("0.044715") * x * x) / (1 + exp(z))) / (1 + exp(-z))
+
+
+def mish_slope(x):
+    e = exp(x)
+    return e * (4 * (x + 1) + 4 * e**2 + e**3 + e * (4 * x + 6)) / (2 * e + e**2 + 2) ** 2
+
+
+ROOTS = {
+    "kGeluRoot": findroot(gelu_slope, mpf("0.75")),
+    "kSiluRoot": findroot(silu_slope, mpf("-1.28")),
+    "kGeluTanhRoot": findroot(gelu_tanh_slope, mpf("-0.75")),
+    "kMishRoot": findroot(mish_slope, mpf("-1.19")),
+}
+
+
+def rounded(x, bits):
+    """x to the nearest number of so many bits (no function here comes near the exponents' limits)."""
+    if x == 0:
+        return mpf(0)
+    man, e = mp.frexp(x)
+    return mp.ldexp(mp.nint(man * 2**bits), e - bits)
+
+
+def fit(f, degree, low, high, bits):
+    low, high = mpf(low), mpf(high)
+    nodes = [(low + high) / 2 + (high - low) / 2 * cos(pi * (2 * i + 1) / (6 * (degree + 1))) for i in range(3 * (degree + 1))]
+    values = [f(x) for x in nodes]
+    fixed = []
+    for j in range(degree + 1):
+        rows = matrix(len(nodes), degree + 1 - j)
+        right = matrix(len(nodes), 1)
+        for i, (x, y) in enumerate(zip(nodes, values)):
+            right[i] = 1 - sum(c * x**k for k, c in enumerate(fixed)) / y
+            for k in range(j, degree + 1):
+                rows[i, k - j] = x**k / y
+        fixed.append(rounded(qr_solve(rows, right)[0][0], bits))
+    probes = [low + (high - low) * i / 500 for i in range(501)]
+    error = max(abs(sum(c * x**k for k, c in enumerate(fixed)) / f(x) - 1) for x in probes if abs(x) > 1e-9)
+    return fixed, error
+
+
+def literal(x, suffix):
+    return mp.nstr(x, 9 if suffix else 17) + suffix
+
+
+def emit(name, f, degree, low, high, bits, kind, suffix):
+    coefficients, error = fit(f, degree, low, high, bits)
+    print(f"  // Relative error 2^{float(log(error, 2)):.1f} on [{mp.nstr(mpf(low), 6)}, {mp.nstr(mpf(high), 6)}].")
+    print(f"  static constexpr {kind} {name}[] = {{{', '.join(literal(c, suffix) for c in coefficients)}}};")
+
+
+def emit_all(kind, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, root_degree):
+    def pair(name, c):
+        high = rounded(c, bits)
+        print(f"  static constexpr {kind} {name} = {literal(high, suffix)}, {name}Low = {literal(rounded(c - high, bits), suffix)};")
+
+    print(f"\ntemplate <>\nstruct Coefficients<{kind}> {{")
+    print("  // ln 2 with so few bits that its product with an exponent is exact, and what that leaves.")
+    high = rounded(log(2), ln2_bits)
+    print(f"  static constexpr {kind} kLog2E = {literal(rounded(1 / log(2), bits), suffix)};")
+    print(f"  static constexpr {kind} kLn2 = {literal(high, suffix)}, kLn2Low = {literal(rounded(log(2) - high, bits), suffix)};")
+    for name, root in ROOTS.items():
+        pair(name, root)
+    print("  // gelu_tanh(x) = x sigmoid(C1 x + C3 x^3)")
+    pair("kGeluTanhC1", 2 * sqrt(2 / pi))
+    pair("kGeluTanhC3", 2 * sqrt(2 / pi) * mpf("0.044715"))
+    print("  // exp(r) = 1 + r + r^2 P(r)")
+    emit("kExp", lambda r: (exp(r) - 1 - r) / r**2, exp_degree, -0.35, 0.35, bits, kind, suffix)
+    print(f"  // Phi(-t) exp(t^2/2) (t + kPivot) = P(s), for t up to kGeluReach, s = (t - kPivot) / (t + kPivot)")
+    print(f"  static constexpr {kind} kGeluReach = {literal(mpf(reach), suffix)};")
+    top = (mpf(reach) - PIVOT) / (mpf(reach) + PIVOT)
+    t = lambda s: PIVOT * (1 + s) / (1 - s)
+    emit("kGelu", lambda s: mills(t(s)) * (t(s) + PIVOT), gelu_degree, -1, top, bits, kind, suffix)
+    print("  // gelu'(-t) exp(t^2/2) = (t - kGeluRoot) P(s)")
+    emit("kGeluSlope", lambda s: gelu_slope(t(s)) / (t(s) - ROOTS["kGeluRoot"]), gelu_degree, -1, top, bits, kind, suffix)
+    print("  // f'(x) = (x - root) P(x - root) near the root of a derivative")
+    for name, slope, root in (("kSiluSlope", silu_slope, "kSiluRoot"), ("kGeluTanhSlope", gelu_tanh_slope, "kGeluTanhRoot"),
+                              ("kMishSlope", mish_slope, "kMishRoot")):
+        emit(name, lambda u: slope(ROOTS[root] + (u or mpf(10) ** -25)) / (u or mpf(10) ** -25), root_degree, -NEAR, NEAR, bits, kind, suffix)
+    print("};")
+
+
+print("// The constants of the elementary functions and formulas, by type. Made by coefficients.py: do not edit.")
+print("// clang-format off")
+print(f"template <class T>\nstruct Coefficients {{}};\n\nstruct Constants {{\n  static constexpr double kPivot = {PIVOT}, kNearRoot = {NEAR_ROOT};\n}};")
+emit_all("float", "f", 24, 15, 15, 5, 11, 7)
+emit_all("double", "", 53, 40, 39.5, 10, 24, 17)
+print("\n// log((1+s)/(1-s)) = 2s + s^3 P(s^2)\nstruct LogCoefficients {")
+emit("kLog", lambda y: (log((1 + sqrt(y)) / (1 - sqrt(y))) / sqrt(y) - 2) / y, 7, 1e-12, 0.0295, 53, "double", "")
+print("};\n// clang-format on")

@@ -1,0 +1,140 @@
+// The elementary functions that formulas are built from, for any MathPolicy. Without an include guard: a backend
+// includes this, after its policy, inside its own namespace.
+
+// What depends on the type's exponent range.
+template <class T>
+struct Range {};
+template <>
+struct Range<float> {
+  static constexpr float kMinExponent = -126, kBias = 127, kRounder = 0x1.8p23f, kExpReach = 170, kMax = 0x1.fffffep127f;
+};
+template <>
+struct Range<double> {
+  static constexpr double kMinExponent = -1022, kBias = 1023, kRounder = 0x1.8p52, kExpReach = 1400,
+                          kMax = 0x1.fffffffffffffp1023;
+};
+
+// c[0] + c[1] x + ..., by Horner's rule with fma.
+template <size_t I = 0, class M, class V, class T, size_t N>
+ACT_FN V Polynomial(M m, V x, const T (&c)[N]) {
+  if constexpr (I + 1 == N) {
+    return m.Set(c[I]);
+  } else {
+    return m.Fma(Polynomial<I + 1>(m, x, c), x, m.Set(c[I]));
+  }
+}
+
+// min(x, limit) and max(x, limit) that keep NaN.
+template <class M, class V>
+ACT_FN V AtMost(M m, V x, typename M::T limit) {
+  return m.Select(x > m.Set(limit), m.Set(limit), x);
+}
+template <class M, class V>
+ACT_FN V AtLeast(M m, V x, typename M::T limit) {
+  return m.Select(x < m.Set(limit), m.Set(limit), x);
+}
+
+// The nearest integer (ties to even), for |x| < 2^22 (float) or 2^51 (double).
+template <class M, class V>
+ACT_FN V RoundToInteger(M m, V x) {
+  const V rounder = m.Set(Range<typename M::T>::kRounder);
+  return (x + rounder) - rounder;
+}
+
+// 2^k, exact, for integers k among the exponents of normal numbers.
+template <class M, class V>
+ACT_FN V PowerOfTwo(M m, V k) {
+  using R = Range<typename M::T>;
+  return m.LowBitsToExponent(k + m.Set(R::kRounder + R::kBias));
+}
+
+// x 2^k rounded once, also where the result is subnormal, for integers k down to twice kMinExponent and |x| such that
+// x 2^(k/2) is normal.
+template <class M, class V>
+ACT_FN V Scale(M m, V x, V k) {
+  const V half = RoundToInteger(m, k * m.Set(0.5f));
+  return x * PowerOfTwo(m, half) * PowerOfTwo(m, k - half);
+}
+
+// a + b = sum + error exactly (Knuth), where nothing overflows.
+template <class M, class V>
+ACT_FN V SumError(M m, V a, V b, V sum) {
+  const V b_part = sum - a;
+  return (a - (sum - b_part)) + (b - b_part);
+}
+
+// A number p 2^k with p in [0.7, 1.5] and an integer k, which may be out of the type's range.
+template <class V>
+struct Scaled {
+  V p, k;
+};
+
+// exp(high + low), |low| <= ulp(high), |high| <= 2^20. p has at most 1 ULP of error.
+//   high + low = k ln2 + r, |r| <= ln2 / 2 (Cody and Waite; the product with kLn2 is exact), exp(r) = 1 + r + r^2 P(r)
+template <class M, class V>
+ACT_FN Scaled<V> Exp(M m, V high, V low) {
+  using C = Coefficients<typename M::T>;
+  const V k = RoundToInteger(m, high * m.Set(C::kLog2E));
+  const V r = m.NegFma(k, m.Set(C::kLn2), high);
+  const V r_low = m.NegFma(k, m.Set(C::kLn2Low), low);
+  const V rest = m.Fma(r * r, Polynomial(m, r, C::kExp), r_low);
+  return {m.Set(1) + (r + rest), k};
+}
+
+// exp(-a) for a = high + low >= 0, as p 2^k, and as a number w that is only good to the smallest normal number: good
+// enough for 1 + w. `a` is cut at kExpReach, where p 2^k is far below every number of the type.
+template <class V>
+struct Decayed {
+  V p, k, w;
+};
+template <class M, class V>
+ACT_FN Decayed<V> Decay(M m, V high, V low) {
+  using R = Range<typename M::T>;
+  const auto far = high > m.Set(R::kExpReach);
+  const Scaled<V> e = Exp(m, m.Neg(m.Select(far, m.Set(R::kExpReach), high)), m.Neg(m.Select(far, m.Set(0), low)));
+  return {e.p, e.k, e.p * PowerOfTwo(m, AtLeast(m, e.k, R::kMinExponent))};
+}
+
+// expm1(-a) for a >= 0: no worse than 2 ULP.
+template <class M, class V>
+ACT_FN V DecayMinusOne(M m, V a) {
+  using C = Coefficients<typename M::T>;
+  const V x = m.Neg(AtMost(m, a, 64));  // -1 long before
+  const V k = RoundToInteger(m, x * m.Set(C::kLog2E));
+  const V r = m.NegFma(k, m.Set(C::kLn2), x);
+  const V r_low = m.NegFma(k, m.Set(C::kLn2Low), m.Set(0));
+  const V expm1_r = r + m.Fma(r * r, Polynomial(m, r, C::kExp), r_low);
+  const V power = PowerOfTwo(m, k);
+  return m.Fma(expm1_r, power, power - m.Set(1));
+}
+
+// sigmoid(z) = n / (1 + w) 2^k with w = exp(-|z|): n = 1, k = 0 for z >= 0, and n 2^k = w below.
+template <class V>
+struct SigmoidParts {
+  V n, k, one_plus_w;
+};
+template <class M, class V>
+ACT_FN SigmoidParts<V> Sigmoidal(M m, V z, V z_low) {
+  const auto negative = z < m.Set(0);
+  const Decayed<V> e = Decay(m, m.Abs(z), m.Select(negative, m.Neg(z_low), z_low));
+  return {m.Select(negative, e.p, m.Set(1)), m.Select(negative, e.k, m.Set(0)), m.Set(1) + e.w};
+}
+
+// log(1 + a) for a >= 0 in double: no worse than 1 ULP.
+//   1 + a = 2^k (1 + f), s = f / (2 + f), log(1 + f) = 2s + s^3 P(s^2) = f - s (f - s^2 P(s^2))
+template <class M, class V>
+ACT_FN V LogOnePlus(M m, V a) {
+  using C = Coefficients<double>;
+  const V u = m.Set(1) + a;
+  const V u_error = SumError(m, m.Set(1), a, u);
+  V k;
+  const V fraction = m.SplitExponent(u, k);
+  const V correction = u_error / u;
+  const V f = fraction - m.Set(1);
+  const V s = f / (m.Set(2) + f);
+  const V square = s * s;
+  const V tail = s * (f - square * Polynomial(m, square, LogCoefficients::kLog));
+  const V rest = m.Fma(k, m.Set(C::kLn2Low), correction) - tail;
+  const V result = m.Fma(k, m.Set(C::kLn2), f + rest);
+  return m.Select(a < m.Set(0x1p-54), a, m.Select(a == a, m.Select(a > m.Set(Range<double>::kMax), a, result), a));
+}

@@ -1,0 +1,37 @@
+// What formulas may use: the operations of a MathPolicy, every one of them correctly rounded or exact, so that a formula
+// gives the same bits wherever it runs. Nothing approximate is here, and no library's transcendental functions.
+//
+// A policy M has a type of number M::T (float or double), of values M::V (one or many numbers) and of truth M::Mask.
+// Values have + - * / (rounded to nearest even, never contracted) and comparisons < <= > >= == != that give masks;
+// a comparison with NaN is false, but for !=. The rest are static functions, written m.Fma(a, b, c).
+//
+// Row-wise formulas are given a row R of numbers:
+//   row.param(i)       a scalar parameter
+//   row.Max()          the largest input; NaN is passed over
+//   row.Sum(f)         the sum over the row of f(at), a value per element, added as math/summation.h says
+//   row.ExactSum(f)    the same as a double-double whatever the type
+//   row.Map(f)         y = f(at) for each element
+// where `at` stands for the elements in hand: at.x(), at.upstream() (gradients only), at.y() and at.Store(y).
+#pragma once
+
+#include <concepts>
+
+namespace actserve {
+
+template <class M>
+concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M::Mask mask) {
+  { m.Set(t) } -> std::same_as<typename M::V>;
+  { m.Fma(v, v, v) } -> std::same_as<typename M::V>;      // a * b + c, rounded once
+  { m.NegFma(v, v, v) } -> std::same_as<typename M::V>;   // c - a * b, rounded once
+  { m.Neg(v) } -> std::same_as<typename M::V>;            // flips the sign, of zeros too
+  { m.Abs(v) } -> std::same_as<typename M::V>;
+  { m.WithSignOf(v, v) } -> std::same_as<typename M::V>;  // |a| with the sign of b
+  { m.Select(mask, v, v) } -> std::same_as<typename M::V>;
+  { m.And(mask, mask) } -> std::same_as<typename M::Mask>;
+  { m.Any(mask) } -> std::same_as<bool>;
+  { m.LowBitsToExponent(v) } -> std::same_as<typename M::V>;  // the bits shifted left by the width of the fraction
+  { v + v } -> std::same_as<typename M::V>;
+  { v < v } -> std::same_as<typename M::Mask>;
+};
+
+}  // namespace actserve

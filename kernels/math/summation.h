@@ -1,0 +1,71 @@
+// How numbers are summed: one order, whatever the instruction set, the number of threads and the device.
+//
+// A sequence is cut into leaves of kLeaf consecutive terms, the last filled up with zeros. In a leaf, term i is added to
+// lane i % kLanes, in order; the lanes are then added in pairs, lane j to lane j + half, until one is left. The sums of
+// the leaves are added in pairs of neighbours, as a binary tree over their index; a node without a right neighbour is
+// passed up as it is. In a leaf, terms of float are added in double, and terms of double, and exact sums, in double-double;
+// the tree is in double-double.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace actserve {
+
+struct SummationOrder {
+  static constexpr int kLeaf = 256;
+  static constexpr int kLanes = 16;
+};
+
+// The unevaluated sum high + low, |low| <= ulp(high) / 2.
+struct DoubleDouble {
+  double high = 0;
+  double low = 0;
+
+  double Rounded() const { return high + low; }
+};
+
+inline DoubleDouble Sum(DoubleDouble a, DoubleDouble b) {
+  const double sum = a.high + b.high;
+  if (!std::isfinite(sum)) return {sum, 0};
+  const double part = sum - a.high;
+  const double error = (a.high - (sum - part)) + (b.high - part);
+  const double low = (a.low + b.low) + error;
+  const double high = sum + low;
+  return {high, low - (high - sum)};
+}
+
+// a / n, to about 2^-104.
+inline DoubleDouble Quotient(DoubleDouble a, double n) {
+  const double high = a.high / n;
+  const double low = (std::fma(-high, n, a.high) + a.low) / n;
+  return {high, low};
+}
+
+// Adds the sums of leaves (or of whole trees of a power of two of them) in the order above, as they come.
+class PairwiseTree {
+ public:
+  void Push(DoubleDouble leaf) {
+    int level = 0;
+    for (; count_ >> level & 1; ++level) leaf = Sum(nodes_[level], leaf);
+    nodes_[level] = leaf;
+    ++count_;
+  }
+  DoubleDouble Total() const {
+    DoubleDouble total;
+    bool any = false;
+    for (int level = 0; level < kLevels; ++level) {
+      if (!(count_ >> level & 1)) continue;
+      total = any ? Sum(nodes_[level], total) : nodes_[level];
+      any = true;
+    }
+    return total;
+  }
+
+ private:
+  static constexpr int kLevels = 48;
+  DoubleDouble nodes_[kLevels];
+  int64_t count_ = 0;
+};
+
+}  // namespace actserve
