@@ -33,8 +33,8 @@ struct Aplu {
       const V hinge = p(kB, s) - x;
       sum = m.Fma(p(kA, s), m.Select(hinge > zero, hinge, zero), sum);
     }
-    const auto lowest = x == m.Set(-std::numeric_limits<typename M::T>::infinity());
-    return m.Any(lowest) ? m.Select(lowest, LimitBelow(m, x, p), sum) : sum;
+    const auto far_below = x < m.Set(-0x1p100f);
+    return m.Any(far_below) ? m.Select(far_below, FarBelow(m, x, p), sum) : sum;
   }
 
   template <class M, class V, class P>
@@ -53,14 +53,15 @@ struct Aplu {
   }
 
  private:
-  // For x = -inf: below every hinge the function is sum a_s b_s - (sum a_s) x, whose limit hangs on the sum of slopes.
+  // Below every hinge the function is sum a_s b_s - (sum a_s) x: no term overflows where the whole does not, and -inf has
+  // its limit, which hangs on the sum of the slopes.
   template <class M, class V, class P>
-  ACT_FN static V LimitBelow(M m, V x, const P& p) {
+  ACT_FN static V FarBelow(M m, V x, const P& p) {
     V slope = m.Set(0), offset = m.Set(0);
     for (int s = 0; s < p.segments(); ++s) {
       slope = slope + p(kA, s);
       offset = m.Fma(p(kA, s), p(kB, s), offset);
     }
-    return m.Select(slope == m.Set(0), offset, m.Neg(slope * x));
+    return m.Select(slope == m.Set(0), offset, m.NegFma(slope, x, offset));
   }
 };

@@ -1,7 +1,7 @@
 // GELU, exact and in the tanh form. Without an include guard: a backend includes this inside its own namespace.
 
 // x Phi(x), Phi the normal distribution function. With t = |x|, q = Phi(-t) = exp(-t^2/2) R(t):  -t q for x < 0, and
-// x - t q above; never 1 + erf, which loses every digit of the tail.
+// x - t q above; never 1 + erf, which loses every digit of the tail. Around 0, x (1/2 + x P(x^2)).
 struct Gelu {
   static constexpr FunctionInfo kInfo{.name = "gelu",
                                       .aliases = "gelu_erf",
@@ -34,7 +34,9 @@ struct Gelu {
     const V tail = Polynomial(m, g.s, Coefficients<typename M::T>::kGelu) * g.inverse;
     const auto negative = x < m.Set(0);
     const V below = Scale(m, m.Neg(g.t * g.e.p * tail), g.e.k);
-    return m.Select(negative, below, m.NegFma(g.t, g.e.w * tail, x));
+    const V outer = m.Select(negative, below, m.NegFma(g.t, g.e.w * tail, x));
+    const V central = x * m.Fma(x, Polynomial(m, g.t * g.t, Coefficients<typename M::T>::kGeluCentral), m.Set(0.5));
+    return m.Select(g.t < m.Set(0.5), central, outer);
   }
 
   template <class M, class V, class P>
@@ -62,6 +64,7 @@ struct GeluTanh {
   template <class V>
   struct Argument {
     V x, high, low;  // x cut to kReach, and z of that
+    V slope, slope_low;  // x z'
   };
   template <class M, class V>
   ACT_FN static Argument<V> Cubic(M m, V x) {
@@ -77,7 +80,11 @@ struct GeluTanh {
     const V factor = c1 + cubic;
     const V factor_low = SumError(m, c1, cubic, factor) + (cubic_low + c1_low);
     const V high = y * factor;
-    return {y, high, m.Fma(y, factor, m.Neg(high)) + y * factor_low};
+    const V twice = cubic + cubic, twice_low = cubic_low + cubic_low;
+    const V rate = factor + twice;  // z' = C1 + 3 C3 x^2
+    const V rate_low = SumError(m, factor, twice, rate) + (factor_low + twice_low);
+    const V slope = y * rate;
+    return {y, high, m.Fma(y, factor, m.Neg(high)) + y * factor_low, slope, m.Fma(y, rate, m.Neg(slope)) + y * rate_low};
   }
 
   template <class M, class V, class P>
@@ -95,8 +102,9 @@ struct GeluTanh {
     const auto negative = x < m.Set(0);
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
     const V one_plus_w = m.Set(1) + e.w;
-    const V y = z.x * m.Fma(m.Set(3 * C::kGeluTanhC3) * z.x, z.x, m.Set(C::kGeluTanhC1));
-    const V sum = m.Select(negative, (m.Set(1) + y) + e.w, m.Fma(y, e.w, one_plus_w));
+    const V part = m.Set(1) + z.slope;
+    const V part_low = SumError(m, m.Set(1), z.slope, part) + z.slope_low;
+    const V sum = m.Select(negative, (part + e.w) + part_low, m.Fma(z.slope, e.w, one_plus_w));
     const V ratio = m.Select(negative, e.p, m.Set(1)) * sum / (one_plus_w * one_plus_w);
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
     const V u = (z.x - m.Set(C::kGeluTanhRoot)) - m.Set(C::kGeluTanhRootLow);

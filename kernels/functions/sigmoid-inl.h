@@ -65,13 +65,15 @@ struct Silu {
   struct Product {
     V high, low;
   };
-  // beta x, with infinities taken as the largest number, so that 0 x is 0.
+  // beta x, cut to +-kExpReach. An infinite x is taken as the largest number, so that 0 x is 0.
   template <class M, class V>
   ACT_FN static Product<V> Steepened(M m, V x, V beta) {
     using R = Range<typename M::T>;
     const V finite = AtMost(m, AtLeast(m, x, -R::kMax), R::kMax);
     const V high = beta * finite;
-    return {high, m.Fma(beta, finite, m.Neg(high))};
+    const auto far = m.Abs(high) >= m.Set(R::kExpReach);
+    return {m.Select(far, m.WithSignOf(m.Set(R::kExpReach), high), high),
+            m.Select(far, m.Set(0), m.Fma(beta, finite, m.Neg(high)))};
   }
 
   template <class M, class V, class P>
@@ -79,7 +81,7 @@ struct Silu {
     const Product<V> z = Steepened(m, x, p(kBeta));
     const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
     // Far out, where the result is -0, x may be infinite.
-    const V bounded = m.Select(z.high < m.Set(-Range<typename M::T>::kExpReach), m.Set(-1), x);
+    const V bounded = m.Select(z.high <= m.Set(-Range<typename M::T>::kExpReach), m.Set(-1), x);
     return Scale(m, bounded * s.n / s.one_plus_w, s.k);
   }
 
@@ -90,13 +92,12 @@ struct Silu {
     using C = Coefficients<T>;
     const Product<V> z = Steepened(m, x, p(kBeta));
     const auto negative = z.high < m.Set(0);
-    const V z_near = AtMost(m, AtLeast(m, z.high, -Range<T>::kExpReach), Range<T>::kExpReach);
-    const Decayed<V> e = Decay(m, m.Abs(z_near), m.Select(negative, m.Neg(z.low), z.low));
+    const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
     const V one_plus_w = m.Set(1) + e.w;
-    const V sum = m.Select(negative, (m.Set(1) + z_near) + e.w, m.Fma(z_near, e.w, one_plus_w));
+    const V sum = m.Select(negative, (m.Set(1) + z.high) + e.w, m.Fma(z.high, e.w, one_plus_w));
     const V ratio = m.Select(negative, e.p, m.Set(1)) * sum / (one_plus_w * one_plus_w);
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
-    const V u = (z_near - m.Set(C::kSiluRoot)) + (z.low - m.Set(C::kSiluRootLow));
+    const V u = (z.high - m.Set(C::kSiluRoot)) + (z.low - m.Set(C::kSiluRootLow));
     return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kSiluSlope), scaled);
   }
 
@@ -106,7 +107,7 @@ struct Silu {
     const Product<V> z = Steepened(m, x, p(kBeta));
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(z.high < m.Set(0), m.Neg(z.low), z.low));
     const V one_plus_w = m.Set(1) + e.w;
-    const V bounded = m.Select(m.Abs(z.high) > m.Set(Range<typename M::T>::kExpReach), m.Set(1), x);
+    const V bounded = m.Select(m.Abs(z.high) >= m.Set(Range<typename M::T>::kExpReach), m.Set(1), x);
     return Scale(m, bounded * bounded * e.p / (one_plus_w * one_plus_w), e.k);
   }
 };

@@ -80,7 +80,7 @@ def emit(name, f, degree, low, high, bits, kind, suffix):
     print(f"  static constexpr {kind} {name}[] = {{{', '.join(literal(c, suffix) for c in coefficients)}}};")
 
 
-def emit_all(kind, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, root_degree):
+def emit_all(kind, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, central_degree, root_degree):
     def pair(name, c):
         high = rounded(c, bits)
         print(f"  static constexpr {kind} {name} = {literal(high, suffix)}, {name}Low = {literal(rounded(c - high, bits), suffix)};")
@@ -104,6 +104,9 @@ def emit_all(kind, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, root_
     emit("kGelu", lambda s: mills(t(s)) * (t(s) + PIVOT), gelu_degree, -1, top, bits, kind, suffix)
     print("  // gelu'(-t) exp(t^2/2) = (t - kGeluRoot) P(s)")
     emit("kGeluSlope", lambda s: gelu_slope(t(s)) / (t(s) - ROOTS["kGeluRoot"]), gelu_degree, -1, top, bits, kind, suffix)
+    print("  // Phi(x) = 1/2 + x P(x^2)")
+    phi = lambda y: mp.erf(sqrt(y / 2)) / 2 / sqrt(y)
+    emit("kGeluCentral", phi, central_degree, mpf(10) ** -20, 0.27, bits, kind, suffix)
     print("  // f'(x) = (x - root) P(x - root) near the root of a derivative")
     for name, slope, root in (("kSiluSlope", silu_slope, "kSiluRoot"), ("kGeluTanhSlope", gelu_tanh_slope, "kGeluTanhRoot"),
                               ("kMishSlope", mish_slope, "kMishRoot")):
@@ -114,8 +117,8 @@ def emit_all(kind, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, root_
 print("// The constants of the elementary functions and formulas, by type. Made by coefficients.py: do not edit.")
 print("// clang-format off")
 print(f"template <class T>\nstruct Coefficients {{}};\n\nstruct Constants {{\n  static constexpr double kPivot = {PIVOT}, kNearRoot = {NEAR_ROOT};\n}};")
-emit_all("float", "f", 24, 15, 15, 5, 11, 7)
-emit_all("double", "", 53, 40, 39.5, 10, 24, 17)
+emit_all("float", "f", 24, 15, 15, 5, 11, 4, 7)
+emit_all("double", "", 53, 40, 39.5, 10, 24, 9, 17)
 print("\n// log((1+s)/(1-s)) = 2s + s^3 P(s^2)\nstruct LogCoefficients {")
 emit("kLog", lambda y: (log((1 + sqrt(y)) / (1 - sqrt(y))) / sqrt(y) - 2) / y, 7, 1e-12, 0.0295, 53, "double", "")
 print("};\n// clang-format on")

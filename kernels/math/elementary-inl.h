@@ -69,16 +69,28 @@ struct Scaled {
   V p, k;
 };
 
-// exp(high + low), |low| <= ulp(high), |high| <= 2^20. p has at most 1 ULP of error.
-//   high + low = k ln2 + r, |r| <= ln2 / 2 (Cody and Waite; the product with kLn2 is exact), exp(r) = 1 + r + r^2 P(r)
+// high + low = k ln2 + r, |r| <= ln2 / 2, after Cody and Waite: the product of k and kLn2 is exact, and so is what it
+// leaves of `high`. Then exp(high + low) = 2^k (1 + expm1_r).
+template <class V>
+struct Reduced {
+  V expm1_r, k;
+};
 template <class M, class V>
-ACT_FN Scaled<V> Exp(M m, V high, V low) {
+ACT_FN Reduced<V> ReduceExp(M m, V high, V low) {
   using C = Coefficients<typename M::T>;
   const V k = RoundToInteger(m, high * m.Set(C::kLog2E));
-  const V r = m.NegFma(k, m.Set(C::kLn2), high);
-  const V r_low = m.NegFma(k, m.Set(C::kLn2Low), low);
-  const V rest = m.Fma(r * r, Polynomial(m, r, C::kExp), r_low);
-  return {m.Set(1) + (r + rest), k};
+  const V exact = m.NegFma(k, m.Set(C::kLn2), high);
+  const V rest = m.NegFma(k, m.Set(C::kLn2Low), low);
+  const V r = exact + rest;
+  const V r_low = (exact - r) + rest;
+  return {r + m.Fma(r * r, Polynomial(m, r, C::kExp), r_low), k};
+}
+
+// exp(high + low), |low| <= ulp(high), |high| <= 2^20. p has at most 1 ULP of error.
+template <class M, class V>
+ACT_FN Scaled<V> Exp(M m, V high, V low) {
+  const Reduced<V> e = ReduceExp(m, high, low);
+  return {m.Set(1) + e.expm1_r, e.k};
 }
 
 // exp(-a) for a = high + low >= 0, as p 2^k, and as a number w that is only good to the smallest normal number: good
@@ -98,14 +110,9 @@ ACT_FN Decayed<V> Decay(M m, V high, V low) {
 // expm1(-a) for a >= 0: no worse than 2 ULP.
 template <class M, class V>
 ACT_FN V DecayMinusOne(M m, V a) {
-  using C = Coefficients<typename M::T>;
-  const V x = m.Neg(AtMost(m, a, 64));  // -1 long before
-  const V k = RoundToInteger(m, x * m.Set(C::kLog2E));
-  const V r = m.NegFma(k, m.Set(C::kLn2), x);
-  const V r_low = m.NegFma(k, m.Set(C::kLn2Low), m.Set(0));
-  const V expm1_r = r + m.Fma(r * r, Polynomial(m, r, C::kExp), r_low);
-  const V power = PowerOfTwo(m, k);
-  return m.Fma(expm1_r, power, power - m.Set(1));
+  const Reduced<V> e = ReduceExp(m, m.Neg(AtMost(m, a, 64)), m.Set(0));  // -1 long before 64
+  const V power = PowerOfTwo(m, e.k);
+  return m.Fma(e.expm1_r, power, power - m.Set(1));
 }
 
 // sigmoid(z) = n / (1 + w) 2^k with w = exp(-|z|): n = 1, k = 0 for z >= 0, and n 2^k = w below.
