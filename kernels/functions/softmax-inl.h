@@ -21,12 +21,12 @@ struct RowShift {
     low = m.Select(m.Abs(low) < m.Abs(high), low, m.Set(0));
   }
 
-  // exp of the above; NaN in a row with NaN, +inf or nothing but -inf.
-  ACT_FN V Exp(M m, V x) const {
+  // exp of the above, times 2^raise; NaN in a row with NaN, +inf or nothing but -inf.
+  ACT_FN V Exp(M m, V x, T raise) const {
     V high, low;
     Apply(m, x, high, low);
     const Decayed<V> e = Decay(m, m.Neg(high), m.Neg(low));
-    return Scale(m, e.p, e.k);
+    return Scale(m, e.p, e.k + m.Set(raise));
   }
 };
 
@@ -48,23 +48,30 @@ struct Softmax {
     row.Map([=](auto& at) ACT_LAMBDA { return at.y() / sum; });
   }
 
+  // Probabilities are raised by 2^kRaise, so that those too small for the type still count when they meet a large
+  // upstream; those that are not small are lowered before they are multiplied, so that nothing overflows.
   template <class M, class Row>
   ACT_FN static void Gradient(M m, Row& row) {
     using T = typename M::T;
     using V = typename M::V;
-    const double sum = Exponentials(m, row);
-    const double mean = row.Sum([=](auto& at) ACT_LAMBDA { return at.y() * at.upstream(); }) / sum;
-    const V total = m.Set(static_cast<T>(sum)), temperature = m.Set(row.param(kTemperature));
+    constexpr T kRaise = 64;
+    const double raised_sum = Exponentials(m, row, kRaise);
+    const double mean = row.Sum([=](auto& at) ACT_LAMBDA { return at.y() * m.Set(0x1p-64f) * at.upstream(); }) / (raised_sum * 0x1p-64);
+    const V sum = m.Set(static_cast<T>(raised_sum * 0x1p-64)), temperature = m.Set(row.param(kTemperature));
     const V high = m.Set(static_cast<T>(mean)), low = m.Set(static_cast<T>(mean - static_cast<T>(mean)));
-    row.Map([=](auto& at) ACT_LAMBDA { return at.y() / total * ((at.upstream() - high) - low) / temperature; });
+    row.Map([=](auto& at) ACT_LAMBDA {
+      const V raised = at.y() / sum, lower = m.Set(0x1p-64f);
+      const V deviation = (at.upstream() - high) - low;
+      return m.Select(raised < m.Set(1), raised * deviation / temperature * lower, raised * lower * deviation / temperature);
+    });
   }
 
-  // Leaves exp((x - max) / temperature) in the outputs; returns their sum.
+  // Leaves exp((x - max) / temperature) 2^raise in the outputs; returns their sum.
   template <class M, class Row>
-  ACT_FN static double Exponentials(M m, Row& row) {
+  ACT_FN static double Exponentials(M m, Row& row, typename M::T raise = 0) {
     const RowShift<M> shift(row.Max(), row.param(kTemperature));
     return row.Sum([=](auto& at) ACT_LAMBDA {
-      const auto e = shift.Exp(m, at.x());
+      const auto e = shift.Exp(m, at.x(), raise);
       at.Store(e);
       return e;
     });
@@ -90,7 +97,7 @@ struct LogSoftmax {
     // The largest contribute 1 each, exactly; summed apart from the others, they leave log1p its small argument.
     const double others = row.Sum([=](auto& at) ACT_LAMBDA {
       const V x = at.x();
-      return m.Select(x == m.Set(max), m.Set(0), shift.Exp(m, x));
+      return m.Select(x == m.Set(max), m.Set(0), shift.Exp(m, x, 0));
     });
     const double largest = row.Sum([=](auto& at) ACT_LAMBDA {
       return m.Select(at.x() == m.Set(max), m.Set(1), m.Set(0));
