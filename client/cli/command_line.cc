@@ -1,0 +1,177 @@
+#include "client/cli/command_line.h"
+
+#include <cstdio>
+#include <map>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+
+namespace actserve::client {
+namespace {
+
+const std::map<std::string, Backend> kBackends = {
+    {"auto", Backend::kAuto}, {"cpu", Backend::kCpu}, {"cuda", Backend::kCuda}};
+const std::map<std::string, ColorMode> kColors = {
+    {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
+const std::map<std::string, ProgressMode> kProgress = {
+    {"auto", ProgressMode::kAuto}, {"always", ProgressMode::kAlways}, {"never", ProgressMode::kNever}};
+
+std::map<std::string, DataType> Types() {
+  std::map<std::string, DataType> types;
+  for (const DataType type : kDataTypes) types.emplace(Name(type), type);
+  return types;
+}
+
+// An option whose value is one of a few words.
+template <class T, class Map>
+void AddChoice(CLI::App* app, const std::string& name, T& value, const Map& choices, const std::string& help) {
+  std::string words;
+  for (const auto& [word, unused] : choices) words += (words.empty() ? "" : "|") + word;
+  app->add_option_function<std::string>(
+         name,
+         [&value, &choices, name, words](const std::string& word) {
+           const auto found = choices.find(word);
+           if (found == choices.end())
+             throw CLI::ValidationError(name, absl::StrFormat("'%s' is not one of %s", word, words));
+           value = found->second;
+         },
+         help)
+      ->option_text(words);
+}
+
+void AddParameters(CLI::App* app, std::vector<std::string>& parameters) {
+  app->add_option("-p,--param", parameters,
+                  "NAME=1.5, NAME=0.1,0.2 or NAME=@FILE.npy; may be repeated;\n"
+                  "FUNCTION.NAME=... is for one of several functions")
+      ->option_text("NAME=VALUE")
+      ->expected(1)
+      ->take_all();
+}
+
+struct Commands {
+  CommandLine line;
+  FunctionsCommand functions;
+  DescribeCommand describe;
+  ComputeCommand evaluate;
+  ComputeCommand gradient;
+  PlotCommand plot;
+};
+
+void AddServer(CLI::App& app, ServerOptions& server) {
+  app.add_option("--server", server.address, "The server: HOST:PORT or unix:/PATH")
+      ->envname("ACTSERVE_SERVER")
+      ->option_text("ADDRESS [" + server.address + "]");
+  app.add_option("--timeout", server.timeout_seconds,
+                 "Give a call up after this long (default: 10; no limit for tensors)")
+      ->check(CLI::PositiveNumber)
+      ->option_text("SECONDS");
+  AddChoice(&app, "--backend", server.backend, kBackends, "Where to compute; auto lets the server choose");
+}
+
+void AddCompute(CLI::App* app, ComputeCommand& command) {
+  static const std::map<std::string, DataType> types = Types();
+  app->add_option_function<std::string>(
+         "functions", [&command](const std::string& names) { command.functions = absl::StrSplit(names, ','); },
+         "Names or aliases, separated by commas")
+      ->required()
+      ->option_text("NAME[,NAME...]");
+  app->add_option("-i,--input", command.inputs,
+                  "x: a .npy file; may be repeated. '-', or none, reads\n"
+                  "standard input: a .npy file, or numbers in text")
+      ->option_text("FILE")
+      ->expected(1)
+      ->take_all();
+  app->add_option("-o,--output", command.output,
+                  "The .npy file to write; {function}, {input} (its name) and\n"
+                  "{index} stand for the item's. '-' is standard output;\n"
+                  "none prints numbers, one a line")
+      ->option_text("FILE");
+  AddParameters(app, command.parameters);
+  app->add_option("--axis", command.axis, "Of row-wise and per-channel functions; negative counts from the end")
+      ->option_text("N");
+  AddChoice(app, "--output-type", command.output_type, types, "The output's type (default: the input's)");
+  AddChoice(app, "--input-type", command.input_type, types,
+            "Converts the input first; numbers in text are f64\nunless this says otherwise");
+  app->add_flag_callback(
+      "--bf16", [&command] { command.uint16 = Uint16::kIsBF16; },
+      "uint16 arrays in .npy files hold bfloat16 bits\n(bf16 outputs are always written so)");
+  AddChoice(app, "--progress", command.progress, kProgress, "A progress bar for large tensors (auto: on a terminal)");
+}
+
+void AddCommands(CLI::App& app, Commands& commands) {
+  CLI::App* functions = app.add_subcommand("functions", "List what the server computes");
+  functions->add_flag("--json", commands.functions.json, "All that is known of each, as JSON");
+  functions->final_callback([&commands] { commands.line.command = commands.functions; });
+
+  CLI::App* describe =
+      app.add_subcommand("describe", "Say all about a function: formula, derivative, parameters, limits");
+  describe->add_option("function", commands.describe.function, "A name or alias")->required();
+  describe->add_flag("--json", commands.describe.json, "As JSON");
+  describe->final_callback([&commands] { commands.line.command = commands.describe; });
+
+  CLI::App* evaluate = app.add_subcommand("evaluate", "Compute y = f(x)");
+  AddCompute(evaluate, commands.evaluate);
+  evaluate->final_callback([&commands] { commands.line.command = commands.evaluate; });
+
+  CLI::App* gradient = app.add_subcommand("gradient", "Compute dL/dx = dL/dy * f'(x), and parameters' gradients");
+  commands.gradient.gradient = true;
+  AddCompute(gradient, commands.gradient);
+  gradient
+      ->add_option("-u,--upstream", commands.gradient.upstreams,
+                   "dL/dy: a .npy file for each input, or one for all (default: ones)")
+      ->option_text("FILE")
+      ->expected(1)
+      ->take_all();
+  gradient
+      ->add_option("--param-gradients-dir", commands.gradient.parameter_gradients,
+                   "Writes the gradient of each parameter given to NAME.npy\n"
+                   "there; may have {function}, {input} and {index}")
+      ->option_text("FOLDER");
+  gradient->final_callback([&commands] { commands.line.command = commands.gradient; });
+
+  CLI::App* plot = app.add_subcommand("plot", "Draw a function and its derivative");
+  plot->add_option("function", commands.plot.function, "A name or alias")->required();
+  AddParameters(plot, commands.plot.parameters);
+  plot->add_option("--from", commands.plot.from, "The first x (default: -6)")->option_text("X");
+  plot->add_option("--to", commands.plot.to, "The last x (default: 6)")->option_text("X");
+  plot->add_option("--width", commands.plot.width, "Columns (default: the terminal's, at most 100)")
+      ->check(CLI::Range(30, 400));
+  plot->add_option("--height", commands.plot.height, "Lines (default: 24)")->check(CLI::Range(8, 200));
+  AddChoice(plot, "--color", commands.plot.color, kColors, "Colours (auto: on a terminal)");
+  plot->final_callback([&commands] { commands.line.command = commands.plot; });
+}
+
+}  // namespace
+
+std::variant<CommandLine, ExitStatus> ParseCommandLine(int argc, const char* const* argv) {
+  CLI::App app("Compute activation functions and their gradients with an actserve server.", "actctl");
+  Commands commands;
+  app.fallthrough();  // subcommands take the server's options too
+  AddServer(app, commands.line.server);
+  AddCommands(app, commands);
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  echo 1 -2 3 | actctl evaluate gelu\n"
+      "  actctl evaluate gelu,silu --input x.npy --output '{function}.npy'\n"
+      "  actctl gradient mish --input x.npy --upstream dy.npy --output dx.npy\n"
+      "  actctl plot silu --param beta=2");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return static_cast<ExitStatus>(app.exit(help) == 0 ? kSucceeded : kUsage);
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = app.get_subcommands();
+    const std::vector<std::string> rest = app.remaining();
+    const bool unknown = chosen.empty() && !rest.empty();
+    std::fprintf(stderr, "actctl: %s ('actctl%s --help' says more)\n",
+                 unknown ? absl::StrFormat("'%s' is not a command", rest.front()).c_str() : error.what(),
+                 chosen.empty() ? "" : (" " + chosen.front()->get_name()).c_str());
+    return kUsage;
+  }
+  return std::move(commands.line);
+}
+
+}  // namespace actserve::client

@@ -1,0 +1,68 @@
+// What a user asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/cli/progress.h"
+#include "client/cli/terminal.h"
+#include "client/cpp/item.h"
+#include "client/npy/npy.h"
+
+namespace actserve::client {
+
+// What a process ends with.
+enum ExitStatus { kSucceeded = 0, kFailed = 1, kUsage = 2 };
+
+struct ServerOptions {
+  std::string address = "localhost:50051";
+  std::optional<double> timeout_seconds;
+  Backend backend = Backend::kAuto;
+};
+
+struct FunctionsCommand {
+  bool json = false;
+};
+
+struct DescribeCommand {
+  std::string function;
+  bool json = false;
+};
+
+struct ComputeCommand {
+  bool gradient = false;
+  std::vector<std::string> functions;
+  std::vector<std::string> inputs;     // files, or "-" for standard input; none is standard input too
+  std::vector<std::string> upstreams;  // gradient: none, one for every input, or one for each
+  std::string output;                  // a pattern (naming.h), "-" for standard output as .npy; empty prints numbers
+  std::string parameter_gradients;     // a pattern of folders; empty: written nowhere
+  std::vector<std::string> parameters;
+  std::optional<int> axis;
+  std::optional<DataType> output_type;
+  std::optional<DataType> input_type;  // what numbers in text become; .npy files keep theirs unless it is given
+  Uint16 uint16 = Uint16::kIsNumber;
+  ProgressMode progress = ProgressMode::kAuto;
+};
+
+struct PlotCommand {
+  std::string function;
+  std::vector<std::string> parameters;
+  double from = -6;
+  double to = 6;
+  std::optional<int> width;  // of the whole picture, in columns; the terminal's unless given
+  std::optional<int> height;
+  ColorMode color = ColorMode::kAuto;
+};
+
+struct CommandLine {
+  ServerOptions server;
+  std::variant<FunctionsCommand, DescribeCommand, ComputeCommand, PlotCommand> command;
+};
+
+// The command, or the status to exit with when all is said: help on standard output, or one line on standard error that
+// says what was wrong.
+std::variant<CommandLine, ExitStatus> ParseCommandLine(int argc, const char* const* argv);
+
+}  // namespace actserve::client

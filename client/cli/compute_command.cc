@@ -1,0 +1,199 @@
+// actctl evaluate and actctl gradient.
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <span>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "client/cli/commands.h"
+#include "client/cli/naming.h"
+#include "client/cli/numbers.h"
+#include "client/cli/parameter.h"
+#include "client/cli/report.h"
+#include "client/cli/terminal.h"
+#include "client/cli/transfer.h"
+
+namespace actserve::client {
+namespace {
+
+// A .npy by its first byte, which no text begins with; else numbers.
+absl::StatusOr<Tensor> ReadStandardInput(const ComputeCommand& command) {
+  if (IsTerminal(0)) std::fputs("actctl: reading numbers; end them with Ctrl-D\n", stderr);
+  if (std::cin.peek() == static_cast<unsigned char>(kNpyMagic[0])) {
+    absl::StatusOr<NpyArray> array = ReadNpy(std::cin);
+    return array.ok() ? ToTensor(*std::move(array), command.uint16) : array.status();
+  }
+  const std::string text(std::istreambuf_iterator<char>(std::cin), {});
+  const absl::StatusOr<std::vector<double>> values = ParseNumbers(text);
+  if (!values.ok()) return values.status();
+  return Tensor::Vector(*values);
+}
+
+absl::StatusOr<Tensor> ReadTensor(const std::string& path, const ComputeCommand& command) {
+  absl::StatusOr<Tensor> tensor;
+  if (path == "-") {
+    tensor = ReadStandardInput(command);
+    if (!tensor.ok())
+      return absl::Status(tensor.status().code(), "standard input: " + std::string(tensor.status().message()));
+  } else {
+    absl::StatusOr<NpyArray> array = ReadNpy(path);
+    if (!array.ok()) return array.status();
+    tensor = ToTensor(*std::move(array), command.uint16);
+    if (!tensor.ok()) return absl::Status(tensor.status().code(), path + ": " + std::string(tensor.status().message()));
+  }
+  return command.input_type.has_value() ? tensor->Cast(*command.input_type) : *std::move(tensor);
+}
+
+absl::StatusOr<std::vector<Tensor>> ReadTensors(const std::vector<std::string>& paths, const ComputeCommand& command) {
+  std::vector<Tensor> tensors;
+  for (const std::string& path : paths) {
+    absl::StatusOr<Tensor> tensor = ReadTensor(path, command);
+    if (!tensor.ok()) return tensor.status();
+    tensors.push_back(*std::move(tensor));
+  }
+  return tensors;
+}
+
+// All that a command needs before it calls.
+struct Job {
+  std::vector<ItemName> names;
+  std::vector<std::string> outputs;              // empty: printed
+  std::vector<std::string> parameter_gradients;  // folders; empty: not written
+  std::vector<GivenParameter> parameters;
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> upstreams;
+};
+
+// What follows from the command line alone.
+absl::Status Plan(const ComputeCommand& command, Job& job) {
+  const std::vector<std::string> standard_input = {"-"};
+  for (const std::string& function : command.functions) {
+    for (const std::string& input : command.inputs.empty() ? standard_input : command.inputs) {
+      job.names.push_back({function, input, static_cast<int>(job.names.size())});
+    }
+  }
+  const size_t upstreams = command.upstreams.size();
+  if (upstreams > 1 && upstreams != command.inputs.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%d --upstream for %d --input; expected one, or as many", upstreams, command.inputs.size()));
+  }
+  for (const auto& [pattern, paths] :
+       {std::pair(&command.output, &job.outputs), std::pair(&command.parameter_gradients, &job.parameter_gradients)}) {
+    if (pattern->empty()) continue;
+    absl::StatusOr<std::vector<std::string>> expanded = ExpandPattern(*pattern, job.names);
+    if (!expanded.ok()) return expanded.status();
+    *paths = *std::move(expanded);
+  }
+  for (const std::string& text : command.parameters) {
+    absl::StatusOr<GivenParameter> parameter = ParseParameter(text, command.uint16);
+    if (!parameter.ok()) return parameter.status();
+    job.parameters.push_back(*std::move(parameter));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Load(const ComputeCommand& command, Job& job) {
+  absl::StatusOr<std::vector<Tensor>> inputs =
+      ReadTensors(command.inputs.empty() ? std::vector<std::string>{"-"} : command.inputs, command);
+  if (!inputs.ok()) return inputs.status();
+  job.inputs = *std::move(inputs);
+  absl::StatusOr<std::vector<Tensor>> upstreams = ReadTensors(command.upstreams, command);
+  if (!upstreams.ok()) return upstreams.status();
+  job.upstreams = *std::move(upstreams);
+  return absl::OkStatus();
+}
+
+// The items in the order of job.names; the inputs move into those that use them last.
+template <class Item>
+std::vector<Item> MakeItems(const ComputeCommand& command, Job& job) {
+  std::vector<Item> items;
+  for (size_t f = 0; f < command.functions.size(); ++f) {
+    const bool last = f + 1 == command.functions.size();
+    for (Tensor& input : job.inputs) {
+      Item item;
+      item.function = command.functions[f];
+      item.parameters = ParametersOf(job.parameters, item.function);
+      item.axis = command.axis;
+      item.output_type = command.output_type;
+      if constexpr (std::is_same_v<Item, GradientItem>) {
+        if (!job.upstreams.empty()) {
+          item.upstream = job.upstreams.size() == 1 ? job.upstreams[0] : job.upstreams[&input - job.inputs.data()];
+        }
+        item.input_gradient_only = job.parameter_gradients.empty() && !job.outputs.empty();  // nobody would see them
+      }
+      item.input = last ? std::move(input) : input;
+      items.push_back(std::move(item));
+    }
+  }
+  return items;
+}
+
+Tensor AsTensor(std::variant<double, Tensor> value) {
+  if (const double* scalar = std::get_if<double>(&value)) return *Tensor::Make(std::span(scalar, 1), {});
+  return std::get<Tensor>(std::move(value));
+}
+
+absl::Status Emit(Tensor tensor, const Job& job, size_t i) {
+  if (job.outputs.empty()) {
+    if (job.names.size() > 1) std::cout << "# " << job.names[i].ToString() << '\n';
+    PrintNumbers(tensor, std::cout);
+    std::cout.flush();
+    return std::cout ? absl::OkStatus() : absl::UnavailableError("the output could not be written");
+  }
+  if (job.outputs[i] == "-") return WriteNpy(ToNpy(std::move(tensor)), std::cout);
+  return WriteNpy(ToNpy(std::move(tensor)), job.outputs[i]);
+}
+
+absl::Status Emit(EvaluateResult result, const Job& job, size_t i) { return Emit(std::move(result.output), job, i); }
+
+absl::Status Emit(GradientResult result, const Job& job, size_t i) {
+  if (absl::Status status = Emit(std::move(result.input_gradient), job, i); !status.ok()) return status;
+  for (Parameter& parameter : result.parameter_gradients) {
+    const Tensor gradient = AsTensor(std::move(parameter.value));
+    if (job.parameter_gradients.empty()) {
+      std::cout << "# dL/d" << parameter.name << ':';  // a comment, so that the numbers remain dL/dx alone
+      for (int64_t k = 0; k < gradient.elements(); ++k) std::cout << ' ' << FormatElement(gradient, k);
+      std::cout << '\n';
+      continue;
+    }
+    const std::filesystem::path folder = job.parameter_gradients[i];
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) return absl::UnavailableError(absl::StrFormat("%s: %s", folder.string(), error.message()));
+    absl::Status status = WriteNpy(ToNpy(gradient), (folder / (parameter.name + ".npy")).string());
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+template <class Item>
+ExitStatus Compute(const ComputeCommand& command, const ServerOptions& server, const Client& client, Job& job) {
+  auto results = ComputeAll(client, MakeItems<Item>(command, job), {.progress = command.progress});
+  ExitStatus exit = kSucceeded;
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].status().code() == absl::StatusCode::kUnavailable) {
+      return Fail("", Explain(results[i].status(), server));  // the others were not answered either
+    } else if (!results[i].ok()) {
+      exit = Fail(job.names[i].ToString(), Explain(results[i].status(), server));
+    } else if (absl::Status status = Emit(*std::move(results[i]), job, i); !status.ok()) {
+      exit = Fail(job.names[i].ToString(), std::string(status.message()));
+    }
+  }
+  return exit;
+}
+
+}  // namespace
+
+ExitStatus Run(const ComputeCommand& command, const ServerOptions& server) {
+  const absl::StatusOr<Client> client = Connect(server, absl::InfiniteDuration());
+  if (!client.ok()) return FailUsage(std::string(client.status().message()));
+  Job job;
+  if (absl::Status status = Plan(command, job); !status.ok()) return FailUsage(std::string(status.message()));
+  if (absl::Status status = Load(command, job); !status.ok()) return Fail("", std::string(status.message()));
+  return command.gradient ? Compute<GradientItem>(command, server, *client, job)
+                          : Compute<EvaluateItem>(command, server, *client, job);
+}
+
+}  // namespace actserve::client

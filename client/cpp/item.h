@@ -1,0 +1,61 @@
+// What a caller asks for, and what it gets: one item of a batch.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/cpp/tensor.h"
+
+namespace actserve::client {
+
+// Who computes. kAuto leaves the choice to the server, and is never what a result says.
+enum class Backend { kAuto, kCpu, kCuda };
+
+// A number, or a tensor for parameters with a value per channel.
+struct Parameter {
+  std::string name;
+  std::variant<double, Tensor> value;
+};
+
+// y = f(x).
+struct EvaluateItem {
+  std::string function;  // a name or alias
+  Tensor input = {};
+  std::vector<Parameter> parameters = {};    // those not named have the server's defaults
+  std::optional<int> axis = {};              // row-wise and per-channel functions; negative counts from the end
+  std::optional<DataType> output_type = {};  // the input's unless given
+};
+
+struct EvaluateResult {
+  Tensor output;  // of the input's shape
+  Backend backend = Backend::kCpu;
+  absl::Duration compute_time = absl::ZeroDuration();  // in the kernel
+};
+
+// dL/dx = upstream * f'(x), and dL/dp of the learnable parameters that `parameters` names.
+struct GradientItem {
+  std::string function;
+  Tensor input = {};
+  std::optional<Tensor> upstream = {};  // dL/dy: the input's type and shape; ones unless given
+  std::vector<Parameter> parameters = {};
+  std::optional<int> axis = {};
+  std::optional<DataType> output_type = {};  // of dL/dx
+  bool input_gradient_only = false;          // computes no parameter's gradient
+};
+
+struct GradientResult {
+  Tensor input_gradient;
+  std::vector<Parameter> parameter_gradients = {};  // in the item's order, each of its parameter's type and shape
+  Backend backend = Backend::kCpu;
+  absl::Duration compute_time = absl::ZeroDuration();
+};
+
+// One result for each item, in the items' order: a failed item fails alone.
+template <class Result>
+using Results = std::vector<absl::StatusOr<Result>>;
+
+}  // namespace actserve::client

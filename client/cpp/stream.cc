@@ -1,0 +1,69 @@
+#include "client/cpp/stream.h"
+
+#include <utility>
+
+#include "client/cpp/errors.h"
+
+namespace actserve::client {
+
+template <class Item>
+Stream<Item>::~Stream() {
+  if (status_.has_value()) return;
+  context_->TryCancel();
+  Finish().IgnoreError();
+}
+
+template <class Item>
+absl::Status Stream<Item>::Write(std::vector<Item> items) {
+  if (writes_closed_) return absl::FailedPreconditionError("a batch was written after CloseWrites");
+  {
+    // Before the batch leaves: its answer may arrive before Write returns.
+    std::lock_guard lock(mutex_);
+    batch_sizes_.push_back(items.size());
+  }
+  if (!call_->Write(ToRequest<Item>(std::move(items), backend_))) return absl::AbortedError("the stream has ended");
+  return absl::OkStatus();
+}
+
+template <class Item>
+absl::Status Stream<Item>::CloseWrites() {
+  if (std::exchange(writes_closed_, true)) return absl::OkStatus();
+  return call_->WritesDone() ? absl::OkStatus() : absl::AbortedError("the stream has ended");
+}
+
+template <class Item>
+absl::StatusOr<std::optional<Results<ResultOf<Item>>>> Stream<Item>::Read() {
+  if (!status_.has_value()) {
+    typename Batch<Item>::Response response;
+    if (call_->Read(&response)) {
+      size_t expected = 0;
+      {
+        std::lock_guard lock(mutex_);
+        if (!batch_sizes_.empty()) {
+          expected = batch_sizes_.front();
+          batch_sizes_.pop_front();
+        }
+      }
+      auto results = FromResponse<Item>(std::move(response), expected);
+      if (!results.ok()) return results.status();
+      return std::make_optional(*std::move(results));
+    }
+    status_ = Finish();
+    std::lock_guard lock(mutex_);
+    if (status_->ok() && !batch_sizes_.empty()) {
+      status_ = absl::InternalError("the server ended the stream before it had answered every batch");
+    }
+  }
+  if (!status_->ok()) return *status_;
+  return std::optional<Results<ResultOf<Item>>>();
+}
+
+template <class Item>
+absl::Status Stream<Item>::Finish() {
+  return FromGrpc(call_->Finish());
+}
+
+template class Stream<EvaluateItem>;
+template class Stream<GradientItem>;
+
+}  // namespace actserve::client
