@@ -108,7 +108,7 @@ struct LogSoftmax {
     row.Map([=](auto& at) ACT_LAMBDA {
       V z, z_low;
       shift.Apply(m, at.x(), z, z_low);
-      return (z - high) + (z_low - low);
+      return m.Neg((high - z) + (low - z_low));  // so that what rounds to zero is -0
     });
   }
 
