@@ -41,7 +41,8 @@ const Backend& CpuBackend();
 // Runs every piece on this thread, then Finish.
 void RunInline(Execution& execution);
 
-// The instruction sets that CPU kernels were built for and this machine has, best first, e.g. {"AVX3", "AVX2", "SCALAR"}.
+// The instruction sets that CPU kernels were built for and this machine has, best first, e.g. {"AVX3", "AVX2",
+// "SCALAR"}.
 std::vector<std::string> CpuTargets();
 // The one in use: the best, unless forced.
 std::string ActiveCpuTarget();

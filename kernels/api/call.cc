@@ -6,21 +6,25 @@
 namespace actserve {
 namespace {
 
-std::string Describe(const TensorView& tensor) { return absl::StrFormat("%s%s", Name(tensor.type), tensor.shape.ToString()); }
+std::string Describe(const TensorView& tensor) {
+  return absl::StrFormat("%s%s", Name(tensor.type), tensor.shape.ToString());
+}
 
 absl::StatusOr<int> CheckAxis(const CallRequest& request) {
   const FunctionInfo& info = request.function->info;
   const int rank = request.input.shape.rank();
   if (info.kind == FunctionKind::kElementwise) {
     if (!request.axis) return 0;
-    return InvalidField("axis", absl::StrFormat("is %d, but %s is element-wise; expected no axis", *request.axis, info.name));
+    return InvalidField("axis",
+                        absl::StrFormat("is %d, but %s is element-wise; expected no axis", *request.axis, info.name));
   }
   const int fallback = info.kind == FunctionKind::kRowwise ? -1 : (rank > 1 ? 1 : 0);
   const int axis = request.axis.value_or(fallback);
   const int range = rank == 0 ? 1 : rank;  // a scalar is a row, or a channel, of one
   if (axis < -range || axis >= range) {
-    return InvalidField("axis", absl::StrFormat("is %d, which is out of range for an input of shape %s; expected a value in [%d, %d]",
-                                                axis, request.input.shape.ToString(), -range, range - 1));
+    return InvalidField(
+        "axis", absl::StrFormat("is %d, which is out of range for an input of shape %s; expected a value in [%d, %d]",
+                                axis, request.input.shape.ToString(), -range, range - 1));
   }
   return axis < 0 ? axis + range : axis;
 }
@@ -37,19 +41,22 @@ absl::Status CheckUpstream(const CallRequest& request) {
 // Segments of a [segments] or [segments, channels] parameter; the first such parameter of a call decides for all.
 absl::Status CheckSegments(const std::string& field, const Shape& shape, int64_t channels, int64_t& segments) {
   if (shape.rank() < 1 || shape.rank() > 2) {
-    return InvalidField(field, absl::StrFormat("has shape %s; expected [segments] or [segments, %d]", shape.ToString(), channels));
+    return InvalidField(
+        field, absl::StrFormat("has shape %s; expected [segments] or [segments, %d]", shape.ToString(), channels));
   }
   if (shape.dim(0) < 1 || shape.dim(0) > kMaxSegments) {
     return InvalidField(field, absl::StrFormat("has %d segments; expected 1 to %d", shape.dim(0), kMaxSegments));
   }
   if (segments != 0 && shape.dim(0) != segments) {
-    return InvalidField(field, absl::StrFormat("has %d segments, but another parameter has %d; expected the same number",
-                                               shape.dim(0), segments));
+    return InvalidField(
+        field, absl::StrFormat("has %d segments, but another parameter has %d; expected the same number", shape.dim(0),
+                               segments));
   }
   segments = shape.dim(0);
   if (shape.rank() == 2 && shape.dim(1) != channels) {
-    return InvalidField(field, absl::StrFormat("has shape %s; expected [%d] or [%d, %d], since the input has %d channels",
-                                               shape.ToString(), segments, segments, channels, channels));
+    return InvalidField(field,
+                        absl::StrFormat("has shape %s; expected [%d] or [%d, %d], since the input has %d channels",
+                                        shape.ToString(), segments, segments, channels, channels));
   }
   return absl::OkStatus();
 }
@@ -64,11 +71,13 @@ absl::Status CheckParamShapes(const FunctionInfo& info, const Params& params, in
       case ParamShape::kChannels:
         if (tensor == nullptr || tensor->elements() == 1) break;
         if (tensor->shape.rank() == 1 && tensor->shape.dim(0) == channels) break;
-        return InvalidField(field, absl::StrFormat("has shape %s; expected a number, [1] or [%d], since the input has %d channels",
-                                                   tensor->shape.ToString(), channels, channels));
+        return InvalidField(
+            field, absl::StrFormat("has shape %s; expected a number, [1] or [%d], since the input has %d channels",
+                                   tensor->shape.ToString(), channels, channels));
       case ParamShape::kSegmentsChannels:
         if (tensor == nullptr) {
-          return InvalidField(field, absl::StrFormat("is a number; expected a tensor [segments] or [segments, %d]", channels));
+          return InvalidField(field,
+                              absl::StrFormat("is a number; expected a tensor [segments] or [segments, %d]", channels));
         }
         if (absl::Status status = CheckSegments(field, tensor->shape, channels, segments); !status.ok()) return status;
         break;

@@ -38,7 +38,7 @@ inline uint16_t RoundToF16(double value) {
     return sign | static_cast<uint16_t>(std::nearbyint(magnitude * 0x1p24));
   }
   int exponent;
-  const double fraction = std::frexp(magnitude, &exponent);  // in [1/2, 1)
+  const double fraction = std::frexp(magnitude, &exponent);                         // in [1/2, 1)
   const auto significand = static_cast<uint16_t>(std::nearbyint(fraction * 2048));  // in [1024, 2048]; may carry
   return sign | static_cast<uint16_t>(((exponent + 13) << 10) + significand);
 }

@@ -28,7 +28,7 @@ inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 struct ParamInfo {
   std::string_view name;
   std::string_view summary;
-  double fallback = 0;  // the value where the caller gives none, unless required
+  double fallback = 0;      // the value where the caller gives none, unless required
   double min = -kInfinity;  // inclusive; checked for scalars, and for each element of a tensor
   double max = kInfinity;
   ParamShape shape = ParamShape::kScalar;

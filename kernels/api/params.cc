@@ -21,13 +21,14 @@ absl::Status CheckValue(const std::string& field, const ParamInfo& info, const P
   }
   const TensorView& tensor = std::get<TensorView>(value);
   if (info.shape == ParamShape::kScalar && tensor.elements() != 1) {
-    return InvalidField(field, absl::StrFormat("is a tensor of shape %s; expected a single number", tensor.shape.ToString()));
+    return InvalidField(field,
+                        absl::StrFormat("is a tensor of shape %s; expected a single number", tensor.shape.ToString()));
   }
   for (int64_t i = 0; i < tensor.elements(); ++i) {
     const double element = LoadElement(tensor.type, tensor.data + i * SizeOf(tensor.type));
     if (!InRange(info, element)) {
-      return InvalidField(field, absl::StrFormat("element %d is %g, which is out of range; expected values in %s", i, element,
-                                                 RangeText(info)));
+      return InvalidField(field, absl::StrFormat("element %d is %g, which is out of range; expected values in %s", i,
+                                                 element, RangeText(info)));
     }
   }
   return absl::OkStatus();
@@ -36,7 +37,8 @@ absl::Status CheckValue(const std::string& field, const ParamInfo& info, const P
 std::string KnownNames(const FunctionInfo& info) {
   if (info.params.size() == 0) return absl::StrFormat("%s has no parameters", info.name);
   std::string text = absl::StrFormat("%s has", info.name);
-  for (const ParamInfo& param : info.params) text += absl::StrFormat("%s %s", &param == info.params.begin() ? "" : ",", param.name);
+  for (const ParamInfo& param : info.params)
+    text += absl::StrFormat("%s %s", &param == info.params.begin() ? "" : ",", param.name);
   return text;
 }
 
@@ -49,7 +51,8 @@ absl::StatusOr<Params> Params::Bind(const FunctionInfo& info, std::span<const Na
     const std::string field = absl::StrFormat("parameters.%s", param.name);
     size_t i = 0;
     while (i < params.size_ && info.params[i].name != param.name) ++i;
-    if (i == params.size_) return InvalidField(field, absl::StrFormat("is not a known parameter; %s", KnownNames(info)));
+    if (i == params.size_)
+      return InvalidField(field, absl::StrFormat("is not a known parameter; %s", KnownNames(info)));
     if (params.given_[i]) return InvalidField(field, "is given twice; expected once");
     if (absl::Status status = CheckValue(field, info.params[i], param.value); !status.ok()) return status;
     params.values_[i] = param.value;

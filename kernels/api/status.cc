@@ -17,7 +17,8 @@ absl::Status InvalidField(std::string_view field, std::string message) {
 absl::Status UnderField(std::string_view prefix, absl::Status status) {
   if (status.ok()) return status;
   const std::string field = FieldOf(status);
-  status.SetPayload(kFieldPayload, absl::Cord(field.empty() ? std::string(prefix) : absl::StrFormat("%s.%s", prefix, field)));
+  status.SetPayload(kFieldPayload,
+                    absl::Cord(field.empty() ? std::string(prefix) : absl::StrFormat("%s.%s", prefix, field)));
   return status;
 }
 

@@ -28,14 +28,16 @@ absl::StatusOr<Shape> Shape::Make(std::span<const int64_t> dims) {
   bool empty = false;
   for (size_t i = 0; i < dims.size(); ++i) {
     if (dims[i] < 0) {
-      return InvalidField("shape", absl::StrFormat("%s: dimension %d is %d; expected 0 or more", ToText(dims), i, dims[i]));
+      return InvalidField("shape",
+                          absl::StrFormat("%s: dimension %d is %d; expected 0 or more", ToText(dims), i, dims[i]));
     }
     shape.dims_[i] = dims[i];
     if (dims[i] == 0) {
       empty = true;
     } else if (product > kMaxElements / dims[i]) {
-      return InvalidField("shape", absl::StrFormat("%s: the product of the dimensions overflows; expected at most %d elements",
-                                                   ToText(dims), kMaxElements));
+      return InvalidField("shape",
+                          absl::StrFormat("%s: the product of the dimensions overflows; expected at most %d elements",
+                                          ToText(dims), kMaxElements));
     } else {
       product *= dims[i];
     }
@@ -61,8 +63,8 @@ std::string Shape::ToString() const { return ToText(dims()); }
 absl::Status CheckByteCount(DataType type, const Shape& shape, size_t bytes) {
   const size_t expected = static_cast<size_t>(shape.elements()) * SizeOf(type);
   if (bytes == expected) return absl::OkStatus();
-  return InvalidField("data", absl::StrFormat("has %d bytes; expected %d for %s%s (%d elements of %d bytes)", bytes, expected,
-                                              Name(type), shape.ToString(), shape.elements(), SizeOf(type)));
+  return InvalidField("data", absl::StrFormat("has %d bytes; expected %d for %s%s (%d elements of %d bytes)", bytes,
+                                              expected, Name(type), shape.ToString(), shape.elements(), SizeOf(type)));
 }
 
 }  // namespace actserve

@@ -20,8 +20,10 @@ HWY_BEFORE_NAMESPACE();
 namespace actserve::cpu::HWY_NAMESPACE {
 namespace {
 
+// clang-format off: in the order of their dependence
 #include "kernels/cpu/simd-inl.h"
 #include "kernels/cpu/elements-inl.h"
+// clang-format on
 
 template <class From, class To>
 void Convert(const void* from, void* to, int64_t n) {

@@ -2,13 +2,29 @@
 
 template <class E>
 struct Element {};  // the number that arithmetic on an element type is done in
-template <> struct Element<double> { using Number = double; };
-template <> struct Element<float> { using Number = float; };
-template <> struct Element<hwy::float16_t> { using Number = float; };
-template <> struct Element<hwy::bfloat16_t> { using Number = float; };
+template <>
+struct Element<double> {
+  using Number = double;
+};
+template <>
+struct Element<float> {
+  using Number = float;
+};
+template <>
+struct Element<hwy::float16_t> {
+  using Number = float;
+};
+template <>
+struct Element<hwy::bfloat16_t> {
+  using Number = float;
+};
 
-ACT_FN hn::Vec<hn::ScalableTag<double>> LoadNumbers(const double* from) { return hn::LoadU(hn::ScalableTag<double>(), from); }
-ACT_FN hn::Vec<hn::ScalableTag<float>> LoadNumbers(const float* from) { return hn::LoadU(hn::ScalableTag<float>(), from); }
+ACT_FN hn::Vec<hn::ScalableTag<double>> LoadNumbers(const double* from) {
+  return hn::LoadU(hn::ScalableTag<double>(), from);
+}
+ACT_FN hn::Vec<hn::ScalableTag<float>> LoadNumbers(const float* from) {
+  return hn::LoadU(hn::ScalableTag<float>(), from);
+}
 ACT_FN hn::Vec<hn::ScalableTag<float>> LoadNumbers(const hwy::bfloat16_t* from) {
   const hn::ScalableTag<float> d;
   return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, decltype(d)>(), from));
@@ -26,9 +42,12 @@ ACT_FN hn::Vec<hn::ScalableTag<float>> LoadNumbers(const hwy::float16_t* from) {
 #endif
 }
 
-ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<double>> v, double* to) { hn::StoreU(v, hn::ScalableTag<double>(), to); }
+ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<double>> v, double* to) {
+  hn::StoreU(v, hn::ScalableTag<double>(), to);
+}
 ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<float>> v, float* to) { hn::StoreU(v, hn::ScalableTag<float>(), to); }
-// Rounds to nearest even by integer arithmetic: Highway's own truncates on some targets and flushes subnormals on others.
+// Rounds to nearest even by integer arithmetic: Highway's own truncates on some targets and flushes subnormals on
+// others.
 ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<float>> v, hwy::bfloat16_t* to) {
   const hn::ScalableTag<float> d;
   const hn::RebindToUnsigned<decltype(d)> du;
@@ -58,4 +77,3 @@ template <class M, class V>
 ACT_FN V CanonicalNan(M m, V v) {
   return m.Select(v == v, v, m.Set(std::numeric_limits<typename M::T>::quiet_NaN()));
 }
-

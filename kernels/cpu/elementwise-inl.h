@@ -114,8 +114,7 @@ ACT_LOOP void LeafSums(const void* x, const void* dy, int64_t n, const KernelPar
         const auto term = LoadNumbers(upstream + j) * F::ParamDerivative(m, v, p, i, s);
         StoreNumbers(m.Select(v == v, term, v), terms + j);
       }
-      std::fill(terms + n, terms + SummationOrder::kLeaf, T{0});
-      sums[i * params.segments + s] = LeafSum<T, /*kExact=*/sizeof(T) == 8>(terms);
+      sums[i * params.segments + s] = LeafSum<T, /*kExact=*/sizeof(T) == 8>(terms, n);
     }
   }
 }

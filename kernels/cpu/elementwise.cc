@@ -28,7 +28,8 @@ class Elementwise : public Work {
   }
   TensorView upstream() const { return task_.call.upstream.value_or(TensorView{}); }
 
-  void Apply(DataType type, const std::byte* x, const std::byte* dy, std::byte* y, int64_t n, const KernelParams& params) {
+  void Apply(DataType type, const std::byte* x, const std::byte* dy, std::byte* y, int64_t n,
+             const KernelParams& params) {
     const int index = static_cast<int>(type);
     if (task_.call.direction == Direction::kEvaluate) {
       task_.kernel.evaluate[index](x, y, n, params);

@@ -22,8 +22,8 @@
 #include "hwy/highway.h"
 
 #ifndef ACT_FN
-#define ACT_FN HWY_INLINE       // formulas and their parts: always inlined into loops
-#define ACT_LOOP HWY_NOINLINE   // loops: kept whole
+#define ACT_FN HWY_INLINE      // formulas and their parts: always inlined into loops
+#define ACT_LOOP HWY_NOINLINE  // loops: kept whole
 #define ACT_LAMBDA HWY_ATTR
 #endif
 
@@ -31,6 +31,7 @@ HWY_BEFORE_NAMESPACE();
 namespace actserve::cpu::HWY_NAMESPACE {
 namespace {
 
+// clang-format off: in the order of their dependence
 #include "kernels/cpu/simd-inl.h"
 #include "kernels/math/coefficients-inl.h"
 #include "kernels/math/elementary-inl.h"
@@ -38,6 +39,7 @@ namespace {
 #include "kernels/cpu/summation-inl.h"
 #include "kernels/cpu/elementwise-inl.h"
 #include "kernels/cpu/rowwise-inl.h"
+// clang-format on
 #include ACT_FAMILY_HEADER
 
 template <class F>
@@ -47,12 +49,14 @@ constexpr Kernel MakeKernel() {
             .gradient = {GradientRow<F, double>, GradientRow<F, float>},
             .leaf_sums = {}};
   } else {
-    Kernel kernel{.evaluate = {EvaluateElements<F, double>, EvaluateElements<F, float>, EvaluateElements<F, hwy::float16_t>,
-                               EvaluateElements<F, hwy::bfloat16_t>},
-                  .gradient = {GradientElements<F, double>, GradientElements<F, float>, GradientElements<F, hwy::float16_t>,
-                               GradientElements<F, hwy::bfloat16_t>},
+    Kernel kernel{.evaluate = {EvaluateElements<F, double>, EvaluateElements<F, float>,
+                               EvaluateElements<F, hwy::float16_t>, EvaluateElements<F, hwy::bfloat16_t>},
+                  .gradient = {GradientElements<F, double>, GradientElements<F, float>,
+                               GradientElements<F, hwy::float16_t>, GradientElements<F, hwy::bfloat16_t>},
                   .leaf_sums = {}};
-    if constexpr (requires { &F::template ParamDerivative<Simd<float>, typename Simd<float>::V, SharedParams<Simd<float>>>; }) {
+    if constexpr (requires {
+                    &F::template ParamDerivative<Simd<float>, typename Simd<float>::V, SharedParams<Simd<float>>>;
+                  }) {
       kernel.leaf_sums[0] = LeafSums<F, double>;
       kernel.leaf_sums[1] = LeafSums<F, float>;
     }

@@ -59,7 +59,9 @@ class GradientSums : public Work {
 
  private:
   int slots() const { return task_.params.slots(); }
-  DoubleDouble* Partial(int64_t channel, int64_t range) { return partial_.data() + (channel * ranges_ + range) * slots(); }
+  DoubleDouble* Partial(int64_t channel, int64_t range) {
+    return partial_.data() + (channel * ranges_ + range) * slots();
+  }
 
   DoubleDouble ChannelSum(int64_t channel, int slot) {
     PairwiseTree tree;

@@ -8,8 +8,8 @@
 
 namespace actserve::cpu {
 
-// Parameters in the type of the arithmetic. Slot i * segments + s holds parameter i's segment s, at values[slot * stride].
-// Either one value for all elements, or (per_lane) one for each: values[slot * stride + element].
+// Parameters in the type of the arithmetic. Slot i * segments + s holds parameter i's segment s, at values[slot *
+// stride]. Either one value for all elements, or (per_lane) one for each: values[slot * stride + element].
 struct KernelParams {
   const void* values = nullptr;
   int64_t stride = 1;

@@ -5,7 +5,7 @@
 namespace actserve::cpu {
 namespace {
 
-constexpr int64_t kShortestRun = 64;   // elements of a channel in a row that are worth a kernel call of their own
+constexpr int64_t kShortestRun = 64;  // elements of a channel in a row that are worth a kernel call of their own
 constexpr int64_t kShortestPeriod = 256;
 constexpr int64_t kWidestVector = 64;  // elements that a kernel may read beyond the last
 
@@ -26,7 +26,8 @@ Parameters::Parameters(const Call& call) : f64_(call.compute_type() == DataType:
     if (tensor == nullptr) continue;
     const bool segmented = infos[i].shape == ParamShape::kSegmentsChannels;
     if (segmented) segments_ = static_cast<int>(tensor->shape.dim(0));
-    by_channel_[i] = segmented ? tensor->shape.rank() == 2 : infos[i].shape == ParamShape::kChannels && tensor->elements() > 1;
+    by_channel_[i] =
+        segmented ? tensor->shape.rank() == 2 : infos[i].shape == ParamShape::kChannels && tensor->elements() > 1;
   }
   if (std::find(by_channel_.begin(), by_channel_.end(), true) != by_channel_.end()) {
     channels_ = call.axis_extent();

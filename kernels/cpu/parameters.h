@@ -28,7 +28,8 @@ class Parameters {
   // The parameters of one channel, or of all elements where they are shared.
   KernelParams ForChannel(int64_t channel) const;
 
-  // Calls body(first, count, params) for the pieces of [begin, end) in the flattened tensor that one kernel call serves.
+  // Calls body(first, count, params) for the pieces of [begin, end) in the flattened tensor that one kernel call
+  // serves.
   template <class Body>
   void ForEachRun(int64_t begin, int64_t end, Body body) const {
     for (int64_t at = begin; at < end;) {

@@ -78,14 +78,11 @@ class Row {
       hn::StoreU(f(at), typename M::D(), terms + filled);
       filled += lanes;
       if (filled == SummationOrder::kLeaf) {
-        tree.Push(LeafSum<T, kExact>(terms));
+        tree.Push(LeafSum<T, kExact>(terms, filled));
         filled = 0;
       }
     });
-    if (filled > 0) {
-      std::fill(terms + filled, terms + SummationOrder::kLeaf, T{0});
-      tree.Push(LeafSum<T, kExact>(terms));
-    }
+    if (filled > 0) tree.Push(LeafSum<T, kExact>(terms, filled));
     return tree.Total();
   }
 

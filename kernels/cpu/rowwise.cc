@@ -1,5 +1,5 @@
-// Row-wise functions along any axis. Rows that are contiguous numbers already are worked on in place; others are gathered
-// into the thread's buffers, several neighbours at a time, so that memory is read along cache lines.
+// Row-wise functions along any axis. Rows that are contiguous numbers already are worked on in place; others are
+// gathered into the thread's buffers, several neighbours at a time, so that memory is read along cache lines.
 #include <cstring>
 #include <vector>
 
@@ -32,7 +32,8 @@ class Scratch {
 
 class Rowwise : public Work {
  public:
-  Rowwise(const Task& task, MutableTensorView output) : task_(task), output_(output), number_(task.call.compute_type()) {
+  Rowwise(const Task& task, MutableTensorView output)
+      : task_(task), output_(output), number_(task.call.compute_type()) {
     const Shape& shape = output.shape;
     length_ = task.call.axis_extent();
     inner_ = shape.rank() == 0 ? 1 : shape.inner(task.call.axis);
@@ -71,7 +72,8 @@ class Rowwise : public Work {
 
   void Direct(int64_t row) {
     const int64_t offset = row * length_ * static_cast<int64_t>(SizeOf(number_));
-    Apply(task_.call.input.data + offset, task_.call.upstream ? task_.call.upstream->data + offset : nullptr, output_.data + offset);
+    Apply(task_.call.input.data + offset, task_.call.upstream ? task_.call.upstream->data + offset : nullptr,
+          output_.data + offset);
   }
 
   void Gathered(int64_t row, int64_t count) {
@@ -123,6 +125,8 @@ class Rowwise : public Work {
 
 }  // namespace
 
-std::unique_ptr<Work> MakeRowwise(const Task& task, MutableTensorView output) { return std::make_unique<Rowwise>(task, output); }
+std::unique_ptr<Work> MakeRowwise(const Task& task, MutableTensorView output) {
+  return std::make_unique<Rowwise>(task, output);
+}
 
 }  // namespace actserve::cpu

@@ -34,7 +34,8 @@ struct Simd {
     constexpr uint64_t kSqrtHalf = 0x3fe6a09e00000000, kMagic = 0x4338000000000000;  // kMagic: the bits of 1.5 * 2^52
     const Bits bits_tag;
     const auto bits = hn::BitCast(bits_tag, x);
-    const auto biased = hn::ShiftRight<52>(bits - hn::Set(bits_tag, kSqrtHalf - (uint64_t{1024} << 52)));  // exponent + 1024
+    const auto biased =
+        hn::ShiftRight<52>(bits - hn::Set(bits_tag, kSqrtHalf - (uint64_t{1024} << 52)));  // exponent + 1024
     exponent = hn::BitCast(D(), biased + hn::Set(bits_tag, kMagic)) - hn::Set(D(), 0x1.8p52 + 1024);
     return hn::BitCast(D(), bits - hn::ShiftLeft<52>(biased - hn::Set(bits_tag, 1024)));
   }

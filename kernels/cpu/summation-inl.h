@@ -8,18 +8,20 @@ ACT_FN void AddLanes(V& high, V& low, V addend) {
   high = sum;
 }
 
-// kLeaf numbers, aligned to a vector.
+// The sum of the first `count` of kLeaf numbers; those up to the next multiple of kLanes are set to 0.
 template <class T, bool kExact>
-ACT_LOOP DoubleDouble LeafSum(const T* terms) {
+ACT_LOOP DoubleDouble LeafSum(T* terms, int64_t count) {
   using O = SummationOrder;
   using M = Simd<double>;
   const typename M::D d;
   constexpr size_t kLanes = O::kLanes;
   HWY_ALIGN double high[kLanes], low[kLanes];
   const hn::Rebind<T, typename M::D> dt;
+  const int64_t filled = (count + kLanes - 1) / kLanes * kLanes;
+  std::fill(terms + count, terms + filled, T{0});
   for (size_t lane = 0; lane < kLanes; lane += M::Lanes()) {
     auto sum = M::Set(0), error = M::Set(0);
-    for (int i = 0; i < O::kLeaf; i += kLanes) {
+    for (int64_t i = 0; i < filled; i += kLanes) {
       if constexpr (sizeof(T) == 8) {
         AddLanes<kExact>(sum, error, hn::Load(d, terms + i + lane));
       } else {

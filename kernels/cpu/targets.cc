@@ -16,7 +16,8 @@ namespace {
 std::vector<int64_t> SupportedTargets() {
   std::vector<int64_t> targets;
   hwy::SetSupportedTargetsForTest(0);  // what the machine has, not what was forced
-  for (int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) targets.push_back(rest & -rest);
+  for (int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1)
+    targets.push_back(rest & -rest);
   return targets;
 }
 
@@ -53,8 +54,9 @@ absl::Status ForceCpuTarget(std::string_view name) {
     return absl::OkStatus();
   }
   ChooseTarget();
-  return absl::InvalidArgumentError(absl::StrFormat("'%s' is not an instruction set of this machine and build; expected one of %s",
-                                                    name, absl::StrJoin(CpuTargets(), ", ")));
+  return absl::InvalidArgumentError(
+      absl::StrFormat("'%s' is not an instruction set of this machine and build; expected one of %s", name,
+                      absl::StrJoin(CpuTargets(), ", ")));
 }
 
 namespace cpu {
@@ -65,11 +67,11 @@ ACT_FAMILIES(ACT_DECLARE)
 
 const Kernel& FindKernel(int function_index) {
   size_t index = function_index;
-#define ACT_SEARCH(family)                                          \
+#define ACT_SEARCH(family)                                               \
   if (const auto kernels = Kernels_##family(); index < kernels.size()) { \
-    return kernels[index];                                          \
-  } else {                                                          \
-    index -= kernels.size();                                        \
+    return kernels[index];                                               \
+  } else {                                                               \
+    index -= kernels.size();                                             \
   }
   ACT_FAMILIES(ACT_SEARCH)
 #undef ACT_SEARCH

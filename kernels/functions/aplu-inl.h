@@ -2,28 +2,29 @@
 
 struct Aplu {
   enum { kA, kB };
-  static constexpr FunctionInfo kInfo{
-      .name = "aplu",
-      .summary = "Adaptive piecewise linear unit: ReLU and a sum of learned hinges.",
-      .formula = "max(0, x) + sum_s a_s max(0, b_s - x)",
-      .derivative = "[x > 0] - sum_s a_s [b_s > x]",
-      .kind = FunctionKind::kPerChannel,
-      .params = {{{{.name = "a",
-                    .summary = "slopes, [segments] or [segments, channels]",
-                    .min = -1e6,
-                    .max = 1e6,
-                    .shape = ParamShape::kSegmentsChannels,
-                    .learnable = true,
-                    .required = true},
-                   {.name = "b",
-                    .summary = "hinges, [segments] or [segments, channels]",
-                    .min = -1e6,
-                    .max = 1e6,
-                    .shape = ParamShape::kSegmentsChannels,
-                    .learnable = true,
-                    .required = true}}}},
-      .limits = {0, kInfinity, 0, 1, 0},  // where all a_s are 0
-      .reference = "Agostinelli, Hoffman, Sadowski and Baldi 2014, Learning Activation Functions to Improve Deep Neural Networks"};
+  static constexpr FunctionInfo kInfo{.name = "aplu",
+                                      .summary = "Adaptive piecewise linear unit: ReLU and a sum of learned hinges.",
+                                      .formula = "max(0, x) + sum_s a_s max(0, b_s - x)",
+                                      .derivative = "[x > 0] - sum_s a_s [b_s > x]",
+                                      .kind = FunctionKind::kPerChannel,
+                                      .params = {{{{.name = "a",
+                                                    .summary = "slopes, [segments] or [segments, channels]",
+                                                    .min = -1e6,
+                                                    .max = 1e6,
+                                                    .shape = ParamShape::kSegmentsChannels,
+                                                    .learnable = true,
+                                                    .required = true},
+                                                   {.name = "b",
+                                                    .summary = "hinges, [segments] or [segments, channels]",
+                                                    .min = -1e6,
+                                                    .max = 1e6,
+                                                    .shape = ParamShape::kSegmentsChannels,
+                                                    .learnable = true,
+                                                    .required = true}}}},
+                                      .limits = {0, kInfinity, 0, 1, 0},  // where all a_s are 0
+                                      .reference =
+                                          "Agostinelli, Hoffman, Sadowski and Baldi 2014, Learning Activation "
+                                          "Functions to Improve Deep Neural Networks"};
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
@@ -53,8 +54,8 @@ struct Aplu {
   }
 
  private:
-  // Below every hinge the function is sum a_s b_s - (sum a_s) x: no term overflows where the whole does not, and -inf has
-  // its limit, which hangs on the sum of the slopes.
+  // Below every hinge the function is sum a_s b_s - (sum a_s) x: no term overflows where the whole does not, and -inf
+  // has its limit, which hangs on the sum of the slopes.
   template <class M, class V, class P>
   ACT_FN static V FarBelow(M m, V x, const P& p) {
     V slope = m.Set(0), offset = m.Set(0);

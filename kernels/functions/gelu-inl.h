@@ -50,12 +50,13 @@ struct Gelu {
 
 // x sigmoid(z) with z = C1 x + C3 x^3 kept as a sum of two numbers.
 struct GeluTanh {
-  static constexpr FunctionInfo kInfo{.name = "gelu_tanh",
-                                      .summary = "GELU by the tanh approximation, as GPT-2 and PyTorch's approximate=\"tanh\".",
-                                      .formula = "x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2",
-                                      .derivative = "s + x s (1 - s) z', s = sigmoid(z), z = 2 sqrt(2 / pi) (x + 0.044715 x^3)",
-                                      .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
-                                      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units"};
+  static constexpr FunctionInfo kInfo{
+      .name = "gelu_tanh",
+      .summary = "GELU by the tanh approximation, as GPT-2 and PyTorch's approximate=\"tanh\".",
+      .formula = "x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2",
+      .derivative = "s + x s (1 - s) z', s = sigmoid(z), z = 2 sqrt(2 / pi) (x + 0.044715 x^3)",
+      .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
+      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units"};
 
   // Where z is beyond kExpReach: both tails are constant from there.
   template <class T>
@@ -63,7 +64,7 @@ struct GeluTanh {
 
   template <class V>
   struct Argument {
-    V x, high, low;  // x cut to kReach, and z of that
+    V x, high, low;      // x cut to kReach, and z of that
     V slope, slope_low;  // x z'
   };
   template <class M, class V>
@@ -84,7 +85,8 @@ struct GeluTanh {
     const V rate = factor + twice;  // z' = C1 + 3 C3 x^2
     const V rate_low = SumError(m, factor, twice, rate) + (factor_low + twice_low);
     const V slope = y * rate;
-    return {y, high, m.Fma(y, factor, m.Neg(high)) + y * factor_low, slope, m.Fma(y, rate, m.Neg(slope)) + y * rate_low};
+    return {y, high, m.Fma(y, factor, m.Neg(high)) + y * factor_low, slope,
+            m.Fma(y, rate, m.Neg(slope)) + y * rate_low};
   }
 
   template <class M, class V, class P>

@@ -3,12 +3,13 @@
 // x tanh(softplus(x)) = x e (e + 2) / (e (e + 2) + 2), e = exp(x); with w = exp(-|x|), for x < 0 it is
 // x w (2 + w) / (2 + 2w + w^2), and above x (1 + 2w) / (1 + 2w + 2w^2).
 struct Mish {
-  static constexpr FunctionInfo kInfo{.name = "mish",
-                                      .summary = "A smooth self-regularised activation.",
-                                      .formula = "x tanh(log(1 + exp(x)))",
-                                      .derivative = "e (4 (x + 1) + e (4x + 6) + 4 e^2 + e^3) / (2 + 2e + e^2)^2, e = exp(x)",
-                                      .limits = {-0.0, kInfinity, -0.0, 1, 0.6},
-                                      .reference = "Misra 2019, Mish: A Self Regularized Non-Monotonic Activation Function"};
+  static constexpr FunctionInfo kInfo{
+      .name = "mish",
+      .summary = "A smooth self-regularised activation.",
+      .formula = "x tanh(log(1 + exp(x)))",
+      .derivative = "e (4 (x + 1) + e (4x + 6) + 4 e^2 + e^3) / (2 + 2e + e^2)^2, e = exp(x)",
+      .limits = {-0.0, kInfinity, -0.0, 1, 0.6},
+      .reference = "Misra 2019, Mish: A Self Regularized Non-Monotonic Activation Function"};
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {

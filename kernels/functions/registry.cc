@@ -17,7 +17,8 @@ namespace {
 std::vector<Function> MakeFunctions() {
   std::vector<Function> functions;
   const auto add = [&](std::span<const FunctionInfo> family) {
-    for (const FunctionInfo& info : family) functions.push_back({.info = info, .index = static_cast<int>(functions.size())});
+    for (const FunctionInfo& info : family)
+      functions.push_back({.info = info, .index = static_cast<int>(functions.size())});
   };
 #define ACT_ADD(family) add(Metadata_##family());
   ACT_FAMILIES(ACT_ADD)
@@ -72,7 +73,8 @@ std::vector<std::string> NearestNames(std::string_view name, size_t most) {
   std::vector<std::pair<size_t, std::string_view>> near;
   const auto consider = [&](std::string_view known) {
     const size_t distance = EditDistance(name, known);
-    if (distance <= std::max<size_t>(2, known.size() / 2) && distance < known.size()) near.emplace_back(distance, known);
+    if (distance <= std::max<size_t>(2, known.size() / 2) && distance < known.size())
+      near.emplace_back(distance, known);
   };
   for (const Function& function : Functions()) {
     consider(function.info.name);

@@ -33,7 +33,12 @@ struct LeakyRelu {
       .summary = "ReLU with a small slope for negative inputs.",
       .formula = "x if x > 0, else alpha x",
       .derivative = "1 if x > 0, else alpha",
-      .params = {{{{.name = "alpha", .summary = "slope for x <= 0", .fallback = 0.01, .min = -1e6, .max = 1e6, .learnable = true}}}},
+      .params = {{{{.name = "alpha",
+                    .summary = "slope for x <= 0",
+                    .fallback = 0.01,
+                    .min = -1e6,
+                    .max = 1e6,
+                    .learnable = true}}}},
       .limits = {-kInfinity, kInfinity, 0.01, 1, 0.01},
       .reference = "Maas, Hannun and Ng 2013, Rectifier Nonlinearities Improve Neural Network Acoustic Models"};
 
@@ -52,19 +57,18 @@ struct LeakyRelu {
 };
 
 struct Prelu : LeakyRelu {
-  static constexpr FunctionInfo kInfo{
-      .name = "prelu",
-      .summary = "Leaky ReLU with a learned slope for each channel.",
-      .formula = "x if x > 0, else alpha[channel] x",
-      .derivative = "1 if x > 0, else alpha[channel]",
-      .kind = FunctionKind::kPerChannel,
-      .params = {{{{.name = "alpha",
-                    .summary = "slope for x <= 0, a number or one for each channel",
-                    .min = -1e6,
-                    .max = 1e6,
-                    .shape = ParamShape::kChannels,
-                    .learnable = true,
-                    .required = true}}}},
-      .limits = {-kInfinity, kInfinity, 0.25, 1, 0.25},
-      .reference = "He, Zhang, Ren and Sun 2015, Delving Deep into Rectifiers"};
+  static constexpr FunctionInfo kInfo{.name = "prelu",
+                                      .summary = "Leaky ReLU with a learned slope for each channel.",
+                                      .formula = "x if x > 0, else alpha[channel] x",
+                                      .derivative = "1 if x > 0, else alpha[channel]",
+                                      .kind = FunctionKind::kPerChannel,
+                                      .params = {{{{.name = "alpha",
+                                                    .summary = "slope for x <= 0, a number or one for each channel",
+                                                    .min = -1e6,
+                                                    .max = 1e6,
+                                                    .shape = ParamShape::kChannels,
+                                                    .learnable = true,
+                                                    .required = true}}}},
+                                      .limits = {-kInfinity, kInfinity, 0.25, 1, 0.25},
+                                      .reference = "He, Zhang, Ren and Sun 2015, Delving Deep into Rectifiers"};
 };

@@ -58,8 +58,9 @@ struct Silu {
       .derivative = "s + beta x s (1 - s), s = sigmoid(beta x)",
       .params = {{{{.name = "beta", .summary = "steepness", .fallback = 1, .min = 0, .max = 100, .learnable = true}}}},
       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
-      .reference = "Elfwing, Uchibe and Doya 2017, Sigmoid-Weighted Linear Units; Ramachandran, Zoph and Le 2017, "
-                   "Searching for Activation Functions"};
+      .reference =
+          "Elfwing, Uchibe and Doya 2017, Sigmoid-Weighted Linear Units; Ramachandran, Zoph and Le 2017, "
+          "Searching for Activation Functions"};
 
   template <class V>
   struct Product {

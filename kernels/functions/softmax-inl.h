@@ -16,7 +16,8 @@ struct RowShift {
     const V difference = x - m.Set(max);
     const V error = SumError(m, x, m.Set(-max), difference);
     high = difference * m.Set(inverse);
-    low = m.Fma(difference, m.Set(inverse), m.Neg(high)) + m.Fma(difference, m.Set(inverse_low), error * m.Set(inverse));
+    low =
+        m.Fma(difference, m.Set(inverse), m.Neg(high)) + m.Fma(difference, m.Set(inverse_low), error * m.Set(inverse));
     // An infinite difference has no lower part.
     low = m.Select(m.Abs(low) < m.Abs(high), low, m.Set(0));
   }
@@ -56,13 +57,15 @@ struct Softmax {
     using V = typename M::V;
     constexpr T kRaise = 64;
     const double raised_sum = Exponentials(m, row, kRaise);
-    const double mean = row.Sum([=](auto& at) ACT_LAMBDA { return at.y() * m.Set(0x1p-64f) * at.upstream(); }) / (raised_sum * 0x1p-64);
+    const double mean =
+        row.Sum([=](auto& at) ACT_LAMBDA { return at.y() * m.Set(0x1p-64f) * at.upstream(); }) / (raised_sum * 0x1p-64);
     const V sum = m.Set(static_cast<T>(raised_sum * 0x1p-64)), temperature = m.Set(row.param(kTemperature));
     const V high = m.Set(static_cast<T>(mean)), low = m.Set(static_cast<T>(mean - static_cast<T>(mean)));
     row.Map([=](auto& at) ACT_LAMBDA {
       const V raised = at.y() / sum, lower = m.Set(0x1p-64f);
       const V deviation = (at.upstream() - high) - low;
-      return m.Select(raised < m.Set(1), raised * deviation / temperature * lower, raised * lower * deviation / temperature);
+      return m.Select(raised < m.Set(1), raised * deviation / temperature * lower,
+                      raised * lower * deviation / temperature);
     });
   }
 
@@ -99,11 +102,11 @@ struct LogSoftmax {
       const V x = at.x();
       return m.Select(x == m.Set(max), m.Set(0), shift.Exp(m, x, 0));
     });
-    const double largest = row.Sum([=](auto& at) ACT_LAMBDA {
-      return m.Select(at.x() == m.Set(max), m.Set(1), m.Set(0));
-    });
+    const double largest =
+        row.Sum([=](auto& at) ACT_LAMBDA { return m.Select(at.x() == m.Set(max), m.Set(1), m.Set(0)); });
     typename M::Wide wide;
-    const double log_sum = wide.First(LogOnePlus(wide, wide.Set(largest - 1 + others))) + (max - max);  // NaN if max is infinite
+    const double log_sum =
+        wide.First(LogOnePlus(wide, wide.Set(largest - 1 + others))) + (max - max);  // NaN if max is infinite
     const V high = m.Set(static_cast<T>(log_sum)), low = m.Set(static_cast<T>(log_sum - static_cast<T>(log_sum)));
     row.Map([=](auto& at) ACT_LAMBDA {
       V z, z_low;

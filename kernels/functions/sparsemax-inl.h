@@ -44,16 +44,15 @@ struct Sparsemax {
     using V = typename M::V;
     const Excess<M> excess = Threshold(m, row);
     const V zero = m.Set(0);
-    const double count = row.Sum([=](auto& at) ACT_LAMBDA { return m.Select(excess(m, at.x()) > zero, m.Set(1), zero); });
-    const double sum = row.Sum([=](auto& at) ACT_LAMBDA {
-      return m.Select(excess(m, at.x()) > zero, at.upstream(), zero);
-    });
+    const double count =
+        row.Sum([=](auto& at) ACT_LAMBDA { return m.Select(excess(m, at.x()) > zero, m.Set(1), zero); });
+    const double sum =
+        row.Sum([=](auto& at) ACT_LAMBDA { return m.Select(excess(m, at.x()) > zero, at.upstream(), zero); });
     const double mean = sum / count;
     const V high = m.Set(static_cast<T>(mean)), low = m.Set(static_cast<T>(mean - static_cast<T>(mean)));
     const V elsewhere = count > 0 ? zero : m.Set(std::numeric_limits<T>::quiet_NaN());  // a NaN row has no support
-    row.Map([=](auto& at) ACT_LAMBDA {
-      return m.Select(excess(m, at.x()) > zero, (at.upstream() - high) - low, elsewhere);
-    });
+    row.Map([=](auto& at)
+                ACT_LAMBDA { return m.Select(excess(m, at.x()) > zero, (at.upstream() - high) - low, elsewhere); });
   }
 
  private:
@@ -72,9 +71,8 @@ struct Sparsemax {
       });
       if (!(count < last)) return excess;
       last = count;
-      const DoubleDouble sum = row.ExactSum([=](auto& at) ACT_LAMBDA {
-        return m.Select(excess(m, at.x()) <= zero, zero, at.x() - m.Set(excess.max));
-      });
+      const DoubleDouble sum = row.ExactSum(
+          [=](auto& at) ACT_LAMBDA { return m.Select(excess(m, at.x()) <= zero, zero, at.x() - m.Set(excess.max)); });
       const DoubleDouble errors = row.ExactSum([=](auto& at) ACT_LAMBDA {
         const V d = at.x() - m.Set(excess.max);
         return m.Select(excess(m, at.x()) <= zero, zero, SumError(m, at.x(), m.Set(-excess.max), d));

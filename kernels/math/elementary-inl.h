@@ -6,7 +6,8 @@ template <class T>
 struct Range {};
 template <>
 struct Range<float> {
-  static constexpr float kMinExponent = -126, kBias = 127, kRounder = 0x1.8p23f, kExpReach = 170, kMax = 0x1.fffffep127f;
+  static constexpr float kMinExponent = -126, kBias = 127, kRounder = 0x1.8p23f, kExpReach = 170,
+                         kMax = 0x1.fffffep127f;
 };
 template <>
 struct Range<double> {

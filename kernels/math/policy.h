@@ -1,5 +1,5 @@
-// What formulas may use: the operations of a MathPolicy, every one of them correctly rounded or exact, so that a formula
-// gives the same bits wherever it runs. Nothing approximate is here, and no library's transcendental functions.
+// What formulas may use: the operations of a MathPolicy, every one of them correctly rounded or exact, so that a
+// formula gives the same bits wherever it runs. Nothing approximate is here, and no library's transcendental functions.
 //
 // A policy M has a type of number M::T (float or double), of values M::V (one or many numbers) and of truth M::Mask.
 // Values have + - * / (rounded to nearest even, never contracted) and comparisons < <= > >= == != that give masks;
@@ -21,9 +21,9 @@ namespace actserve {
 template <class M>
 concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M::Mask mask) {
   { m.Set(t) } -> std::same_as<typename M::V>;
-  { m.Fma(v, v, v) } -> std::same_as<typename M::V>;      // a * b + c, rounded once
-  { m.NegFma(v, v, v) } -> std::same_as<typename M::V>;   // c - a * b, rounded once
-  { m.Neg(v) } -> std::same_as<typename M::V>;            // flips the sign, of zeros too
+  { m.Fma(v, v, v) } -> std::same_as<typename M::V>;     // a * b + c, rounded once
+  { m.NegFma(v, v, v) } -> std::same_as<typename M::V>;  // c - a * b, rounded once
+  { m.Neg(v) } -> std::same_as<typename M::V>;           // flips the sign, of zeros too
   { m.Abs(v) } -> std::same_as<typename M::V>;
   { m.WithSignOf(v, v) } -> std::same_as<typename M::V>;  // |a| with the sign of b
   { m.Select(mask, v, v) } -> std::same_as<typename M::V>;

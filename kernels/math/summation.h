@@ -1,10 +1,10 @@
 // How numbers are summed: one order, whatever the instruction set, the number of threads and the device.
 //
-// A sequence is cut into leaves of kLeaf consecutive terms, the last filled up with zeros. In a leaf, term i is added to
-// lane i % kLanes, in order; the lanes are then added in pairs, lane j to lane j + half, until one is left. The sums of
-// the leaves are added in pairs of neighbours, as a binary tree over their index; a node without a right neighbour is
-// passed up as it is. In a leaf, terms of float are added in double, and terms of double, and exact sums, in double-double;
-// the tree is in double-double.
+// A sequence is cut into leaves of kLeaf consecutive terms, the last filled up with zeros. In a leaf, term i is added
+// to lane i % kLanes, in order; the lanes are then added in pairs, lane j to lane j + half, until one is left. The sums
+// of the leaves are added in pairs of neighbours, as a binary tree over their index; a node without a right neighbour
+// is passed up as it is. In a leaf, terms of float are added in double, and terms of double, and exact sums, in
+// double-double; the tree is in double-double.
 #pragma once
 
 #include <cmath>
@@ -54,7 +54,7 @@ class PairwiseTree {
   DoubleDouble Total() const {
     DoubleDouble total;
     bool any = false;
-    for (int level = 0; level < kLevels; ++level) {
+    for (int level = 0; count_ >> level != 0; ++level) {
       if (!(count_ >> level & 1)) continue;
       total = any ? Sum(nodes_[level], total) : nodes_[level];
       any = true;
@@ -64,7 +64,7 @@ class PairwiseTree {
 
  private:
   static constexpr int kLevels = 48;
-  DoubleDouble nodes_[kLevels];
+  DoubleDouble nodes_[kLevels];  // those of the bits set in count_ hold the sum of 2^level leaves
   int64_t count_ = 0;
 };
 

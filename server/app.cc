@@ -1,0 +1,182 @@
+#include "server/app.h"
+
+#include <grpc/grpc.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server_builder.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "server/config/command_line.h"
+#include "server/library_log.h"
+#include "server/observe/log.h"
+#include "server/signals.h"
+#include "server/unix_socket.h"
+
+namespace actserve {
+namespace {
+
+constexpr size_t kMib = size_t{1024} * 1024;
+constexpr int kKeepaliveMs = 60'000;   // finds connections whose other end is gone
+constexpr int kTransportThreads = 64;  // of the services that are not ours: reflection
+// How often a drain looks about, and after how long without a request a stream counts as idle then.
+constexpr std::chrono::milliseconds kDrainTick{20};
+constexpr std::chrono::milliseconds kIdleStream{2000};
+// For the last answers, such as health's, to get out before connections are closed.
+constexpr std::chrono::milliseconds kFlush{200};
+
+int Threads(const config::ServerConfig& config) {
+  return config.threads() != 0 ? static_cast<int>(config.threads())
+                               : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_mib() * kMib));
+  builder.SetMaxSendMessageSize(-1);  // the service bounds its responses, with an error that says so
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(config.max_concurrent_streams()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(config.max_metadata_bytes()));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             static_cast<int>(config.idle_connection_seconds()) * 1000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a second server would share the port unnoticed
+  grpc::ResourceQuota quota("actserve");
+  quota.Resize(config.transport_memory_mib() * kMib);
+  quota.SetMaxThreads(kTransportThreads);
+  builder.SetResourceQuota(quota);
+  builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const config::ServerConfig& config, const Backend& cpu) {
+  if (!config.simd_target().empty()) {
+    if (absl::Status status = ForceCpuTarget(config.simd_target()); !status.ok()) return status;
+  }
+  auto app = std::unique_ptr<App>(new App(config, cpu));
+  if (absl::Status status = app->Listen(); !status.ok()) return status;
+  if (absl::Status status = app->ListenForMetrics(); !status.ok()) return status;
+  return app;
+}
+
+App::App(const config::ServerConfig& config, const Backend& cpu)
+    : config_(config),
+      router_(cpu),
+      metrics_(std::make_shared<Metrics>(
+          BuildInfo{.version = ACTSERVE_VERSION, .simd_target = ActiveCpuTarget(), .cuda = "none"},
+          [this]() -> LoadSample {
+            const CpuPool::Load load = pool_->load();
+            return {.waiting = load.waiting, .running = load.running, .bytes = load.bytes, .threads = pool_->threads()};
+          })),
+      pool_(std::make_unique<CpuPool>(CpuPool::Limits{
+          .threads = Threads(config), .waiting = config.queue_capacity(), .bytes = config.max_in_flight_mib() * kMib})),
+      service_(std::make_unique<ActivationService>(
+          ServiceContext{.batch = {.router = &router_,
+                                   .metrics = metrics_.get(),
+                                   .max_items = static_cast<int>(config.max_items()),
+                                   .max_response_bytes = config.max_message_mib() * kMib},
+                         .pool = pool_.get(),
+                         .gate = &gate_,
+                         .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})) {}
+
+App::~App() { Close(); }
+
+absl::Status App::Listen() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  SetLimits(config_, builder);
+  builder.RegisterService(service_.get());
+  const std::vector<std::string> texts(config_.listen().begin(), config_.listen().end());
+  std::vector<int> ports(texts.size(), 0);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    absl::StatusOr<Address> address = ParseAddress(texts[i]);
+    if (!address.ok()) return address.status();
+    if (address->kind == Address::Kind::kUnix) {
+      if (absl::Status status = FreeSocketPath(address->path); !status.ok()) return status;
+    }
+    addresses_.push_back(*std::move(address));
+    builder.AddListeningPort(texts[i], grpc::InsecureServerCredentials(), &ports[i]);
+  }
+  server_ = builder.BuildAndStart();
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (server_ == nullptr && ports[i] <= 0) {
+      return absl::UnavailableError(absl::StrFormat("cannot listen on %s", texts[i]));
+    }
+    if (addresses_[i].kind == Address::Kind::kTcp) addresses_[i].port = ports[i];
+  }
+  if (server_ == nullptr) return absl::UnavailableError("the server cannot be started");
+  server_->GetHealthCheckService()->SetServingStatus(v1::ActivationService::service_full_name(), true);
+  return absl::OkStatus();
+}
+
+absl::Status App::ListenForMetrics() {
+  if (config_.metrics_listen() == kNoAddress) return absl::OkStatus();
+  const absl::StatusOr<Address> address = ParseAddress(config_.metrics_listen());
+  if (!address.ok()) return address.status();
+  absl::StatusOr<std::unique_ptr<MetricsServer>> server = MetricsServer::Start(*address, metrics_);
+  if (!server.ok()) return server.status();
+  metrics_server_ = *std::move(server);
+  return absl::OkStatus();
+}
+
+int64_t App::Stop(std::chrono::nanoseconds grace, const std::function<bool()>& hurry) {
+  const SteadyClock::time_point end = SteadyClock::now() + grace;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  gate_.Close();
+  while (!gate_.WaitEmpty(std::min(end, SteadyClock::now() + kDrainTick))) {
+    if (SteadyClock::now() >= end || hurry()) break;
+    service_->EndIdleStreams(kIdleStream);
+  }
+  const int64_t cut = gate_.inside();
+  if (cut != 0) pool_->Drain(SteadyClock::now());  // computes no more
+  server_->Shutdown(std::chrono::system_clock::now() + (cut == 0 ? kFlush : std::chrono::milliseconds(0)));
+  Close();
+  return cut;
+}
+
+void App::Close() {
+  if (server_ != nullptr) {
+    server_->Shutdown(std::chrono::system_clock::now());
+    for (const Address& address : addresses_) {
+      if (address.kind == Address::Kind::kUnix) RemoveSocket(address.path);
+    }
+  }
+  metrics_server_.reset();
+  pool_.reset();
+  server_.reset();
+}
+
+int Serve(const Settings& settings) {
+  const config::ServerConfig& config = settings.config;
+  log::Configure(config.log_level(), config.log_format());
+  RouteLibraryLogs();
+  StopSignals signals;
+  grpc_init();  // and never shut down: the library's own shutdown can take 10 s, to free what the process's end frees
+  absl::StatusOr<std::unique_ptr<App>> app = App::Start(config);
+  if (!app.ok()) {
+    log::Error("failed", {{"message", std::string(app.status().message())}});
+    return kExitFailure;
+  }
+  for (const Address& address : (*app)->addresses()) log::Info("listening", {{"address", address.ToString()}});
+  if (const std::string address = (*app)->metrics_address(); !address.empty()) {
+    log::Info("metrics", {{"address", address}});
+  }
+  log::Info("ready", {{"version", ACTSERVE_VERSION}, {"simd_target", ActiveCpuTarget()}, {"threads", Threads(config)}});
+  const int signal = signals.Wait();
+  log::Info("draining",
+            {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}, {"grace_seconds", config.grace_seconds()}});
+  const auto grace =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(config.grace_seconds()));
+  const int64_t cut = (*app)->Stop(grace, [&] { return signals.Pending(); });
+  log::Info(cut == 0 ? "drained" : "cut", {{"calls_cancelled", cut}});
+  app->reset();
+  log::Info("stopped");
+  return cut == 0 ? kExitOk : kExitFailure;
+}
+
+}  // namespace actserve

@@ -1,0 +1,68 @@
+// The server as a whole: makes its parts, knows the order in which they start and stop.
+#pragma once
+
+#include <grpcpp/server.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/config/address.h"
+#include "server/config/settings.h"
+#include "server/observe/metrics.h"
+#include "server/observe/metrics_server.h"
+#include "server/pool/cpu_pool.h"
+#include "server/router/router.h"
+#include "server/service/activation_service.h"
+#include "server/service/call_gate.h"
+
+namespace actserve {
+
+class App {
+ public:
+  // Listens and serves. `config` is valid. UNAVAILABLE names the address that cannot be bound. `cpu` outlives the App.
+  static absl::StatusOr<std::unique_ptr<App>> Start(const config::ServerConfig& config,
+                                                    const Backend& cpu = CpuBackend());
+  // Stops at once if Stop was not called.
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  // Health goes NOT_SERVING and new calls get UNAVAILABLE; calls in progress go on for `grace`, or until `hurry` says
+  // so; what is left then is cancelled. Returns how many calls were. Once.
+  int64_t Stop(std::chrono::nanoseconds grace, const std::function<bool()>& hurry);
+
+  // With the ports in use.
+  const std::vector<Address>& addresses() const { return addresses_; }
+  std::string metrics_address() const { return metrics_server_ == nullptr ? "" : metrics_server_->address(); }
+  grpc::Server& server() { return *server_; }
+
+ private:
+  App(const config::ServerConfig& config, const Backend& cpu);
+  absl::Status Listen();
+  absl::Status ListenForMetrics();
+  void Close();
+
+  const config::ServerConfig config_;
+  // What requests use, first: it must be there until the last of them has ended.
+  const Router router_;
+  CallGate gate_;
+  std::shared_ptr<Metrics> metrics_;
+  // Close() takes these down from the last to the first but one: the metrics' port asks the pool for its load, gRPC
+  // calls the service until it has shut down, and the pool may still end requests of streams that are over, which use
+  // the service; so the pool goes before the service does.
+  std::unique_ptr<CpuPool> pool_;
+  std::unique_ptr<ActivationService> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<MetricsServer> metrics_server_;
+  std::vector<Address> addresses_;
+};
+
+// Runs the server until a signal stops it; returns the process's exit code. `settings` are valid.
+int Serve(const Settings& settings);
+
+}  // namespace actserve

@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "server/config/address.h"
+#include "server/config/settings.h"
+
+namespace actserve {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+struct Range {
+  const char* field;
+  double min;
+  double max;
+};
+
+// A message ends at 2 GiB because protobuf's do; half of it, and items so few that their errors fit into the other
+// half.
+constexpr Range kRanges[] = {
+    {"threads", 0, 1024},
+    {"queue_capacity", 1, 1 << 20},
+    {"max_in_flight_mib", 1, 1 << 20},
+    {"max_message_mib", 1, 1024},
+    {"max_items", 1, 1 << 16},
+    {"retry_delay_ms", 1, 60'000},
+    {"max_concurrent_streams", 1, 1 << 16},
+    {"max_metadata_bytes", 1024, 1 << 20},
+    {"transport_memory_mib", 64, 1 << 20},
+    {"idle_connection_seconds", 1, 86'400},
+    {"grace_seconds", 0, 3600},
+};
+
+double Number(const config::ServerConfig& config, const FieldDescriptor* field) {
+  const auto* reflection = config.GetReflection();
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE ? reflection->GetDouble(config, field)
+                                                              : reflection->GetUInt32(config, field);
+}
+
+absl::Status CheckRanges(const Settings& settings) {
+  for (const Range& range : kRanges) {
+    const double value = Number(settings.config, config::ServerConfig::descriptor()->FindFieldByName(range.field));
+    if (value >= range.min && value <= range.max) continue;  // so that NaN is in no range
+    return absl::InvalidArgumentError(absl::StrFormat("%s: %.10g is out of range; expected %.10g to %.10g",
+                                                      settings.Where(range.field), value, range.min, range.max));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAddresses(const Settings& settings) {
+  const config::ServerConfig& config = settings.config;
+  for (int i = 0; i < config.listen_size(); ++i) {
+    if (const auto address = ParseAddress(config.listen(i)); !address.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("%s: %s", settings.Where(absl::StrFormat("listen[%d]", i)), address.status().message()));
+    }
+  }
+  if (config.metrics_listen() == kNoAddress) return absl::OkStatus();
+  const auto metrics = ParseAddress(config.metrics_listen());
+  if (!metrics.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: %s", settings.Where("metrics_listen"), metrics.status().message()));
+  }
+  if (metrics->kind == Address::Kind::kUnix) {
+    return absl::InvalidArgumentError(absl::StrFormat("%s: \"%s\" is a unix socket; expected host:port or none",
+                                                      settings.Where("metrics_listen"), config.metrics_listen()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Validate(const Settings& settings, std::span<const std::string> targets) {
+  if (absl::Status status = CheckRanges(settings); !status.ok()) return status;
+  if (absl::Status status = CheckAddresses(settings); !status.ok()) return status;
+  const config::ServerConfig& config = settings.config;
+  if (config.max_in_flight_mib() < config.max_message_mib()) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s: %d is less than max_message_mib, %d; expected at least as much, or the largest messages would never be "
+        "admitted",
+        settings.Where("max_in_flight_mib"), config.max_in_flight_mib(), config.max_message_mib()));
+  }
+  const std::string& target = config.simd_target();
+  if (!target.empty() && std::find(targets.begin(), targets.end(), target) == targets.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: \"%s\" is not an instruction set that this machine has; expected one of %s",
+                        settings.Where("simd_target"), target, absl::StrJoin(targets, ", ")));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace actserve

@@ -1,0 +1,144 @@
+#include "server/pool/cpu_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+
+namespace actserve {
+namespace {
+
+// What another thread must find to do for waking it to pay.
+constexpr size_t kBytesWorthHelp = 64 * 1024;
+
+CpuPool::Refusal RefusalOf(const absl::Status& status) {
+  return absl::IsCancelled(status) ? CpuPool::Refusal::kCancelled : CpuPool::Refusal::kDeadline;
+}
+
+}  // namespace
+
+CpuPool::CpuPool(const Limits& limits) : limits_(limits) {
+  threads_.reserve(limits.threads);
+  for (int i = 0; i < limits.threads; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+CpuPool::~CpuPool() {
+  Drain(SteadyClock::now());
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+absl::Status CpuPool::Submit(std::shared_ptr<Job> job, Refusal* why) {
+  Refusal unused;
+  Refusal& refusal = why == nullptr ? unused : *why;
+  refusal = Refusal::kNone;
+  if (absl::Status status = job->Check(); !status.ok()) {
+    refusal = RefusalOf(status);
+    return status;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) {
+      refusal = Refusal::kClosed;
+      return absl::UnavailableError("the server is shutting down");
+    }
+    if (waiting_.size() >= limits_.waiting) {
+      refusal = Refusal::kQueueFull;
+      return absl::ResourceExhaustedError(
+          absl::StrFormat("%d requests are waiting, which is the limit; try again later", waiting_.size()));
+    }
+    if (job->bytes() > limits_.bytes - bytes_) {
+      refusal = Refusal::kBytesFull;
+      return absl::ResourceExhaustedError(
+          absl::StrFormat("a request of %d bytes does not fit: %d of at most %d bytes are in flight; try again later",
+                          job->bytes(), bytes_, limits_.bytes));
+    }
+    bytes_ += job->bytes();
+    waiting_.push_back(std::move(job));
+  }
+  work_.notify_one();
+  return absl::OkStatus();
+}
+
+size_t CpuPool::Drain(SteadyClock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  closed_ = true;
+  ended_.wait_until(lock, deadline, [this] { return waiting_.empty() && running_.empty(); });
+  for (const auto& job : waiting_) job->Cancel();
+  for (const auto& job : running_) job->Cancel();
+  return waiting_.size() + running_.size();
+}
+
+CpuPool::Load CpuPool::load() const {
+  std::lock_guard lock(mutex_);
+  return {.waiting = waiting_.size(), .running = running_.size(), .bytes = bytes_};
+}
+
+std::shared_ptr<Job> CpuPool::Helpable() const {
+  const auto job = std::find_if(running_.begin(), running_.end(), [](const auto& job) { return job->has_pieces(); });
+  return job == running_.end() ? nullptr : *job;
+}
+
+void CpuPool::Work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (!waiting_.empty()) {
+      const std::shared_ptr<Job> job = std::move(waiting_.front());
+      waiting_.pop_front();
+      running_.push_back(job);
+      lock.unlock();
+      Begin(job);
+      lock.lock();
+    } else if (const std::shared_ptr<Job> job = Helpable()) {
+      lock.unlock();
+      if (job->RunPieces()) End(job, job->Conclude());
+      lock.lock();
+    } else if (stopping_) {
+      return;
+    } else {
+      work_.wait(lock);
+    }
+  }
+}
+
+void CpuPool::Begin(const std::shared_ptr<Job>& job) {
+  if (absl::Status status = job->Check(); !status.ok()) return End(job, status);
+  std::vector<Execution*> executions = job->Start();
+  std::vector<int64_t> first_piece;
+  int64_t total = 0;
+  for (const Execution* execution : executions) {
+    first_piece.push_back(total);
+    total += execution->pieces();
+  }
+  size_t helpers = 0;
+  {
+    // Under the lock, since threads that look for something to help with read them.
+    std::lock_guard lock(mutex_);
+    job->executions_ = std::move(executions);
+    job->first_piece_ = std::move(first_piece);
+    job->total_ = total;
+    job->unfinished_.store(total, std::memory_order_relaxed);
+    if (total > 1)
+      helpers = std::min({static_cast<size_t>(total - 1), job->bytes() / kBytesWorthHelp, threads_.size()});
+  }
+  for (size_t i = 0; i < helpers; ++i) work_.notify_one();
+  if (total == 0 || job->RunPieces()) End(job, job->Conclude());
+}
+
+void CpuPool::End(const std::shared_ptr<Job>& job, const absl::Status& status) {
+  {
+    // Before the job's own end, so that whoever it answers finds the room free again.
+    std::lock_guard lock(mutex_);
+    bytes_ -= job->bytes();
+  }
+  job->End(status);
+  std::lock_guard lock(mutex_);
+  running_.erase(std::find(running_.begin(), running_.end(), job));
+  if (waiting_.empty() && running_.empty()) ended_.notify_all();
+}
+
+}  // namespace actserve

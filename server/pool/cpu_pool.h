@@ -1,0 +1,71 @@
+// The threads that compute, and the bounded queue in front of them. Knows nothing of gRPC.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/pool/job.h"
+
+namespace actserve {
+
+// A free thread starts the oldest waiting job; where none waits, it helps with a job that has pieces left. So large
+// jobs use every idle core, and a small one does not wait behind a large one's pieces while a thread is free.
+//
+// Safe from any thread.
+class CpuPool {
+ public:
+  struct Limits {
+    int threads = 1;
+    size_t waiting = 1024;                     // jobs not yet started
+    size_t bytes = size_t{512} * 1024 * 1024;  // of all jobs admitted and not ended
+  };
+  struct Load {
+    size_t waiting = 0;
+    size_t running = 0;
+    size_t bytes = 0;
+  };
+  // Why a job was refused: for metrics.
+  enum class Refusal { kNone, kQueueFull, kBytesFull, kClosed, kCancelled, kDeadline };
+
+  explicit CpuPool(const Limits& limits);
+  // Closes, cancels what is left and waits for it to end.
+  ~CpuPool();
+  CpuPool(const CpuPool&) = delete;
+  CpuPool& operator=(const CpuPool&) = delete;
+
+  // Takes the job, whose End is then called exactly once, or refuses it at once, and never calls it. Never waits.
+  // RESOURCE_EXHAUSTED says which limit was reached; UNAVAILABLE: closed; CANCELLED, DEADLINE_EXCEEDED: too late.
+  absl::Status Submit(std::shared_ptr<Job> job, Refusal* why = nullptr);
+
+  // Refuses jobs from now on and waits until all have ended, at most until `deadline`. Then cancels those that have
+  // not, and returns how many they were; they end soon, but may not have when this returns.
+  size_t Drain(SteadyClock::time_point deadline);
+
+  Load load() const;
+  int threads() const { return static_cast<int>(threads_.size()); }
+
+ private:
+  void Work();
+  void Begin(const std::shared_ptr<Job>& job);
+  void End(const std::shared_ptr<Job>& job, const absl::Status& status);
+  std::shared_ptr<Job> Helpable() const;
+
+  const Limits limits_;
+  mutable std::mutex mutex_;  // guards what follows; std::mutex, so that the thread sanitizer sees it
+  std::condition_variable work_;
+  std::condition_variable ended_;
+  std::deque<std::shared_ptr<Job>> waiting_;
+  std::vector<std::shared_ptr<Job>> running_;
+  size_t bytes_ = 0;
+  bool closed_ = false;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;  // last: started when all above is there
+};
+
+}  // namespace actserve

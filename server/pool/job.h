@@ -1,0 +1,68 @@
+// A request as the pool sees it: bytes to account for, work that is known only once its turn has come, and one end.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "kernels/api/backend.h"
+
+namespace actserve {
+
+using SteadyClock = std::chrono::steady_clock;
+
+class Job {
+ public:
+  // `bytes` count against the pool's limit until the job has ended. Past `deadline` (max(): none) nothing of it is
+  // started any more.
+  Job(size_t bytes, SteadyClock::time_point deadline) : bytes_(bytes), deadline_(deadline) {}
+  virtual ~Job() = default;
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+
+  // What is to be computed; may be nothing. Called once at most, on a thread of the pool. The executions and all that
+  // they view must stay alive until End.
+  virtual std::vector<Execution*> Start() = 0;
+
+  // Called exactly once for a job that was admitted, on a thread of the pool, when no thread touches its executions any
+  // more. OK: every piece was run and every execution finished. CANCELLED, DEADLINE_EXCEEDED: some were not.
+  virtual void End(const absl::Status& status) = 0;
+
+  // Makes the job end soon, with CANCELLED unless it ends by itself first. From any thread, any number of times.
+  void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+
+  // OK while the job is worth computing; else CANCELLED or DEADLINE_EXCEEDED.
+  absl::Status Check() const;
+
+  size_t bytes() const { return bytes_; }
+
+ private:
+  friend class CpuPool;
+
+  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  bool late() const;
+
+  // Takes pieces and runs them until none is left to take. True on the one thread that ran the last: it ends the job.
+  bool RunPieces();
+  bool has_pieces() const { return next_.load(std::memory_order_relaxed) < total_; }
+  // Finishes the executions and returns what the job ended with.
+  absl::Status Conclude();
+
+  const size_t bytes_;
+  const SteadyClock::time_point deadline_;
+  std::atomic<bool> cancelled_{false};
+
+  // Set by the thread that starts the job, before others may help.
+  std::vector<Execution*> executions_;
+  std::vector<int64_t> first_piece_;  // of each execution, in the numbering over all of them
+  int64_t total_ = 0;
+
+  std::atomic<int64_t> next_{0};        // the next piece to take
+  std::atomic<int64_t> unfinished_{0};  // pieces neither run nor given up
+  std::atomic<bool> given_up_{false};   // pieces were left out
+};
+
+}  // namespace actserve

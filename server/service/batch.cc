@@ -1,0 +1,139 @@
+#include "server/service/batch.h"
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_format.h"
+#include "kernels/api/status.h"
+#include "server/service/call_builder.h"
+#include "server/wire/status.h"
+
+namespace actserve {
+namespace {
+
+Direction DirectionOf(Rpc rpc) {
+  return rpc == Rpc::kEvaluate || rpc == Rpc::kEvaluateStream ? Direction::kEvaluate : Direction::kGradient;
+}
+
+v1::Backend ToWire(BackendId id) { return id == BackendId::kCpu ? v1::BACKEND_CPU : v1::BACKEND_CUDA; }
+
+// What a response holds beside the outputs' elements: at most, of an item and of a parameter's gradient.
+constexpr size_t kResultOverhead = 128;
+
+}  // namespace
+
+Batch::Batch(const BatchContext& context, Rpc rpc, grpc::ByteBuffer message, SteadyClock::time_point deadline,
+             Done done)
+    : Job(message.Length(), deadline),
+      context_(context),
+      rpc_(rpc),
+      direction_(DirectionOf(rpc)),
+      arrived_(SteadyClock::now()),
+      message_(std::move(message)),
+      done_(std::move(done)) {}
+
+std::vector<Execution*> Batch::Start() {
+  context_.metrics->CountQueued(BackendId::kCpu, SteadyClock::now() - arrived_);
+  failed_ = Prepare();
+  std::vector<Execution*> executions;
+  if (!failed_.ok()) return executions;
+  executions.reserve(running_.size());
+  for (const Running& running : running_) executions.push_back(running.execution.get());
+  return executions;
+}
+
+absl::Status Batch::Prepare() {
+  absl::Status decoded = request_.Decode(direction_, message_, context_.max_items);
+  message_.Clear();
+  if (!decoded.ok()) {
+    context_.metrics->CountRejected(Rejected::kMalformed);
+    return decoded;
+  }
+  const absl::StatusOr<BackendChoice> choice = ToChoice(request_.backend());
+  if (!choice.ok()) return choice.status();
+  const int items = static_cast<int>(request_.items().size());
+  context_.metrics->CountBatch(items);
+  response_.Reset(direction_, items);
+  for (int i = 0; i < items; ++i) {
+    const absl::StatusOr<Route> route = Accept(request_.items()[i], *choice);
+    if (!route.ok()) {
+      Fail(i, Metrics::kNoBackend, route.status());
+    } else if (absl::Status status = PrepareItem(i, *route); !status.ok()) {
+      Fail(i, static_cast<int>(route->backend_id), status);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Route> Batch::Accept(const WireItem& item, BackendChoice choice) {
+  if (absl::Status status = CheckId(item); !status.ok()) return status;
+  if (!item.id.empty() && !ids_.insert(item.id).second) {
+    return InvalidField("id", absl::StrFormat("\"%s\" is the id of an earlier item, too; expected each id once",
+                                              absl::CEscape(std::string(item.id))));
+  }
+  if (item.empty()) return absl::InvalidArgumentError("is empty; expected a function and an input");
+  return context_.router->Find(item.function, choice);
+}
+
+absl::Status Batch::PrepareItem(int index, const Route& route) {
+  const WireItem& item = request_.items()[index];
+  const absl::StatusOr<Call> call = BuildCall(direction_, *route.function, item);
+  if (!call.ok()) return call.status();
+  const size_t bytes = OutputBytes(*call) + item.id.size() + kResultOverhead * (1 + call->gradient_params.size());
+  if (bytes > context_.max_response_bytes - response_bytes_) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("its output of %d bytes does not fit the response, where %d of at most %d bytes are taken; "
+                        "expected fewer items "
+                        "or a smaller output_type",
+                        OutputBytes(*call), response_bytes_, context_.max_response_bytes));
+  }
+  response_bytes_ += bytes;
+  const MutableTensorView output = response_.AddOutput(index, call->output_type, call->input.shape);
+  // The response has the gradients in the item's order, the kernel takes them in the function's.
+  std::array<MutableTensorView, kMaxParams> gradients;
+  for (const WireParameter& parameter : item.parameters) {
+    for (size_t g = 0; g < call->gradient_params.size(); ++g) {
+      const int param = call->gradient_params[g];
+      if (route.function->info.params[param].name != parameter.name) continue;
+      gradients[g] = response_.AddParameterGradient(index, parameter.name, call->params.tensor(param) == nullptr,
+                                                    call->gradient_type(param), call->gradient_shape(param));
+    }
+  }
+  auto execution = route.backend->Prepare(*call, output, std::span(gradients).first(call->gradient_params.size()));
+  response_.SetId(index, item.id);
+  running_.push_back({index, route, call->input.elements(), std::make_unique<TimedExecution>(std::move(execution))});
+  return absl::OkStatus();
+}
+
+void Batch::Fail(int index, int backend, const absl::Status& status) {
+  const WireItem& item = request_.items()[index];
+  // A backend is asked for by the request, all else by the item.
+  std::string field = FieldOf(status);
+  if (field != "backend") field = FieldOf(UnderField(absl::StrFormat("items[%d]", index), status));
+  response_.SetError(index, status.raw_code(), absl::StrFormat("item %d: %s", index, FullMessage(status)), field);
+  if (CheckId(item).ok()) response_.SetId(index, item.id);
+  const Function* function = FindFunction(item.function);
+  context_.metrics->CountItem(rpc_, function == nullptr ? Metrics::kNoFunction : function->index, backend,
+                              status.raw_code());
+}
+
+void Batch::End(const absl::Status& status) {
+  const Done done = std::exchange(done_, nullptr);  // what it holds may hold this
+  if (!status.ok()) {
+    context_.metrics->CountRejected(absl::IsCancelled(status) ? Rejected::kCancelled : Rejected::kDeadline);
+  }
+  const absl::Status outcome = status.ok() ? failed_ : status;
+  if (!outcome.ok()) return done(outcome, grpc::ByteBuffer());
+  for (const Running& running : running_) {
+    const auto time = running.execution->time();
+    const int backend = static_cast<int>(running.route.backend_id);
+    response_.SetComputed(running.item, ToWire(running.route.backend_id), time);
+    context_.metrics->CountItem(rpc_, running.route.function->index, backend, 0);
+    context_.metrics->CountKernel(rpc_, running.route.function->index, backend, time, running.elements);
+  }
+  running_.clear();
+  done(absl::OkStatus(), response_.Encode());
+}
+
+}  // namespace actserve

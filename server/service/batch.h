@@ -1,0 +1,74 @@
+// One request in progress: decoded, routed and prepared when its turn has come, encoded when the pool is done with it.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/observe/metrics.h"
+#include "server/pool/job.h"
+#include "server/router/router.h"
+#include "server/service/timed_execution.h"
+#include "server/wire/request.h"
+#include "server/wire/response.h"
+
+namespace actserve {
+
+// What every request shares. All outlive every request.
+struct BatchContext {
+  const Router* router = nullptr;
+  Metrics* metrics = nullptr;
+  int max_items = 0;
+  size_t max_response_bytes = 0;
+};
+
+class Batch final : public Job {
+ public:
+  // Called once, when the request is over: with an encoded response if the status is OK. On a thread of the pool.
+  using Done = std::function<void(const absl::Status& status, grpc::ByteBuffer response)>;
+
+  // `rpc` is one of those that compute.
+  Batch(const BatchContext& context, Rpc rpc, grpc::ByteBuffer message, SteadyClock::time_point deadline, Done done);
+
+  std::vector<Execution*> Start() override;
+  void End(const absl::Status& status) override;
+
+  SteadyClock::time_point arrived() const { return arrived_; }
+
+ private:
+  // An item that runs.
+  struct Running {
+    int item;
+    Route route;
+    int64_t elements;
+    std::unique_ptr<TimedExecution> execution;
+  };
+
+  absl::Status Prepare();
+  // Where the item is to run, or what is wrong with it.
+  absl::StatusOr<Route> Accept(const WireItem& item, BackendChoice choice);
+  absl::Status PrepareItem(int index, const Route& route);
+  // `backend`: its number, or Metrics::kNoBackend.
+  void Fail(int index, int backend, const absl::Status& status);
+
+  const BatchContext& context_;
+  const Rpc rpc_;
+  const Direction direction_;
+  const SteadyClock::time_point arrived_;
+  grpc::ByteBuffer message_;
+  Done done_;
+
+  Request request_;
+  Response response_;
+  std::unordered_set<std::string_view> ids_;
+  size_t response_bytes_ = 0;
+  std::vector<Running> running_;
+  absl::Status failed_;  // of the request as a whole
+};
+
+}  // namespace actserve

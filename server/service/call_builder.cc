@@ -1,0 +1,99 @@
+#include "server/service/call_builder.h"
+
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_format.h"
+#include "kernels/api/status.h"
+#include "server/wire/data_type.h"
+
+namespace actserve {
+namespace {
+
+constexpr size_t kMaxId = 256;
+constexpr size_t kMaxParameterName = 64;
+
+absl::StatusOr<TensorView> ToView(std::string_view field, const WireTensor& tensor) {
+  absl::StatusOr<TensorView> view = actserve::ToView(tensor);
+  if (!view.ok()) return UnderField(field, view.status());
+  return view;
+}
+
+absl::StatusOr<NamedParam> ToParam(const WireParameter& parameter) {
+  if (parameter.name.empty()) return InvalidField("parameters", "one of them has no name");
+  if (parameter.name.size() > kMaxParameterName) {
+    const std::string start(parameter.name.substr(0, kMaxParameterName));
+    return InvalidField("parameters", absl::StrFormat("\"%s...\" has %d bytes, more than any parameter's name",
+                                                      absl::CEscape(start), parameter.name.size()));
+  }
+  const std::string field = absl::StrFormat("parameters.%s", parameter.name);
+  if (const double* number = std::get_if<double>(&parameter.value)) return NamedParam{parameter.name, *number};
+  const WireTensor* tensor = std::get_if<WireTensor>(&parameter.value);
+  if (tensor == nullptr) return InvalidField(field, "has no value; expected a number or a tensor");
+  const absl::StatusOr<TensorView> view = ToView(field, *tensor);
+  if (!view.ok()) return view.status();
+  return NamedParam{parameter.name, *view};
+}
+
+}  // namespace
+
+absl::StatusOr<BackendChoice> ToChoice(int backend) {
+  switch (backend) {
+    case v1::BACKEND_UNSPECIFIED: return BackendChoice::kAny;
+    case v1::BACKEND_CPU: return BackendChoice::kCpu;
+    case v1::BACKEND_CUDA: return BackendChoice::kCuda;
+    default:
+      return InvalidField("backend",
+                          absl::StrFormat("%d is not a backend; expected BACKEND_UNSPECIFIED (0), BACKEND_CPU "
+                                          "(1) or BACKEND_CUDA (2)",
+                                          backend));
+  }
+}
+
+absl::Status CheckId(const WireItem& item) {
+  if (item.id.size() <= kMaxId) return absl::OkStatus();
+  return InvalidField("id", absl::StrFormat("has %d bytes; expected at most %d", item.id.size(), kMaxId));
+}
+
+absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, const WireItem& item) {
+  CallRequest request;
+  request.function = &function;
+  request.direction = direction;
+  if (!item.input) return InvalidField("input", "is missing; expected a tensor");
+  const absl::StatusOr<TensorView> input = ToView("input", *item.input);
+  if (!input.ok()) return input.status();
+  request.input = *input;
+  if (item.upstream) {
+    const absl::StatusOr<TensorView> upstream = ToView("upstream", *item.upstream);
+    if (!upstream.ok()) return upstream.status();
+    request.upstream = *upstream;
+  }
+  if (item.output_type != v1::DATA_TYPE_UNSPECIFIED) {
+    const absl::StatusOr<DataType> type = FromWire(item.output_type);
+    if (!type.ok()) return UnderField("output_type", type.status());
+    request.output_type = *type;
+  }
+  std::vector<NamedParam> named;
+  named.reserve(item.parameters.size());
+  for (const WireParameter& parameter : item.parameters) {
+    const absl::StatusOr<NamedParam> param = ToParam(parameter);
+    if (!param.ok()) return param.status();
+    named.push_back(*param);
+  }
+  const absl::StatusOr<Params> params = Params::Bind(function.info, named);
+  if (!params.ok()) return params.status();
+  request.params = *params;
+  request.axis = item.axis;
+  request.input_gradient_only = item.input_gradient_only;
+  return CheckCall(request);
+}
+
+size_t OutputBytes(const Call& call) {
+  size_t bytes = static_cast<size_t>(call.input.elements()) * SizeOf(call.output_type);
+  for (const int param : call.gradient_params) {
+    bytes += static_cast<size_t>(call.gradient_shape(param).elements()) * SizeOf(call.gradient_type(param));
+  }
+  return bytes;
+}
+
+}  // namespace actserve

@@ -1,0 +1,61 @@
+#include "server/service/service_context.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "server/observe/log.h"
+#include "server/wire/status.h"
+
+namespace actserve {
+namespace {
+
+// Later than any call can last, and near enough to add to a clock.
+constexpr std::chrono::hours kFarFuture{24 * 365};
+
+Rejected ToRejected(CpuPool::Refusal refusal) {
+  switch (refusal) {
+    case CpuPool::Refusal::kQueueFull: return Rejected::kQueueFull;
+    case CpuPool::Refusal::kBytesFull: return Rejected::kBytesFull;
+    case CpuPool::Refusal::kCancelled: return Rejected::kCancelled;
+    case CpuPool::Refusal::kDeadline: return Rejected::kDeadline;
+    case CpuPool::Refusal::kClosed:
+    case CpuPool::Refusal::kNone: break;
+  }
+  return Rejected::kShuttingDown;
+}
+
+}  // namespace
+
+absl::Status ShuttingDown(const ServiceContext& context) {
+  context.metrics().CountRejected(Rejected::kShuttingDown);
+  return absl::UnavailableError("the server is shutting down");
+}
+
+absl::Status Admit(const ServiceContext& context, std::shared_ptr<Batch> batch) {
+  context.metrics().CountBytes(Bytes::kReceived, batch->bytes());
+  CpuPool::Refusal refusal;
+  absl::Status status = context.pool->Submit(std::move(batch), &refusal);
+  if (!status.ok()) context.metrics().CountRejected(ToRejected(refusal));
+  return status;
+}
+
+void RecordAnswer(const ServiceContext& context, Rpc rpc, SteadyClock::time_point arrived, const absl::Status& status,
+                  size_t bytes) {
+  const auto duration = SteadyClock::now() - arrived;
+  context.metrics().CountRequest(rpc, status.raw_code(), duration);
+  context.metrics().CountBytes(Bytes::kSent, bytes);
+  if (status.ok() || !log::Enabled(log::Level::kDebug)) return;
+  log::Write(log::Level::kDebug, "call_failed",
+             {{"rpc", kRpcNames[static_cast<size_t>(rpc)]},
+              {"code", status.raw_code()},
+              {"message", FullMessage(status)},
+              {"seconds", std::chrono::duration<double>(duration).count()}});
+}
+
+SteadyClock::time_point DeadlineOf(const grpc::CallbackServerContext& context) {
+  const auto left = context.deadline() - std::chrono::system_clock::now();
+  return left > kFarFuture ? SteadyClock::time_point::max() : SteadyClock::now() + left;
+}
+
+}  // namespace actserve

@@ -1,0 +1,40 @@
+// What the service's calls share, and how a request gets into the pool.
+#pragma once
+
+#include <grpcpp/server_context.h>
+
+#include <chrono>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "server/observe/metrics.h"
+#include "server/pool/cpu_pool.h"
+#include "server/service/batch.h"
+#include "server/service/call_gate.h"
+
+namespace actserve {
+
+// All that it points to outlives every call.
+struct ServiceContext {
+  BatchContext batch;
+  CpuPool* pool = nullptr;
+  CallGate* gate = nullptr;
+  std::chrono::milliseconds retry_delay{50};
+
+  Metrics& metrics() const { return *batch.metrics; }
+};
+
+// What a call is refused with once the gate has closed. It is counted.
+absl::Status ShuttingDown(const ServiceContext& context);
+
+// Hands the request to the pool; or counts why not, and then the request is never Done.
+absl::Status Admit(const ServiceContext& context, std::shared_ptr<Batch> batch);
+
+// Counts and logs an answer, just before it is sent, so that a client that has it finds it counted.
+void RecordAnswer(const ServiceContext& context, Rpc rpc, SteadyClock::time_point arrived, const absl::Status& status,
+                  size_t bytes);
+
+// The call's deadline on the clock that the pool reads.
+SteadyClock::time_point DeadlineOf(const grpc::CallbackServerContext& context);
+
+}  // namespace actserve

@@ -1,0 +1,115 @@
+#include "server/service/stream_call.h"
+
+#include <utility>
+
+#include "server/wire/status.h"
+
+namespace actserve {
+
+StreamCall::StreamCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call)
+    : service_(service),
+      rpc_(rpc),
+      entered_(service.gate->Enter()),
+      deadline_(DeadlineOf(call)),
+      last_activity_(SteadyClock::now()) {
+  service_.metrics().AddInFlight(rpc_, 1);
+}
+
+void StreamCall::Begin(std::function<void()> on_done) {
+  std::unique_lock lock(mutex_);
+  self_ = shared_from_this();
+  on_done_ = std::move(on_done);
+  if (!entered_) return End(std::move(lock), ShuttingDown(service_));
+  Advance(std::move(lock));
+}
+
+void StreamCall::EndIfIdle(SteadyClock::duration idle) {
+  std::unique_lock lock(mutex_);
+  if (ended_ || writing_ || !slots_.empty() || SteadyClock::now() - last_activity_ < idle) return;
+  End(std::move(lock), ShuttingDown(service_));
+}
+
+void StreamCall::OnReadDone(bool ok) {
+  std::unique_lock lock(mutex_);
+  reading_ = false;
+  last_activity_ = SteadyClock::now();
+  if (!ok) {
+    half_closed_ = true;
+  } else if (!ended_) {
+    Take();
+  }
+  Advance(std::move(lock));
+}
+
+void StreamCall::Take() {
+  Slot& slot = slots_.emplace_back();
+  slot.batch = std::make_shared<Batch>(
+      service_.batch, rpc_, std::exchange(incoming_, grpc::ByteBuffer()), deadline_,
+      [stream = shared_from_this(), &slot](const absl::Status& status, grpc::ByteBuffer response) {
+        RecordAnswer(stream->service_, stream->rpc_, slot.batch->arrived(), status, response.Length());
+        std::unique_lock lock(stream->mutex_);
+        slot.done = true;
+        slot.status = status;
+        slot.response = std::move(response);
+        stream->Advance(std::move(lock));
+      });
+  if (absl::Status status = Admit(service_, slot.batch); !status.ok()) {
+    RecordAnswer(service_, rpc_, slot.batch->arrived(), status, 0);
+    slot.batch = nullptr;  // which holds this stream, and will not be done
+    slot.done = true;
+    slot.status = std::move(status);
+  }
+}
+
+void StreamCall::Advance(std::unique_lock<std::mutex> lock) {
+  if (ended_) return;
+  if (!writing_ && !slots_.empty() && slots_.front().done) {
+    if (!slots_.front().status.ok()) return End(std::move(lock), slots_.front().status);
+    writing_ = true;
+    StartWrite(&slots_.front().response);
+  }
+  if (!reading_ && !half_closed_ && slots_.size() < kReadAhead) {
+    reading_ = true;
+    StartRead(&incoming_);
+  }
+  if (half_closed_ && slots_.empty()) End(std::move(lock), absl::OkStatus());
+}
+
+void StreamCall::End(std::unique_lock<std::mutex> lock, const absl::Status& status) {
+  ended_ = true;
+  for (const Slot& slot : slots_) {
+    if (!slot.done) slot.batch->Cancel();
+  }
+  const grpc::Status answer = ToGrpc(status, service_.retry_delay);
+  lock.unlock();
+  Finish(answer);  // a read that waits ends with it
+}
+
+void StreamCall::OnWriteDone(bool ok) {
+  std::unique_lock lock(mutex_);
+  writing_ = false;
+  last_activity_ = SteadyClock::now();
+  slots_.pop_front();
+  if (!ok && !ended_) return End(std::move(lock), absl::CancelledError("the stream is broken"));
+  Advance(std::move(lock));
+}
+
+void StreamCall::OnCancel() {
+  std::lock_guard lock(mutex_);
+  for (const Slot& slot : slots_) {
+    if (!slot.done) slot.batch->Cancel();
+  }
+}
+
+void StreamCall::OnDone() {
+  std::shared_ptr<StreamCall> last;  // perhaps; so it goes after the lock
+  {
+    std::lock_guard lock(mutex_);
+    last = std::move(self_);
+  }
+  service_.metrics().AddInFlight(rpc_, -1);
+  on_done_();
+  if (entered_) service_.gate->Leave();  // the service may be gone from here on
+}
+
+}  // namespace actserve

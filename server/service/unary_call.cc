@@ -1,0 +1,40 @@
+#include "server/service/unary_call.h"
+
+#include <utility>
+
+#include "server/wire/status.h"
+
+namespace actserve {
+
+UnaryCall::UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call,
+                     const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
+    : service_(service), rpc_(rpc), entered_(service.gate->Enter()), response_(response), arrived_(SteadyClock::now()) {
+  service_.metrics().AddInFlight(rpc_, 1);
+  if (!entered_) {
+    Answer(ShuttingDown(service_), grpc::ByteBuffer());
+    return;
+  }
+  batch_ = std::make_shared<Batch>(
+      service_.batch, rpc_, request, DeadlineOf(call),
+      [this](const absl::Status& status, grpc::ByteBuffer response) { Answer(status, std::move(response)); });
+  // The pool may answer before this returns; gRPC calls OnDone only after it has got the reactor.
+  if (absl::Status status = Admit(service_, batch_); !status.ok()) Answer(status, grpc::ByteBuffer());
+}
+
+void UnaryCall::Answer(const absl::Status& status, grpc::ByteBuffer response) {
+  RecordAnswer(service_, rpc_, arrived_, status, response.Length());
+  if (status.ok()) *response_ = std::move(response);
+  Finish(ToGrpc(status, service_.retry_delay));
+}
+
+void UnaryCall::OnCancel() {
+  if (batch_ != nullptr) batch_->Cancel();
+}
+
+void UnaryCall::OnDone() {
+  service_.metrics().AddInFlight(rpc_, -1);
+  if (entered_) service_.gate->Leave();
+  delete this;
+}
+
+}  // namespace actserve

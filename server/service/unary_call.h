@@ -1,0 +1,32 @@
+// One Evaluate or Gradient call.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <memory>
+
+#include "server/service/service_context.h"
+
+namespace actserve {
+
+// Deletes itself when gRPC is done with it.
+class UnaryCall final : public grpc::ServerUnaryReactor {
+ public:
+  UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call,
+            const grpc::ByteBuffer& request, grpc::ByteBuffer* response);
+
+ private:
+  void OnCancel() override;
+  void OnDone() override;
+  void Answer(const absl::Status& status, grpc::ByteBuffer response);
+
+  const ServiceContext& service_;
+  const Rpc rpc_;
+  const bool entered_;
+  grpc::ByteBuffer* const response_;
+  const SteadyClock::time_point arrived_;
+  std::shared_ptr<Batch> batch_;
+};
+
+}  // namespace actserve

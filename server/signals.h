@@ -1,0 +1,22 @@
+// SIGTERM and SIGINT, taken by one thread when it asks, and by no handler.
+#pragma once
+
+#include <chrono>
+#include <csignal>
+
+namespace actserve {
+
+class StopSignals {
+ public:
+  // Blocks them in this thread and in those that it starts from now on; so first in main.
+  StopSignals();
+  // Waits for one.
+  int Wait();
+  // Whether another has come. Does not wait.
+  bool Pending();
+
+ private:
+  sigset_t set_;
+};
+
+}  // namespace actserve

@@ -1,0 +1,31 @@
+#include "server/wire/data_type.h"
+
+#include "absl/strings/str_format.h"
+
+namespace actserve {
+
+v1::DataType ToWire(DataType type) {
+  switch (type) {
+    case DataType::kF64: return v1::DATA_TYPE_F64;
+    case DataType::kF32: return v1::DATA_TYPE_F32;
+    case DataType::kF16: return v1::DATA_TYPE_F16;
+    case DataType::kBF16: return v1::DATA_TYPE_BF16;
+  }
+  return v1::DATA_TYPE_UNSPECIFIED;
+}
+
+absl::StatusOr<DataType> FromWire(int type) {
+  switch (type) {
+    case v1::DATA_TYPE_F64: return DataType::kF64;
+    case v1::DATA_TYPE_F32: return DataType::kF32;
+    case v1::DATA_TYPE_F16: return DataType::kF16;
+    case v1::DATA_TYPE_BF16: return DataType::kBF16;
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrFormat("%d is not a supported data type; expected DATA_TYPE_F64 (1), DATA_TYPE_F32 (2), "
+                          "DATA_TYPE_F16 (3) or DATA_TYPE_BF16 (4)",
+                          type));
+  }
+}
+
+}  // namespace actserve

@@ -1,0 +1,15 @@
+// The wire's enumerations as ours.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "actserve/v1/activation.pb.h"
+#include "kernels/api/data_type.h"
+
+namespace actserve {
+
+v1::DataType ToWire(DataType type);
+
+// INVALID_ARGUMENT for UNSPECIFIED and for numbers that the enumeration does not have.
+absl::StatusOr<DataType> FromWire(int type);
+
+}  // namespace actserve

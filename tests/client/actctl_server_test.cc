@@ -1,0 +1,147 @@
+// actctl and the example against the real server: what the README shows.
+#include <cmath>
+#include <memory>
+#include <sstream>
+
+#include "client/npy/npy.h"
+#include "gtest/gtest.h"
+#include "tests/client/process.h"
+#include "tests/e2e/server_process.h"
+
+namespace actserve::testing {
+namespace {
+
+using client::Tensor;
+
+double Gelu(double x) { return x * 0.5 * std::erfc(-x / std::sqrt(2)); }
+
+class ActctlServerTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<TemporaryFolder>();
+    server_ = std::make_unique<ServerProcess>(std::vector<std::string>{
+        "--listen", "127.0.0.1:0", "--listen", "unix:" + (*folder_ / "socket"), "--metrics-listen", "none"});
+    ASSERT_TRUE(server_->WaitFor("ready")) << server_->Output();
+  }
+  static void TearDownTestSuite() {
+    server_.reset();
+    folder_.reset();
+  }
+
+  static Finished Actctl(const std::vector<std::string>& arguments, const std::string& input = "", size_t address = 0) {
+    std::vector<std::string> argv = {ACTCTL_BINARY, "--server", server_->Addresses().at(address)};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return RunProcess(argv, input);
+  }
+
+  static std::string Save(const std::string& name, const Tensor& tensor) {
+    EXPECT_TRUE(client::WriteNpy(client::ToNpy(tensor), *folder_ / name).ok());
+    return *folder_ / name;
+  }
+  static Tensor Load(const std::string& name) {
+    absl::StatusOr<client::NpyArray> array = client::ReadNpy(*folder_ / name);
+    EXPECT_TRUE(array.ok()) << array.status();
+    return array.ok() ? *client::ToTensor(*std::move(array), client::Uint16::kIsBF16) : Tensor();
+  }
+
+  static inline std::unique_ptr<TemporaryFolder> folder_;
+  static inline std::unique_ptr<ServerProcess> server_;
+};
+
+TEST_F(ActctlServerTest, ListsAndDescribesFunctions) {
+  const Finished list = Actctl({"functions"});
+  EXPECT_EQ(list.status, 0) << list.err;
+  for (const char* name : {"relu", "leaky_relu", "prelu", "sigmoid", "tanh", "gelu", "gelu_tanh", "silu", "swish",
+                           "mish", "softmax", "log_softmax", "sparsemax", "aplu"}) {
+    EXPECT_NE(list.out.find(name), std::string::npos) << name;
+    const Finished one = Actctl({"describe", name});
+    EXPECT_EQ(one.status, 0) << one.err;
+    EXPECT_NE(one.out.find("formula"), std::string::npos) << one.out;
+  }
+}
+
+TEST_F(ActctlServerTest, EvaluatesNumbersOverTcpAndAUnixSocket) {
+  for (const size_t address : {0, 1}) {
+    const Finished run = Actctl({"evaluate", "gelu"}, "1 -2 3", address);
+    EXPECT_EQ(run.status, 0) << run.err;
+    std::istringstream numbers(run.out);
+    for (const double expected : {0.84134474606854294859, -0.045500263896358414401, 2.9959503059051097164}) {
+      double value = 0;
+      numbers >> value;
+      EXPECT_NEAR(value, expected, 1e-15 * std::abs(expected)) << run.out;
+    }
+  }
+}
+
+TEST_F(ActctlServerTest, ComputesFiles) {
+  const std::vector<float> values = {-2, -1, 0, 1, 2, 3};
+  const std::string x = Save("x.npy", *Tensor::Make(values, {2, 3}));
+  const Finished several =
+      Actctl({"evaluate", "gelu,silu,mish", "--input", x, "--output", *folder_ / "{function}.npy"});
+  EXPECT_EQ(several.status, 0) << several.err;
+  const Tensor gelu = Load("gelu.npy");
+  for (size_t i = 0; i < values.size(); ++i) EXPECT_NEAR(gelu.at(i), Gelu(values[i]), 1e-6);
+  EXPECT_EQ(Load("silu.npy").shape(), gelu.shape());
+
+  const std::vector<float> slopes = {0.1f, 0.2f, 0.3f};
+  const Finished gradient =
+      Actctl({"gradient", "prelu", "--input", x, "--upstream", x, "--output", *folder_ / "dx.npy", "--param",
+              "alpha=@" + Save("slopes.npy", Tensor::Vector(slopes)), "--param-gradients-dir", *folder_ / "gradients"});
+  EXPECT_EQ(gradient.status, 0) << gradient.err;
+  EXPECT_EQ(Load("dx.npy").at(4), 2);
+  EXPECT_EQ(Load("gradients/alpha.npy").ToDoubles(), (std::vector<double>{4, 1, 0}));  // sums of dy * min(x, 0)
+
+  const Finished half = Actctl({"evaluate", "relu", "-i", x, "-o", *folder_ / "b.npy", "--output-type", "bf16"});
+  EXPECT_EQ(half.status, 0) << half.err;
+  EXPECT_EQ(Load("b.npy").ToDoubles(), (std::vector<double>{0, 0, 0, 1, 2, 3}));
+}
+
+TEST_F(ActctlServerTest, ComputesLargeTensorsInPieces) {
+  std::vector<float> values(3'000'000);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 2000) / 100 - 10;
+  const std::string x = Save("large.npy", *Tensor::Make(values, {3000, 1000}));
+  const Finished run = Actctl({"evaluate", "gelu,softmax", "-i", x, "-o", *folder_ / "large-{function}.npy"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  const Tensor gelu = Load("large-gelu.npy");
+  const Tensor softmax = Load("large-softmax.npy");
+  ASSERT_EQ(gelu.elements(), 3'000'000);
+  ASSERT_EQ(softmax.elements(), 3'000'000);
+  for (size_t i = 0; i < values.size(); ++i) ASSERT_NEAR(gelu.at(i), Gelu(values[i]), 1e-5) << i;
+  for (int64_t row = 0; row < 3000; ++row) {
+    double sum = 0;
+    for (int64_t i = 0; i < 1000; ++i) sum += softmax.at(1000 * row + i);
+    ASSERT_NEAR(sum, 1, 1e-4) << row;
+  }
+}
+
+TEST_F(ActctlServerTest, SaysWhyTheServerRefused) {
+  const auto error_of = [](const std::vector<std::string>& arguments) {
+    const Finished run = Actctl(arguments, "1 2 3");
+    EXPECT_EQ(run.status, 1) << run.out;
+    return run.err;
+  };
+  const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  EXPECT_PRED2(has, error_of({"evaluate", "glu"}), "gelu");
+  EXPECT_PRED2(has, error_of({"evaluate", "gelu", "--param", "beta=2"}), "beta");
+  EXPECT_PRED2(has, error_of({"evaluate", "silu", "--param", "beta=1000"}), "out of range");
+  EXPECT_PRED2(has, error_of({"evaluate", "softmax", "--axis", "3"}), "axis");
+  EXPECT_PRED2(has, error_of({"evaluate", "aplu"}), "a");
+}
+
+TEST_F(ActctlServerTest, Plots) {
+  const Finished run = Actctl({"plot", "gelu", "--width", "80"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.out.find("gelu(x)   min -0.1699 at -0.7"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("max 6 at 6"), std::string::npos) << run.out;
+}
+
+TEST_F(ActctlServerTest, ServesTheExample) {
+  const Finished run =
+      RunProcess({DIGITS_DEMO_BINARY, "--server", server_->Addresses().at(0), "--data", DIGITS_FOLDER});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.out.find("97.1 %"), std::string::npos) << run.out;  // as tests/data/digits/README.md says
+  EXPECT_NE(run.out.find("dL/dbeta"), std::string::npos) << run.out;
+}
+
+}  // namespace
+}  // namespace actserve::testing

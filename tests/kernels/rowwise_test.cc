@@ -1,0 +1,231 @@
+// Functions of rows: close to the exact values for rows of every length and kind, the same along every axis.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_format.h"
+#include "tests/kernels/cases.h"
+#include "tests/kernels/inputs.h"
+#include "tests/kernels/judge.h"
+#include "tests/oracle/format.h"
+
+namespace actserve::testing {
+namespace {
+
+const double kNaN = std::nan("");
+
+struct RowKind {
+  const char* name;
+  double (*element)(Random& random, int64_t i, int64_t n);
+};
+
+constexpr RowKind kRowKinds[] = {
+    {"normal", [](Random& random, int64_t, int64_t) { return random.Normal(); }},
+    {"wide", [](Random& random, int64_t, int64_t) { return 30 * random.Normal(); }},
+    {"close together", [](Random& random, int64_t, int64_t) { return 1 + 1e-3 * random.Normal(); }},
+    {"ties", [](Random& random, int64_t, int64_t) { return 0.25 * static_cast<double>(random.Below(3)); }},
+    {"all equal", [](Random&, int64_t, int64_t) { return 0.3; }},
+    {"very low", [](Random&, int64_t, int64_t) { return -1e30; }},
+    {"descending", [](Random&, int64_t i, int64_t) { return -0.5 * static_cast<double>(i); }},
+    {"one stands out", [](Random& random, int64_t i, int64_t n) { return i == n / 3 ? 40.0 : random.Normal(); }},
+    {"masked", [](Random& random, int64_t i, int64_t) { return i % 3 == 1 ? -HUGE_VAL : 3 * random.Normal(); }},
+};
+
+class RowwiseTest : public ::testing::TestWithParam<Case> {
+ protected:
+  const Function& function() const { return *GetParam().function; }
+  const oracle::Reference& reference() const { return ReferenceOf(function()); }
+  Direction direction() const { return GetParam().direction; }
+  DataType type() const { return GetParam().type; }
+
+  Problem MakeProblem(Tensor input) const {
+    Problem problem{.function = &function(), .direction = direction(), .input = std::move(input)};
+    problem.arguments = RequiredArgumentsOf(function().info, reference().settings[0]);
+    if (direction() == Direction::kGradient) {
+      problem.upstream = Tensor::Of(type(), problem.input.shape(), MixedValues(problem.input.elements(), 5));
+    }
+    return problem;
+  }
+
+  Tensor MakeRow(const RowKind& kind, int64_t n) const {
+    Random random(static_cast<uint64_t>(n));
+    std::vector<double> row;
+    const double lowest = type() == DataType::kF16 ? -65504 : -HUGE_VAL;  // f16 has no -1e30
+    for (int64_t i = 0; i < n; ++i) {
+      const double value = kind.element(random, i, n);
+      row.push_back(std::isinf(value) ? value : std::max(value, lowest));
+    }
+    return Tensor::Of(type(), row);
+  }
+
+  // On every target: one row against the reference, and the same bits everywhere.
+  void CheckRow(const Problem& problem, const oracle::Setting& given, const std::string& what) const {
+    const DataType compute = ComputeType(type(), type());
+    const oracle::Rowwise& f = *reference().rowwise;
+    const oracle::Setting setting = Rounded(given, compute);
+    const std::vector<double> x = problem.input.values();
+    std::vector<oracle::Real> exact;
+    std::vector<oracle::Real> terms(x.size());
+    if (direction() == Direction::kEvaluate) {
+      exact = f.value(x, setting);
+      if (f.value_terms != nullptr) terms = f.value_terms(x, setting);
+    } else {
+      exact = f.product(x, problem.upstream->values(), setting);
+      terms = f.product_terms(x, problem.upstream->values(), setting);
+    }
+    std::optional<Tensor> first;
+    ForEachTarget([&](const std::string& target) {
+      const Tensor output = Solve(problem).output;
+      if (first) {
+        EXPECT_TRUE(output == *first) << what << ": other bits than on " << CpuTargets().front();
+        return;
+      }
+      first = output;
+      Judge judge(type(), compute, BoundOf(reference(), direction(), compute), /*signed_zeros=*/false);
+      for (size_t i = 0; i < x.size(); ++i) judge.Check(x[i], output[static_cast<int64_t>(i)], exact[i], terms[i]);
+      judge.Report(what);
+    });
+  }
+};
+
+TEST_P(RowwiseTest, IsWithinBounds) {
+  for (const RowKind& kind : kRowKinds) {
+    for (const int64_t n : {1, 2, 3, 17, 255, 256, 257, 1000}) {
+      CheckRow(MakeProblem(MakeRow(kind, n)), reference().settings[0], absl::StrFormat("row of %d, %s", n, kind.name));
+    }
+  }
+}
+
+TEST_P(RowwiseTest, IsWithinBoundsForLongRows) {
+  const int64_t n = SlowTests() ? 1000000 : 100000;
+  for (const int kind : {0, 1, 3, 5}) {
+    const RowKind& row = kRowKinds[kind];
+    CheckRow(MakeProblem(MakeRow(row, n)), reference().settings[0], absl::StrFormat("row of %d, %s", n, row.name));
+  }
+}
+
+TEST_P(RowwiseTest, IsWithinBoundsForOtherParameters) {
+  for (size_t s = 1; s < reference().settings.size(); ++s) {
+    for (const RowKind& kind : kRowKinds) {
+      for (const int64_t n : {3, 257}) {
+        Problem problem = MakeProblem(MakeRow(kind, n));
+        problem.arguments = ArgumentsOf(function().info, reference().settings[s]);
+        CheckRow(problem, reference().settings[s], absl::StrFormat("row of %d, %s, setting %d", n, kind.name, s));
+      }
+    }
+  }
+}
+
+// The row of element `i`'s line along `axis`, as offsets of its elements.
+std::vector<int64_t> RowOffsets(const Shape& shape, int axis, int64_t outer, int64_t inner) {
+  std::vector<int64_t> offsets;
+  for (int64_t k = 0; k < shape.dim(axis); ++k) {
+    offsets.push_back((outer * shape.dim(axis) + k) * shape.inner(axis) + inner);
+  }
+  return offsets;
+}
+
+Tensor Gather(const Tensor& from, const std::vector<int64_t>& offsets) {
+  std::vector<uint64_t> bits;
+  for (const int64_t offset : offsets) bits.push_back(from.bits(offset));
+  return Tensor::OfBits(from.type(), bits);
+}
+
+TEST_P(RowwiseTest, IsTheSameAlongEveryAxis) {
+  const std::vector<std::vector<int64_t>> shapes = {
+      {1, 1, 1}, {2, 3, 4},    {5, 1, 7}, {2, 2, 2, 2, 2, 2, 2, 2}, {1, 3, 2, 1, 2, 5, 1, 2}, {3, 1000},
+      {1000, 3}, {2, 257, 33}, {300, 17}};
+  for (const std::vector<int64_t>& dims : shapes) {
+    const Shape shape = MakeShape(dims);
+    Problem problem = MakeProblem(Tensor::Of(type(), shape, MixedValues(shape.elements())));
+    for (int axis = 0; axis < shape.rank(); ++axis) {
+      SCOPED_TRACE(absl::StrFormat("shape %s, axis %d", shape.ToString(), axis));
+      problem.axis = axis;
+      ForEachTarget([&](const std::string& target) {
+        const Tensor output = Solve(problem).output;
+        Problem negative = problem;
+        negative.axis = axis - shape.rank();
+        EXPECT_TRUE(Solve(negative).output == output) << "axis " << *negative.axis << " differs";
+        for (int64_t outer = 0; outer < shape.outer(axis); ++outer) {
+          for (int64_t inner = 0; inner < shape.inner(axis); ++inner) {
+            const std::vector<int64_t> offsets = RowOffsets(shape, axis, outer, inner);
+            Problem alone = MakeProblem(Gather(problem.input, offsets));
+            if (problem.upstream) alone.upstream = Gather(*problem.upstream, offsets);
+            ASSERT_TRUE(Solve(alone).output == Gather(output, offsets)) << "row " << outer << ", " << inner;
+          }
+        }
+      });
+    }
+  }
+}
+
+TEST_P(RowwiseTest, TheLastAxisIsTheDefault) {
+  Problem problem = MakeProblem(Tensor::Of(type(), MakeShape({3, 4, 5}), MixedValues(60)));
+  const Tensor by_default = Solve(problem).output;
+  problem.axis = 2;
+  EXPECT_TRUE(Solve(problem).output == by_default);
+}
+
+TEST_P(RowwiseTest, RowsWithNanOrPlusInfinityOrNothingButMinusInfinityAreNan) {
+  for (const int64_t n : {1, 2, 5, 64, 300}) {
+    const Shape by_row = MakeShape({7, n});
+    std::vector<double> x = MixedValues(by_row.elements());
+    const auto place = [&](int64_t row, double value, bool whole) {
+      for (int64_t i = 0; i < n; ++i) {
+        if (whole || i == n - 1) x[static_cast<size_t>(row * n + i)] = value;
+      }
+    };
+    place(1, kNaN, false);
+    place(3, HUGE_VAL, false);
+    place(5, -HUGE_VAL, true);
+    const Problem problem = MakeProblem(Tensor::Of(type(), by_row, x));
+    const Shape by_column = MakeShape({n, 7});
+    Problem strided = MakeProblem(Tensor(type(), by_column));
+    strided.axis = 0;
+    for (int64_t i = 0; i < by_row.elements(); ++i) {
+      strided.input.SetBits(i % n * 7 + i / n, problem.input.bits(i));
+      if (problem.upstream) strided.upstream->SetBits(i % n * 7 + i / n, problem.upstream->bits(i));
+    }
+    ForEachTarget([&](const std::string& target) {
+      const Tensor output = Solve(problem).output;
+      const Tensor strided_output = Solve(strided).output;
+      for (int64_t i = 0; i < output.elements(); ++i) {
+        ASSERT_EQ(output.bits(i), strided_output.bits(i % n * 7 + i / n)) << "strided differs";
+        if (i / n % 2 == 1) {
+          ASSERT_EQ(output.bits(i), oracle::Encode(kNaN, type()))
+              << "row " << i / n << " of " << n << ": " << output[i];
+        } else {
+          ASSERT_FALSE(std::isnan(output[i])) << "row " << i / n << " of " << n;
+        }
+      }
+    });
+  }
+}
+
+// The support of sparsemax may have any size; others just have such rows.
+TEST_P(RowwiseTest, IsWithinBoundsForSupportsOfEverySize) {
+  for (const int64_t n : {64, 300}) {
+    for (int64_t k = 1; k <= n; k += n == 64 ? 1 : 13) {
+      std::vector<double> x;
+      for (int64_t i = 0; i < n; ++i) {
+        const auto rank = static_cast<double>(i * 37 % n);  // a permutation: 37 is prime to both
+        const auto size = static_cast<double>(k);
+        x.push_back(rank < size ? 2 - 0.5 * rank / size / size : 0.5 - 0.01 * rank);
+      }
+      const Problem problem = MakeProblem(Tensor::Of(type(), x));
+      CheckRow(problem, reference().settings[0], absl::StrFormat("support of %d in %d", k, n));
+      if (function().info.name == "sparsemax" && direction() == Direction::kEvaluate && SizeOf(type()) > 2) {
+        const std::vector<double> y = Solve(problem).output.values();
+        EXPECT_EQ(std::count_if(y.begin(), y.end(), [](double value) { return value > 0; }), k);
+        EXPECT_NEAR(std::accumulate(y.begin(), y.end(), 0.0), 1, 1e-6);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, RowwiseTest, ::testing::ValuesIn(CasesByDirectionAndType(IsRowwise)), NameOf);
+
+}  // namespace
+}  // namespace actserve::testing

@@ -1,0 +1,67 @@
+// What a function's results ought to be: an independent definition of each function, the bounds that its kernels have
+// to keep, and the inputs that deserve a closer look. Data for every test of kernels/.
+//
+// A family of functions (kernels/functions/catalog.h) has its references in reference_<family>.cc, which defines
+// actserve::oracle::<family>::References(). Nothing else under tests/ changes when a function is added.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tests/oracle/real.h"
+
+namespace actserve::oracle {
+
+// A value for each parameter, in the metadata's order: one number, or one for each segment. Already rounded to the type
+// that the kernel computes in.
+using Setting = std::vector<std::vector<double>>;
+
+// Functions of one number: element-wise ones, and per-channel ones with the parameters of one channel. `x` is finite.
+struct Pointwise {
+  Real (*value)(const Real& x, const Setting& p);
+  Real (*derivative)(const Real& x, const Setting& p);
+  // By parameter `which`, at `segment`; null where nothing is learnable.
+  Real (*param_derivative)(const Real& x, const Setting& p, size_t which, size_t segment) = nullptr;
+  // Where the result is a sum that may cancel: the sum of its terms' magnitudes, or 0 where no relaxation is due. The
+  // error may then reach the bound in ULP of this, too. Null: never.
+  Real (*value_terms)(const Real& x, const Setting& p) = nullptr;
+  Real (*derivative_terms)(const Real& x, const Setting& p) = nullptr;
+};
+
+// Functions of a row. Rows are not empty; inputs may be -inf, but not all of them.
+struct Rowwise {
+  std::vector<Real> (*value)(std::span<const double> x, const Setting& p);
+  // The vector-Jacobian product: sum over i of upstream[i] * dy[i]/dx[j], for each j.
+  std::vector<Real> (*product)(std::span<const double> x, std::span<const double> upstream, const Setting& p);
+  // The same sum over magnitudes: how far terms cancel in `product`. The bound in ULP holds for this.
+  std::vector<Real> (*product_terms)(std::span<const double> x, std::span<const double> upstream, const Setting& p);
+  // As Pointwise::value_terms. Null: never.
+  std::vector<Real> (*value_terms)(std::span<const double> x, const Setting& p) = nullptr;
+};
+
+// In units of the last place of the type that is computed in. A narrower output adds the half unit of its rounding.
+struct Bound {
+  double f32;
+  double f64;
+};
+
+struct Reference {
+  std::string_view name;
+  std::vector<std::string_view> params = {};  // as the metadata names them
+  // The parameters to test with: first the defaults (or, where a parameter is required, an example).
+  std::vector<Setting> settings;
+  std::optional<Pointwise> pointwise = {};  // one of the two
+  std::optional<Rowwise> rowwise = {};
+  Bound value = {4, 4};
+  Bound gradient = {4, 4};
+  // Inputs around which both directions are tested densely, for every type: roots, extrema, tails, overflow edges.
+  std::vector<double> points = {};
+};
+
+// Every reference there is, and one by name (null if there is none).
+std::span<const Reference> References();
+const Reference* FindReference(std::string_view name);
+
+}  // namespace actserve::oracle

@@ -1,0 +1,294 @@
+// The server as a whole, in this process, on backends whose progress the tests decide.
+#include "server/app.h"
+
+#include <gmock/gmock.h>
+#include <grpc/grpc.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
+
+#include "actserve/v1/activation.grpc.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "tests/server/fakes.h"
+#include "tests/server/messages.h"
+
+namespace actserve {
+namespace {
+
+using grpc::StatusCode;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+config::ServerConfig SmallConfig() {
+  config::ServerConfig config;
+  config.add_listen("127.0.0.1:0");
+  config.set_metrics_listen("none");
+  config.set_threads(1);
+  return config;
+}
+
+// Keeps the library up between tests, since its shutdown can take 10 s.
+const bool kGrpcStaysUp = (grpc_init(), true);
+
+class AppTest : public testing::Test {
+ protected:
+  void Start(const config::ServerConfig& config = SmallConfig()) {
+    auto app = App::Start(config, backend_);
+    ASSERT_TRUE(app.ok()) << app.status();
+    app_ = *std::move(app);
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(-1);
+    stub_ = v1::ActivationService::NewStub(
+        grpc::CreateCustomChannel(app_->addresses().front().ToString(), grpc::InsecureChannelCredentials(), arguments));
+  }
+
+  struct Answer {
+    grpc::Status status;
+    v1::EvaluateResponse response;
+  };
+  Answer Call(const v1::EvaluateRequest& request, std::chrono::milliseconds timeout = seconds(60)) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
+    Answer answer;
+    answer.status = stub_->Evaluate(&context, request, &answer.response);
+    return answer;
+  }
+  std::future<Answer> CallAsync(const v1::EvaluateRequest& request, std::chrono::milliseconds timeout = seconds(60)) {
+    return std::async(std::launch::async, [this, request, timeout] { return Call(request, timeout); });
+  }
+  int64_t Stop(std::chrono::nanoseconds grace = seconds(60)) {
+    return app_->Stop(grace, [] { return false; });
+  }
+
+  GatedBackend backend_;
+  std::unique_ptr<App> app_;
+  std::unique_ptr<v1::ActivationService::Stub> stub_;
+};
+
+TEST_F(AppTest, Answers) {
+  backend_.release.Set();
+  Start();
+  const Answer answer = Call(Relu({-1, 2}));
+  ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
+  EXPECT_THAT(Values(answer.response.results(0).output()), ElementsAre(0, 2));
+  EXPECT_EQ(answer.response.results(0).backend(), v1::BACKEND_CPU);
+  EXPECT_EQ(Stop(), 0);
+}
+
+TEST_F(AppTest, RefusesAtOnceWhenTheQueueIsFullAndSaysWhenToRetry) {
+  config::ServerConfig config = SmallConfig();
+  config.set_queue_capacity(1);
+  config.set_retry_delay_ms(1500);
+  Start(config);
+  auto running = CallAsync(Relu({1}));
+  ASSERT_TRUE(backend_.entered.Wait(1));
+  // The one place in the queue: whoever comes second takes it, and all the others are refused.
+  std::vector<std::future<Answer>> others;
+  for (int i = 0; i < 4; ++i) others.push_back(CallAsync(Relu({2})));
+  int refused = 0;
+  while (refused < 3) {
+    for (auto& other : others) {
+      if (!other.valid() || other.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready) continue;
+      const grpc::Status status = other.get().status;
+      ASSERT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+      EXPECT_THAT(status.error_message(), HasSubstr("1 requests are waiting, which is the limit"));
+      google::rpc::Status rich;
+      google::rpc::RetryInfo retry;
+      ASSERT_TRUE(rich.ParseFromString(status.error_details()));
+      ASSERT_TRUE(rich.details(0).UnpackTo(&retry));
+      EXPECT_EQ(retry.retry_delay().seconds(), 1);
+      ++refused;
+    }
+  }
+  backend_.release.Set();
+  EXPECT_TRUE(running.get().status.ok());
+  for (auto& other : others) {
+    if (!other.valid()) continue;
+    EXPECT_TRUE(other.get().status.ok());
+  }
+}
+
+TEST_F(AppTest, RefusesMoreBytesThanMayBeInFlight) {
+  config::ServerConfig config = SmallConfig();
+  config.set_max_message_mib(1);
+  config.set_max_in_flight_mib(1);
+  Start(config);
+  auto running = CallAsync(Relu(std::vector<float>(150'000)));
+  ASSERT_TRUE(backend_.entered.Wait(1));
+  const Answer refused = Call(Relu(std::vector<float>(150'000)));
+  EXPECT_EQ(refused.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.status.error_message(), HasSubstr("bytes are in flight"));
+  backend_.release.Set();
+  EXPECT_TRUE(running.get().status.ok());
+}
+
+// Pieces of 64 KiB that would take 5 s: long enough for the news to come, whatever else the machine does.
+const std::vector<float> kLarge(4'000'000);
+constexpr int kLargePieces = 200;
+constexpr std::chrono::milliseconds kSlow{25};
+
+TEST_F(AppTest, ComputesNothingMoreAfterTheDeadline) {
+  backend_.delay = kSlow;
+  Start();
+  auto call = CallAsync(Relu(kLarge), std::chrono::milliseconds(300));
+  auto queued = CallAsync(Relu({1}), std::chrono::milliseconds(300));
+  EXPECT_EQ(call.get().status.error_code(), StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(queued.get().status.error_code(), StatusCode::DEADLINE_EXCEEDED);
+  backend_.release.Set();
+  EXPECT_EQ(Stop(), 0);
+  EXPECT_LT(backend_.pieces_run, kLargePieces);
+}
+
+TEST_F(AppTest, ComputesNothingMoreAfterACancellation) {
+  backend_.delay = kSlow;
+  Start();
+  grpc::ClientContext context;
+  v1::EvaluateResponse response;
+  auto call = std::async(std::launch::async, [&] { return stub_->Evaluate(&context, Relu(kLarge), &response); });
+  ASSERT_TRUE(backend_.entered.Wait(1));
+  context.TryCancel();
+  EXPECT_EQ(call.get().error_code(), StatusCode::CANCELLED);
+  backend_.release.Set();
+  EXPECT_EQ(Stop(), 0);
+  EXPECT_LT(backend_.pieces_run, kLargePieces);
+}
+
+TEST_F(AppTest, BoundsTheResponse) {
+  backend_.release.Set();
+  config::ServerConfig config = SmallConfig();
+  config.set_max_message_mib(1);
+  Start(config);
+  v1::EvaluateRequest request = Relu({1});
+  const v1::Tensor half = RawTensor(v1::DATA_TYPE_F16, {200'000}, std::string(400'000, '\0'));
+  AddItem(request, "relu", half)->set_output_type(v1::DATA_TYPE_F64);
+  AddItem(request, "relu", half);
+  const Answer answer = Call(request);
+  ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
+  EXPECT_EQ(answer.response.results(0).status().code(), 0);
+  EXPECT_EQ(answer.response.results(1).status().code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(answer.response.results(1).status().message(),
+              HasSubstr("item 1: its output of 1600000 bytes does not fit the response"));
+  EXPECT_EQ(answer.response.results(2).status().code(), 0);
+  EXPECT_EQ(answer.response.results(2).output().data().size(), 400'000u);
+}
+
+TEST_F(AppTest, StopLetsCallsInProgressFinishAndRefusesNewOnes) {
+  config::ServerConfig config = SmallConfig();
+  config.set_threads(3);
+  Start(config);
+  auto in_flight = CallAsync(Relu({-1, 2}));
+  auto another = CallAsync(Relu({3}));
+  auto stream_context = std::make_unique<grpc::ClientContext>();
+  auto stream = stub_->EvaluateStream(stream_context.get());
+  ASSERT_TRUE(stream->Write(Relu({-4, 4})));
+  ASSERT_TRUE(backend_.entered.Wait(3));
+  auto stopped = std::async(std::launch::async, [&] { return Stop(); });
+  // Calls are refused as soon as the stop has begun.
+  grpc::Status refused;
+  do {
+    refused = Call(Relu({1}), std::chrono::milliseconds(100)).status;
+  } while (refused.error_code() != StatusCode::UNAVAILABLE);
+  EXPECT_THAT(refused.error_message(), HasSubstr("the server is shutting down"));
+  grpc::ClientContext list;
+  v1::ListFunctionsResponse functions;
+  EXPECT_EQ(stub_->ListFunctions(&list, {}, &functions).error_code(), StatusCode::UNAVAILABLE);
+  backend_.release.Set();
+  v1::EvaluateResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_THAT(Values(response.results(0).output()), ElementsAre(0, 4));
+  // A stream in use goes on.
+  ASSERT_TRUE(stream->Write(Relu({-5, 5})));
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_THAT(Values(response.results(0).output()), ElementsAre(0, 5));
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  const Answer answer = in_flight.get();
+  ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
+  EXPECT_THAT(Values(answer.response.results(0).output()), ElementsAre(0, 2));
+  EXPECT_TRUE(another.get().status.ok());
+  EXPECT_EQ(stopped.get(), 0);
+}
+
+TEST_F(AppTest, StopEndsIdleStreams) {
+  backend_.release.Set();
+  Start();
+  grpc::ClientContext context;
+  auto stream = stub_->EvaluateStream(&context);
+  ASSERT_TRUE(stream->Write(Relu({-1, 2})));
+  v1::EvaluateResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(Stop(), 0);  // long before the grace is over
+  EXPECT_FALSE(stream->Read(&response));
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_THAT(status.error_message(), HasSubstr("shutting down"));
+}
+
+TEST_F(AppTest, StopCancelsWhatIsLeftWhenTheGraceIsOver) {
+  Start();
+  auto call = CallAsync(Relu(std::vector<float>(1'000'000)));
+  ASSERT_TRUE(backend_.entered.Wait(1));
+  auto stopped = std::async(std::launch::async, [&] { return Stop(std::chrono::milliseconds(10)); });
+  EXPECT_FALSE(call.get().status.ok());  // the client knows at once
+  backend_.release.Set();
+  EXPECT_EQ(stopped.get(), 1);
+  EXPECT_EQ(backend_.pieces_run, 1);
+}
+
+TEST_F(AppTest, StopCanBeHurried) {
+  Start();
+  auto call = CallAsync(Relu({1}));
+  ASSERT_TRUE(backend_.entered.Wait(1));
+  Event hurry;
+  auto stopped =
+      std::async(std::launch::async, [&] { return app_->Stop(seconds(600), [&] { return hurry.IsSet(); }); });
+  hurry.Set();
+  EXPECT_FALSE(call.get().status.ok());
+  backend_.release.Set();
+  EXPECT_EQ(stopped.get(), 1);
+}
+
+TEST_F(AppTest, AnAddressInUseIsAnError) {
+  Start();
+  config::ServerConfig config = SmallConfig();
+  config.set_listen(0, app_->addresses().front().ToString());
+  const auto second = App::Start(config, backend_);
+  EXPECT_TRUE(absl::IsUnavailable(second.status()));
+  EXPECT_THAT(std::string(second.status().message()),
+              HasSubstr("cannot listen on " + app_->addresses().front().ToString()));
+}
+
+TEST_F(AppTest, AStreamThatIsFullOfWorkTakesNoMore) {
+  Start();
+  grpc::ClientContext context;
+  auto stream = stub_->EvaluateStream(&context);
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(stream->Write(Relu({static_cast<float>(i)})));
+  ASSERT_TRUE(backend_.entered.Wait(1));
+  backend_.release.Set();
+  stream->WritesDone();
+  v1::EvaluateResponse response;
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_THAT(Values(response.results(0).output()), ElementsAre(i));
+  }
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+TEST_F(AppTest, ACancelledStreamEnds) {
+  Start();
+  grpc::ClientContext context;
+  auto stream = stub_->EvaluateStream(&context);
+  ASSERT_TRUE(stream->Write(Relu(std::vector<float>(1'000'000))));
+  ASSERT_TRUE(backend_.entered.Wait(1));
+  context.TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), StatusCode::CANCELLED);
+  backend_.release.Set();
+  EXPECT_EQ(Stop(), 0);
+}
+
+}  // namespace
+}  // namespace actserve
