@@ -4,6 +4,7 @@
 
 #define ACT_FAMILY_relu(X) X(Relu) X(LeakyRelu) X(Prelu)
 #define ACT_FAMILY_sigmoid(X) X(Sigmoid) X(Tanh) X(Silu)
+#define ACT_FAMILY_softsign(X) X(Softsign)
 #define ACT_FAMILY_gelu(X) X(Gelu) X(GeluTanh)
 #define ACT_FAMILY_mish(X) X(Mish)
 #define ACT_FAMILY_aplu(X) X(Aplu)
@@ -11,4 +12,4 @@
 #define ACT_FAMILY_sparsemax(X) X(Sparsemax)
 
 // The order that functions are listed in.
-#define ACT_FAMILIES(X) X(relu) X(sigmoid) X(gelu) X(mish) X(aplu) X(softmax) X(sparsemax)
+#define ACT_FAMILIES(X) X(relu) X(sigmoid) X(softsign) X(gelu) X(mish) X(aplu) X(softmax) X(sparsemax)
