@@ -13,9 +13,9 @@
 
 namespace actserve {
 
-// One call in progress. Pieces are disjoint and of similar cost (about 64 KiB of input); each is run exactly once, from
-// any thread, several at a time. Finish is called once after all of them. The result's bits depend neither on the order
-// nor on the number of threads.
+// One call in progress. Pieces are disjoint and of similar cost (about 64 KiB of input, but never less than a whole row
+// of a row-wise function); each is run exactly once, from any thread, several at a time. Finish is called once after
+// all of them. The result's bits depend neither on the order nor on the number of threads.
 class Execution {
  public:
   virtual ~Execution() = default;

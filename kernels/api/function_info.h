@@ -36,7 +36,8 @@ struct ParamInfo {
   bool required = false;
 };
 
-// At the default parameters; what tests expect at ±inf and 0.
+// At the default parameters; for functions that require some (prelu, aplu), at those that its comment there names. What
+// tests expect at ±inf and 0.
 struct Limits {
   double value_at_minus_infinity;
   double value_at_plus_infinity;

@@ -20,7 +20,8 @@ HWY_BEFORE_NAMESPACE();
 namespace actserve::cpu::HWY_NAMESPACE {
 namespace {
 
-// clang-format off: in the order of their dependence
+// In the order of their dependence.
+// clang-format off
 #include "kernels/cpu/simd-inl.h"
 #include "kernels/cpu/elements-inl.h"
 // clang-format on

@@ -31,7 +31,8 @@ HWY_BEFORE_NAMESPACE();
 namespace actserve::cpu::HWY_NAMESPACE {
 namespace {
 
-// clang-format off: in the order of their dependence
+// In the order of their dependence.
+// clang-format off
 #include "kernels/cpu/simd-inl.h"
 #include "kernels/math/coefficients-inl.h"
 #include "kernels/math/elementary-inl.h"

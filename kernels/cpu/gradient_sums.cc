@@ -14,6 +14,8 @@ namespace actserve::cpu {
 namespace {
 
 constexpr int64_t kLeaf = SummationOrder::kLeaf;
+constexpr int kRangeLevels = 7;
+static_assert(kPieceElements / kLeaf < 1 << kRangeLevels, "the leaves of a range fit its tree");
 
 class GradientSums : public Work {
  public:
@@ -29,7 +31,7 @@ class GradientSums : public Work {
     length_ = channels_ == 0 ? 0 : shape.elements() / channels_;
     ranges_ = std::max<int64_t>(1, (length_ + kPieceElements - 1) / kPieceElements);
     channels_per_piece_ = std::max<int64_t>(1, kPieceElements / std::max<int64_t>(kLeaf, length_));
-    partial_.resize(channels_ * ranges_ * slots());
+    if (length_ > 0) partial_.resize(channels_ * ranges_ * slots());
   }
 
   int64_t pieces() const override {
@@ -51,8 +53,9 @@ class GradientSums : public Work {
         // Outputs are [segments][channels], [segments] or a single number.
         const int64_t segment = by_channel ? k / channels_ : k;
         const int slot = param * task_.params.segments() + static_cast<int>(segment);
-        const double sum = by_channel ? ChannelSum(k % channels_, slot).Rounded() : SharedSum(slot).Rounded();
-        StoreElement(output.type, sum, output.data + k * SizeOf(output.type));
+        DoubleDouble sum;  // zero where there is nothing to sum
+        if (length_ > 0) sum = by_channel ? ChannelSum(k % channels_, slot) : SharedSum(slot);
+        StoreElement(output.type, sum.Rounded(), output.data + k * SizeOf(output.type));
       }
     }
   }
@@ -64,19 +67,19 @@ class GradientSums : public Work {
   }
 
   DoubleDouble ChannelSum(int64_t channel, int slot) {
-    PairwiseTree tree;
+    PairwiseTree<> tree;
     for (int64_t range = 0; range < ranges_; ++range) tree.Push(Partial(channel, range)[slot]);
     return tree.Total();
   }
   DoubleDouble SharedSum(int slot) {
-    PairwiseTree tree;
+    PairwiseTree<> tree;
     for (int64_t c = 0; c < channels_; ++c) tree.Push(ChannelSum(c, slot));
     return tree.Total();
   }
 
   void SumRange(int64_t channel, int64_t range) {
     alignas(64) std::byte x[kLeaf * 8] = {}, dy[kLeaf * 8] = {};
-    std::vector<PairwiseTree> trees(slots());
+    std::vector<PairwiseTree<kRangeLevels>> trees(slots());
     std::vector<DoubleDouble> leaf(slots());
     const int64_t end = std::min((range + 1) * kPieceElements, length_);
     for (int64_t at = range * kPieceElements; at < end; at += kLeaf) {

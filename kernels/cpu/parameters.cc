@@ -27,12 +27,16 @@ Parameters::Parameters(const Call& call) : f64_(call.compute_type() == DataType:
     const bool segmented = infos[i].shape == ParamShape::kSegmentsChannels;
     if (segmented) segments_ = static_cast<int>(tensor->shape.dim(0));
     by_channel_[i] =
-        segmented ? tensor->shape.rank() == 2 : infos[i].shape == ParamShape::kChannels && tensor->elements() > 1;
+        segmented ? tensor->shape.rank() == 2 : infos[i].shape == ParamShape::kChannels && tensor->elements() != 1;
   }
   if (std::find(by_channel_.begin(), by_channel_.end(), true) != by_channel_.end()) {
     channels_ = call.axis_extent();
     inner_ = call.input.shape.inner(call.axis);
-    layout_ = inner_ >= kShortestRun ? Layout::kRuns : Layout::kLanes;
+    const int64_t row = std::max<int64_t>(1, channels_ * inner_);
+    period_ = (kShortestPeriod + row - 1) / row * row;
+    // Spreading out must not cost more than the work itself, nor more memory than the caller's own data.
+    const bool is_worth_it = period_ <= std::max(2 * channels_, 4 * call.input.elements() / slots());
+    layout_ = inner_ < kShortestRun && is_worth_it ? Layout::kLanes : Layout::kRuns;
   }
   const auto fill = [&](auto& values) {
     values.resize(slots() * channels_);
@@ -49,8 +53,6 @@ Parameters::Parameters(const Call& call) : f64_(call.compute_type() == DataType:
 }
 
 void Parameters::SpreadOverLanes() {
-  const int64_t row = std::max<int64_t>(1, channels_ * inner_);
-  period_ = (kShortestPeriod + row - 1) / row * row;
   const auto spread = [&](const auto& values, auto& lanes) {
     const int64_t stride = period_ + kWidestVector;
     lanes.resize(slots() * stride);

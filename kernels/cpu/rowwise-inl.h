@@ -11,11 +11,12 @@ class Row {
 
   ACT_FN T param(int i) const { return static_cast<const T*>(params_.values)[i * params_.stride]; }
 
-  ACT_FN T Max() {
+  template <class F>
+  ACT_FN T Max(F f) {
     V max = M::Set(-std::numeric_limits<T>::infinity());
-    ForEach([&max](At& at, int64_t) ACT_LAMBDA {
-      const V x = at.x();
-      max = M::Select(x > max, x, max);
+    ForEach([&](At& at, int64_t) ACT_LAMBDA {
+      const V v = f(at);
+      max = M::Select(v > max, v, max);
     });
     return hn::GetLane(hn::MaxOfLanes(typename M::D(), max));
   }
@@ -48,7 +49,8 @@ class Row {
     ACT_FN void Store(V v) { StoreNumbers(v, y_at); }
   };
 
-  // Calls body(at, lanes) for each vector; the last elements pass through buffers filled up with the first element.
+  // Calls body(at, lanes) for each vector; the last elements pass through buffers filled up with the first element of
+  // each operand.
   template <class Body>
   ACT_FN void ForEach(Body body) {
     const int64_t lanes = M::Lanes();
@@ -61,6 +63,9 @@ class Row {
     const size_t bytes = (n_ - i) * sizeof(T);
     T x[kMaxLanes], dy[kMaxLanes] = {}, y[kMaxLanes] = {};
     for (T& filler : x) std::memcpy(&filler, x_, sizeof(T));
+    if (dy_ != nullptr) {
+      for (T& filler : dy) std::memcpy(&filler, dy_, sizeof(T));
+    }
     std::memcpy(x, x_ + i, bytes);
     if (dy_ != nullptr) std::memcpy(dy, dy_ + i, bytes);
     std::memcpy(y, y_ + i, bytes);
@@ -71,7 +76,7 @@ class Row {
 
   template <bool kExact, class F>
   ACT_FN DoubleDouble TreeSum(F& f) {
-    PairwiseTree tree;
+    PairwiseTree<> tree;
     HWY_ALIGN T terms[SummationOrder::kLeaf];
     int64_t filled = 0;
     ForEach([&](At& at, int64_t lanes) ACT_LAMBDA {

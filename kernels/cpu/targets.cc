@@ -12,48 +12,42 @@
 namespace actserve {
 namespace {
 
-// The instruction sets that kernels are compiled for: Highway's choice for dynamic dispatch.
-std::vector<int64_t> SupportedTargets() {
-  std::vector<int64_t> targets;
-  hwy::SetSupportedTargetsForTest(0);  // what the machine has, not what was forced
-  for (int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1)
-    targets.push_back(rest & -rest);
-  return targets;
+// The instruction sets that kernels are compiled for and this machine has, best first: Highway numbers better ones
+// lower.
+const std::vector<int64_t>& Targets() {
+  static const std::vector<int64_t>* const targets = [] {
+    auto* found = new std::vector<int64_t>;
+    for (int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) {
+      found->push_back(rest & -rest);
+    }
+    return found;
+  }();
+  return *targets;
 }
 
-int64_t& ForcedTarget() {
-  static int64_t target = 0;  // 0: the best
+int64_t& ActiveTarget() {
+  static int64_t target = Targets().front();
   return target;
-}
-
-void ChooseTarget() {
-  hwy::SetSupportedTargetsForTest(ForcedTarget());
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 }  // namespace
 
 std::vector<std::string> CpuTargets() {
   std::vector<std::string> names;
-  for (int64_t target : SupportedTargets()) names.emplace_back(hwy::TargetName(target));
-  ChooseTarget();
+  for (int64_t target : Targets()) names.emplace_back(hwy::TargetName(target));
   return names;
 }
 
-std::string ActiveCpuTarget() {
-  if (ForcedTarget() != 0) return hwy::TargetName(ForcedTarget());
-  return CpuTargets().front();
-}
+std::string ActiveCpuTarget() { return hwy::TargetName(ActiveTarget()); }
 
 absl::Status ForceCpuTarget(std::string_view name) {
-  const std::vector<int64_t> targets = SupportedTargets();
-  for (int64_t target : targets) {
+  for (int64_t target : Targets()) {
     if (name != hwy::TargetName(target)) continue;
-    ForcedTarget() = target;
-    ChooseTarget();
+    ActiveTarget() = target;
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
     return absl::OkStatus();
   }
-  ChooseTarget();
   return absl::InvalidArgumentError(
       absl::StrFormat("'%s' is not an instruction set of this machine and build; expected one of %s", name,
                       absl::StrJoin(CpuTargets(), ", ")));

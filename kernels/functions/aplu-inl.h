@@ -58,11 +58,14 @@ struct Aplu {
   // has its limit, which hangs on the sum of the slopes.
   template <class M, class V, class P>
   ACT_FN static V FarBelow(M m, V x, const P& p) {
-    V slope = m.Set(0), offset = m.Set(0);
+    V slope = m.Set(0), slope_low = m.Set(0), offset = m.Set(0);
     for (int s = 0; s < p.segments(); ++s) {
-      slope = slope + p(kA, s);
+      const V sum = slope + p(kA, s);
+      slope_low = slope_low + SumError(m, slope, p(kA, s), sum);
+      slope = sum;
       offset = m.Fma(p(kA, s), p(kB, s), offset);
     }
+    slope = slope + slope_low;
     return m.Select(slope == m.Set(0), offset, m.NegFma(slope, x, offset));
   }
 };

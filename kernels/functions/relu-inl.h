@@ -57,18 +57,19 @@ struct LeakyRelu {
 };
 
 struct Prelu : LeakyRelu {
-  static constexpr FunctionInfo kInfo{.name = "prelu",
-                                      .summary = "Leaky ReLU with a learned slope for each channel.",
-                                      .formula = "x if x > 0, else alpha[channel] x",
-                                      .derivative = "1 if x > 0, else alpha[channel]",
-                                      .kind = FunctionKind::kPerChannel,
-                                      .params = {{{{.name = "alpha",
-                                                    .summary = "slope for x <= 0, a number or one for each channel",
-                                                    .min = -1e6,
-                                                    .max = 1e6,
-                                                    .shape = ParamShape::kChannels,
-                                                    .learnable = true,
-                                                    .required = true}}}},
-                                      .limits = {-kInfinity, kInfinity, 0.25, 1, 0.25},
-                                      .reference = "He, Zhang, Ren and Sun 2015, Delving Deep into Rectifiers"};
+  static constexpr FunctionInfo kInfo{
+      .name = "prelu",
+      .summary = "Leaky ReLU with a learned slope for each channel.",
+      .formula = "x if x > 0, else alpha[channel] x",
+      .derivative = "1 if x > 0, else alpha[channel]",
+      .kind = FunctionKind::kPerChannel,
+      .params = {{{{.name = "alpha",
+                    .summary = "slope for x <= 0, a number or one for each channel",
+                    .min = -1e6,
+                    .max = 1e6,
+                    .shape = ParamShape::kChannels,
+                    .learnable = true,
+                    .required = true}}}},
+      .limits = {-kInfinity, kInfinity, 0.25, 1, 0.25},  // at alpha = 0.25, where PyTorch starts
+      .reference = "He, Zhang, Ren and Sun 2015, Delving Deep into Rectifiers"};
 };

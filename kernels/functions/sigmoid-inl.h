@@ -66,24 +66,28 @@ struct Silu {
   struct Product {
     V high, low;
   };
-  // beta x, cut to +-kExpReach. An infinite x is taken as the largest number, so that 0 x is 0.
+  // beta x, cut to +-kExpReach. For a beta of 0 it is 0, whatever x; for every other an infinite x is beyond reach.
   template <class M, class V>
   ACT_FN static Product<V> Steepened(M m, V x, V beta) {
     using R = Range<typename M::T>;
-    const V finite = AtMost(m, AtLeast(m, x, -R::kMax), R::kMax);
-    const V high = beta * finite;
+    const V reach = m.WithSignOf(m.Set(R::kExpReach), x);
+    const auto endless = m.Abs(x) > m.Set(R::kMax);
+    const V finite = m.Select(endless, m.Set(0), x);
+    const V product = beta * finite;
+    const V high = m.Select(m.And(endless, beta > m.Set(0)), reach, product);
     const auto far = m.Abs(high) >= m.Set(R::kExpReach);
-    return {m.Select(far, m.WithSignOf(m.Set(R::kExpReach), high), high),
-            m.Select(far, m.Set(0), m.Fma(beta, finite, m.Neg(high)))};
+    return {m.Select(far, reach, high), m.Select(far, m.Set(0), m.Fma(beta, finite, m.Neg(product)))};
   }
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     const Product<V> z = Steepened(m, x, p(kBeta));
     const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
-    // Far out, where the result is -0, x may be infinite.
+    // Far out, where the result is -0, x may be infinite; and below, x n could overflow: half of it is scaled less.
+    const auto below = s.k < m.Set(0);
     const V bounded = m.Select(z.high <= m.Set(-Range<typename M::T>::kExpReach), m.Set(-1), x);
-    return Scale(m, bounded * s.n / s.one_plus_w, s.k);
+    const V factor = m.Select(below, bounded * m.Set(0.5), bounded);
+    return Scale(m, factor * s.n / s.one_plus_w, m.Select(below, s.k + m.Set(1), s.k));
   }
 
   // With w = exp(-|z|): w (1 + z + w) / (1 + w)^2 for z < 0, and (1 + w + z w) / (1 + w)^2.
@@ -109,6 +113,9 @@ struct Silu {
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(z.high < m.Set(0), m.Neg(z.low), z.low));
     const V one_plus_w = m.Set(1) + e.w;
     const V bounded = m.Select(m.Abs(z.high) >= m.Set(Range<typename M::T>::kExpReach), m.Set(1), x);
-    return Scale(m, bounded * bounded * e.p / (one_plus_w * one_plus_w), e.k);
+    // x 2^(k/2) twice, since x^2 alone could overflow.
+    const V half = RoundToInteger(m, e.k * m.Set(0.5));
+    const V ratio = bounded * e.p / (one_plus_w * one_plus_w);
+    return (bounded * PowerOfTwo(m, half)) * (ratio * PowerOfTwo(m, e.k - half));
   }
 };

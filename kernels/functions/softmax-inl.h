@@ -15,10 +15,13 @@ struct RowShift {
   ACT_FN void Apply(M m, V x, V& high, V& low) const {
     const V difference = x - m.Set(max);
     const V error = SumError(m, x, m.Set(-max), difference);
-    high = difference * m.Set(inverse);
-    low =
-        m.Fma(difference, m.Set(inverse), m.Neg(high)) + m.Fma(difference, m.Set(inverse_low), error * m.Set(inverse));
-    // An infinite difference has no lower part.
+    const V shifted = difference * m.Set(inverse);
+    low = m.Fma(difference, m.Set(inverse), m.Neg(shifted)) +
+          m.Fma(difference, m.Set(inverse_low), error * m.Set(inverse));
+    // A difference that overflows may be finite once it is divided; an infinite one has no lower part.
+    const V half = m.Set(0.5);
+    const auto overflows = m.Abs(difference) > m.Set(Range<T>::kMax);
+    high = m.Select(overflows, (x * half - m.Set(max / 2)) * m.Set(inverse) * m.Set(2), shifted);
     low = m.Select(m.Abs(low) < m.Abs(high), low, m.Set(0));
   }
 
@@ -29,6 +32,24 @@ struct RowShift {
     const Decayed<V> e = Decay(m, m.Neg(high), m.Neg(low));
     return Scale(m, e.p, e.k + m.Set(raise));
   }
+};
+
+// Probabilities e / sum, of exponentials and their sum that are both raised by 2^kRaise, so that probabilities too
+// small for the type still count when they meet a large factor.
+template <class M>
+struct RaisedProbability {
+  using T = typename M::T;
+  using V = typename M::V;
+  static constexpr T kRaise = 64;
+  T sum;
+
+  // e / sum * factor / divisor, where no step overflows and only the last may be subnormal.
+  ACT_FN V Times(M m, V e, V factor, V divisor) const {
+    const V raised = e / m.Set(sum * T{0x1p-64}), lower = m.Set(0x1p-64f), half_way = m.Set(0x1p-32f);
+    return m.Select(raised < m.Set(1), raised * factor * half_way / divisor * half_way,
+                    raised * lower * factor / divisor);
+  }
+  ACT_FN V Times(M m, V e, V factor) const { return Times(m, e, factor, m.Set(1)); }
 };
 
 struct Softmax {
@@ -49,30 +70,26 @@ struct Softmax {
     row.Map([=](auto& at) ACT_LAMBDA { return at.y() / sum; });
   }
 
-  // Probabilities are raised by 2^kRaise, so that those too small for the type still count when they meet a large
-  // upstream; those that are not small are lowered before they are multiplied, so that nothing overflows.
   template <class M, class Row>
   ACT_FN static void Gradient(M m, Row& row) {
     using T = typename M::T;
     using V = typename M::V;
-    constexpr T kRaise = 64;
-    const double raised_sum = Exponentials(m, row, kRaise);
+    const UpstreamScale<M> scale(m, row);
+    const RaisedProbability<M> probability{static_cast<T>(Exponentials(m, row, RaisedProbability<M>::kRaise))};
     const double mean =
-        row.Sum([=](auto& at) ACT_LAMBDA { return at.y() * m.Set(0x1p-64f) * at.upstream(); }) / (raised_sum * 0x1p-64);
-    const V sum = m.Set(static_cast<T>(raised_sum * 0x1p-64)), temperature = m.Set(row.param(kTemperature));
+        row.Sum([=](auto& at) ACT_LAMBDA { return probability.Times(m, at.y(), at.upstream() * m.Set(scale.down)); });
+    const V temperature = m.Set(row.param(kTemperature));
     const V high = m.Set(static_cast<T>(mean)), low = m.Set(static_cast<T>(mean - static_cast<T>(mean)));
     row.Map([=](auto& at) ACT_LAMBDA {
-      const V raised = at.y() / sum, lower = m.Set(0x1p-64f);
-      const V deviation = (at.upstream() - high) - low;
-      return m.Select(raised < m.Set(1), raised * deviation / temperature * lower,
-                      raised * lower * deviation / temperature);
+      const V deviation = (at.upstream() * m.Set(scale.down) - high) - low;
+      return probability.Times(m, at.y(), deviation, temperature) * m.Set(scale.up);
     });
   }
 
   // Leaves exp((x - max) / temperature) 2^raise in the outputs; returns their sum.
   template <class M, class Row>
   ACT_FN static double Exponentials(M m, Row& row, typename M::T raise = 0) {
-    const RowShift<M> shift(row.Max(), row.param(kTemperature));
+    const RowShift<M> shift(row.Max([](auto& at) ACT_LAMBDA { return at.x(); }), row.param(kTemperature));
     return row.Sum([=](auto& at) ACT_LAMBDA {
       const auto e = shift.Exp(m, at.x(), raise);
       at.Store(e);
@@ -95,7 +112,7 @@ struct LogSoftmax {
   ACT_FN static void Evaluate(M m, Row& row) {
     using T = typename M::T;
     using V = typename M::V;
-    const T max = row.Max();
+    const T max = row.Max([](auto& at) ACT_LAMBDA { return at.x(); });
     const RowShift<M> shift(max, row.param(kTemperature));
     // The largest contribute 1 each, exactly; summed apart from the others, they leave log1p its small argument.
     const double others = row.Sum([=](auto& at) ACT_LAMBDA {
@@ -119,9 +136,14 @@ struct LogSoftmax {
   ACT_FN static void Gradient(M m, Row& row) {
     using T = typename M::T;
     using V = typename M::V;
-    const V sum = m.Set(static_cast<T>(Softmax::Exponentials(m, row)));
-    const V upstream = m.Set(static_cast<T>(row.Sum([=](auto& at) ACT_LAMBDA { return at.upstream(); })));
+    const UpstreamScale<M> scale(m, row);
+    const RaisedProbability<M> probability{static_cast<T>(Softmax::Exponentials(m, row, RaisedProbability<M>::kRaise))};
+    const V sum =
+        m.Set(static_cast<T>(row.Sum([=](auto& at) ACT_LAMBDA { return at.upstream() * m.Set(scale.down); })));
     const V temperature = m.Set(row.param(kTemperature));
-    row.Map([=](auto& at) ACT_LAMBDA { return m.NegFma(at.y() / sum, upstream, at.upstream()) / temperature; });
+    row.Map([=](auto& at) ACT_LAMBDA {
+      const V upstream = at.upstream() * m.Set(scale.down);
+      return (upstream - probability.Times(m, at.y(), sum)) / temperature * m.Set(scale.up);
+    });
   }
 };

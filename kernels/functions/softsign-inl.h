@@ -6,8 +6,9 @@ struct Softsign {
                                       .formula = "x / (1 + |x|)",
                                       .derivative = "1 / (1 + |x|)^2",
                                       .limits = {-1, 1, 0, 0, 1},
-                                      .reference = "Bergstra, Desjardins, Lamblin and Bengio 2009, Quadratic Polynomials "
-                                                   "Learn Better Image Features"};
+                                      .reference =
+                                          "Bergstra, Desjardins, Lamblin and Bengio 2009, Quadratic Polynomials "
+                                          "Learn Better Image Features"};
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {

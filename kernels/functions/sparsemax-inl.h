@@ -46,13 +46,18 @@ struct Sparsemax {
     const V zero = m.Set(0);
     const double count =
         row.Sum([=](auto& at) ACT_LAMBDA { return m.Select(excess(m, at.x()) > zero, m.Set(1), zero); });
-    const double sum =
-        row.Sum([=](auto& at) ACT_LAMBDA { return m.Select(excess(m, at.x()) > zero, at.upstream(), zero); });
+    const UpstreamScale<M> scale(m, row);
+    const double sum = row.Sum([=](auto& at) ACT_LAMBDA {
+      return m.Select(excess(m, at.x()) > zero, at.upstream() * m.Set(scale.down), zero);
+    });
     const double mean = sum / count;
     const V high = m.Set(static_cast<T>(mean)), low = m.Set(static_cast<T>(mean - static_cast<T>(mean)));
-    const V elsewhere = count > 0 ? zero : m.Set(std::numeric_limits<T>::quiet_NaN());  // a NaN row has no support
-    row.Map([=](auto& at)
-                ACT_LAMBDA { return m.Select(excess(m, at.x()) > zero, (at.upstream() - high) - low, elsewhere); });
+    // A NaN row has no support.
+    const V elsewhere = count > 0 ? zero : m.Set(std::numeric_limits<T>::quiet_NaN());
+    row.Map([=](auto& at) ACT_LAMBDA {
+      const V deviation = (at.upstream() * m.Set(scale.down) - high) - low;
+      return m.Select(excess(m, at.x()) > zero, deviation * m.Set(scale.up), elsewhere);
+    });
   }
 
  private:
@@ -63,7 +68,7 @@ struct Sparsemax {
     using T = typename M::T;
     using V = typename M::V;
     const V zero = m.Set(0);
-    Excess<M> excess{row.Max(), {-1, 0, 0}};
+    Excess<M> excess{row.Max([](auto& at) ACT_LAMBDA { return at.x(); }), {-1, 0, 0}};
     for (double last = kInfinity;;) {
       const double count = row.Sum([=](auto& at) ACT_LAMBDA {
         // NaN counts, so that it reaches the sum.

@@ -4,10 +4,12 @@
 // A policy M has a type of number M::T (float or double), of values M::V (one or many numbers) and of truth M::Mask.
 // Values have + - * / (rounded to nearest even, never contracted) and comparisons < <= > >= == != that give masks;
 // a comparison with NaN is false, but for !=. The rest are static functions, written m.Fma(a, b, c).
+// M::Wide is the policy for double, which also has SplitExponent(v, k): it takes a positive normal number apart into
+// v = f 2^k with f in [0.7, 1.42).
 //
 // Row-wise formulas are given a row R of numbers:
 //   row.param(i)       a scalar parameter
-//   row.Max()          the largest input; NaN is passed over
+//   row.Max(f)         the largest f(at); NaN is passed over
 //   row.Sum(f)         the sum over the row of f(at), a value per element, added as math/summation.h says
 //   row.ExactSum(f)    the same as a double-double whatever the type
 //   row.Map(f)         y = f(at) for each element
@@ -30,6 +32,7 @@ concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M:
   { m.And(mask, mask) } -> std::same_as<typename M::Mask>;
   { m.Any(mask) } -> std::same_as<bool>;
   { m.LowBitsToExponent(v) } -> std::same_as<typename M::V>;  // the bits shifted left by the width of the fraction
+  { m.First(v) } -> std::same_as<typename M::T>;              // one of the values
   { v + v } -> std::same_as<typename M::V>;
   { v < v } -> std::same_as<typename M::Mask>;
 };

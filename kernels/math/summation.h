@@ -42,7 +42,9 @@ inline DoubleDouble Quotient(DoubleDouble a, double n) {
   return {high, low};
 }
 
-// Adds the sums of leaves (or of whole trees of a power of two of them) in the order above, as they come.
+// Adds the sums of up to 2^kLevels - 1 leaves (or of whole trees of a power of two of them) in the order above, as they
+// come.
+template <int kLevels = 48>
 class PairwiseTree {
  public:
   void Push(DoubleDouble leaf) {
@@ -63,7 +65,6 @@ class PairwiseTree {
   }
 
  private:
-  static constexpr int kLevels = 48;
   DoubleDouble nodes_[kLevels];  // those of the bits set in count_ hold the sum of 2^level leaves
   int64_t count_ = 0;
 };
