@@ -146,6 +146,8 @@ void App::Close() {
       if (address.kind == Address::Kind::kUnix) RemoveSocket(address.path);
     }
   }
+  gate_.Close();
+  gate_.WaitEmpty(SteadyClock::time_point::max());  // every call is over, since Shutdown cancels what is left
   metrics_server_.reset();
   pool_.reset();
   server_.reset();

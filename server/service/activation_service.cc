@@ -37,7 +37,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ActivationService::
 
 StreamCall* ActivationService::OpenStream(Rpc rpc, grpc::CallbackServerContext* call) {
   const auto stream = std::make_shared<StreamCall>(context_, rpc, *call);
-  {
+  if (stream->entered()) {
     std::lock_guard lock(mutex_);
     streams_.insert(stream.get());
   }

@@ -108,8 +108,9 @@ void StreamCall::OnDone() {
     last = std::move(self_);
   }
   service_.metrics().AddInFlight(rpc_, -1);
+  if (!entered_) return;
   on_done_();
-  if (entered_) service_.gate->Leave();  // the service may be gone from here on
+  service_.gate->Leave();
 }
 
 }  // namespace actserve

@@ -25,7 +25,10 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
 
   StreamCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call);
 
-  // Begins to read, or refuses the call if the gate is closed; once. `on_done` is called when gRPC is done.
+  bool entered() const { return entered_; }  // the gate
+
+  // Begins to read, or refuses the call if the gate is closed; once. `on_done` is called when gRPC is
+  // done with a call that was not refused, just before the call leaves the gate.
   void Begin(std::function<void()> on_done);
 
   // Ends the stream with UNAVAILABLE if nothing has been going on for `idle`, since a client that keeps a stream open
@@ -54,10 +57,10 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   const Rpc rpc_;
   const bool entered_;
   const SteadyClock::time_point deadline_;
+
+  std::mutex mutex_;                  // guards what follows
   std::shared_ptr<StreamCall> self_;  // gRPC's share
   std::function<void()> on_done_;
-
-  std::mutex mutex_;        // guards what follows
   std::deque<Slot> slots_;  // a slot stays where it is until its answer was written
   grpc::ByteBuffer incoming_;
   bool reading_ = false;

@@ -5,9 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cstdlib>
-#include <regex>
 #include <sstream>
+#include <string_view>
 
 namespace actserve {
 namespace {
@@ -21,6 +22,52 @@ bool Belongs(const std::string& name, const std::map<std::string, std::string>& 
     if (family != types.end()) return family->second == "histogram" || family->second == "summary";
   }
   return false;
+}
+
+// The length of the name at the start of `text`; 0 if there is none. Labels' names have no colons.
+size_t NameLength(std::string_view text, bool label) {
+  size_t n = 0;
+  while (n < text.size() &&
+         (std::isalpha(static_cast<unsigned char>(text[n])) || text[n] == '_' || (!label && text[n] == ':') ||
+          (n > 0 && std::isdigit(static_cast<unsigned char>(text[n]))))) {
+    ++n;
+  }
+  return n;
+}
+
+// The length of `{a="b",c="d"}` at the start of `text`; 0 if there is none.
+size_t LabelsLength(std::string_view text) {
+  if (!text.starts_with('{')) return 0;
+  for (size_t at = 1;;) {
+    const size_t name = NameLength(text.substr(at), /*label=*/true);
+    if (name == 0 || text.substr(at + name, 2) != "=\"") return 0;
+    for (at += name + 2; at < text.size() && text[at] != '"'; ++at) at += text[at] == '\\';
+    if (at + 1 >= text.size()) return 0;
+    if (text[at + 1] == '}') return at + 2;
+    if (text[at + 1] != ',') return 0;
+    at += 2;
+  }
+}
+
+// "name type".
+bool AddType(const std::string& text, MetricsPage& page) {
+  const size_t name = NameLength(text, /*label=*/false);
+  if (name == 0 || name + 1 >= text.size() || text[name] != ' ') return false;
+  const std::string type = text.substr(name + 1);
+  if (type != "counter" && type != "gauge" && type != "histogram" && type != "summary" && type != "untyped")
+    return false;
+  return page.types.emplace(text.substr(0, name), type).second;
+}
+
+// "name{labels} value".
+bool AddSample(const std::string& line, MetricsPage& page) {
+  const size_t name = NameLength(line, /*label=*/false);
+  const size_t series = name + LabelsLength(std::string_view(line).substr(name));
+  if (name == 0 || series + 1 >= line.size() || line[series] != ' ' || line[series + 1] == ' ') return false;
+  char* end = nullptr;
+  const double value = std::strtod(line.c_str() + series + 1, &end);
+  return *end == '\0' && Belongs(line.substr(0, name), page.types) &&
+         page.samples.emplace(line.substr(0, series), value).second;
 }
 
 }  // namespace
@@ -45,26 +92,12 @@ std::string HttpGet(const std::string& address, const std::string& path) {
 }
 
 MetricsPage ParseMetrics(const std::string& body) {
-  static const std::regex kHelp(R"(# HELP [a-zA-Z_:][a-zA-Z0-9_:]* .*)");
-  static const std::regex kType(R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|summary|untyped))");
-  static const std::regex kSample(
-      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\.)*",?)*\})? (\S+))re");
   MetricsPage page;
   std::istringstream lines(body);
   for (std::string line; std::getline(lines, line);) {
-    std::smatch match;
-    if (line.empty() || std::regex_match(line, kHelp)) continue;
-    if (std::regex_match(line, match, kType)) {
-      if (!page.types.emplace(match[1], match[2]).second) page.errors.push_back("twice: " + line);
-      continue;
-    }
-    char* end = nullptr;
-    const std::string number = std::regex_match(line, match, kSample) ? match[3].str() : "";
-    const double value = std::strtod(number.c_str(), &end);
-    if (number.empty() || *end != '\0' || !Belongs(match[1], page.types) ||
-        !page.samples.emplace(match[1].str() + match[2].str(), value).second) {
-      page.errors.push_back(line);
-    }
+    const bool good = line.empty() || line.starts_with("# HELP ") ||
+                      (line.starts_with("# TYPE ") ? AddType(line.substr(7), page) : AddSample(line, page));
+    if (!good) page.errors.push_back(line);
   }
   return page;
 }

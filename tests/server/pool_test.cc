@@ -23,12 +23,16 @@ std::shared_ptr<FakeJob> MakeJob(std::vector<int64_t> pieces, std::function<void
 // A pool of one thread, which a job keeps busy until the test lets it go.
 struct BusyPool {
   explicit BusyPool(size_t waiting, size_t bytes = 1 << 20) : pool({.threads = 1, .waiting = waiting, .bytes = bytes}) {
-    busy = MakeJob({1}, [this](int64_t) { EXPECT_TRUE(release.Wait()); });
+    busy = MakeJob({1}, [this](int64_t) {
+      running.Set();
+      EXPECT_TRUE(release.Wait());
+    });
     EXPECT_TRUE(pool.Submit(busy).ok());
-    EXPECT_TRUE(busy->started.Wait());
+    EXPECT_TRUE(running.Wait());
   }
   ~BusyPool() { release.Set(); }
 
+  Event running;
   Event release;
   std::shared_ptr<FakeJob> busy;
   CpuPool pool;
