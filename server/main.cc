@@ -7,25 +7,26 @@
 #include "server/config/command_line.h"
 
 int main(int argc, char** argv) {
-  using namespace actserve;
   // Debian's Abseil has it compiled in, and it costs a sixth of a small call.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
-  const auto parsed = ParseCommandLine(argc, argv);
-  if (const Exit* exit = std::get_if<Exit>(&parsed)) {
-    std::fputs(exit->text.c_str(), exit->code == kExitOk ? stdout : stderr);
+  const auto parsed = actserve::ParseCommandLine(argc, argv);
+  if (const auto* exit = std::get_if<actserve::Exit>(&parsed)) {
+    std::fputs(exit->text.c_str(), exit->code == actserve::kExitOk ? stdout : stderr);
     return exit->code;
   }
-  const auto& [action, settings] = std::get<CommandLine>(parsed);
-  if (const absl::Status status = Validate(settings, CpuTargets()); !status.ok()) {
+  const auto& [action, settings] = std::get<actserve::CommandLine>(parsed);
+  if (const absl::Status status = actserve::Validate(settings, actserve::CpuTargets()); !status.ok()) {
     std::fprintf(stderr, "actserve: %s\n", std::string(status.message()).c_str());
-    return kExitBadSetting;
+    return actserve::kExitBadSetting;
   }
   switch (action) {
-    case CommandLine::Action::kPrintTargets:
-      for (const std::string& target : CpuTargets()) std::puts(target.c_str());
-      return kExitOk;
-    case CommandLine::Action::kPrintConfig: std::fputs(Print(settings.config).c_str(), stdout); return kExitOk;
-    case CommandLine::Action::kServe: return Serve(settings);
+    case actserve::CommandLine::Action::kPrintTargets:
+      for (const std::string& target : actserve::CpuTargets()) std::puts(target.c_str());
+      return actserve::kExitOk;
+    case actserve::CommandLine::Action::kPrintConfig:
+      std::fputs(actserve::Print(settings.config).c_str(), stdout);
+      return actserve::kExitOk;
+    case actserve::CommandLine::Action::kServe: return actserve::Serve(settings);
   }
 }

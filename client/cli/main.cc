@@ -5,9 +5,9 @@
 #include "client/cli/commands.h"
 
 int main(int argc, char** argv) {
-  using namespace actserve::client;
-  const auto parsed = ParseCommandLine(argc, argv);
-  if (const ExitStatus* status = std::get_if<ExitStatus>(&parsed)) return *status;
-  const CommandLine& line = std::get<CommandLine>(parsed);
-  return std::visit([&](const auto& command) { return Run(command, line.server); }, line.command);
+  namespace client = actserve::client;
+  const auto parsed = client::ParseCommandLine(argc, argv);
+  if (const auto* status = std::get_if<client::ExitStatus>(&parsed)) return *status;
+  const auto& line = std::get<client::CommandLine>(parsed);
+  return std::visit([&](const auto& command) { return client::Run(command, line.server); }, line.command);
 }

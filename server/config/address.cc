@@ -22,7 +22,7 @@ absl::Status Bad(std::string_view text, std::string_view why) {
 std::string Address::ToString() const {
   if (kind == Kind::kUnix) return absl::StrFormat("%s%s", kUnix, path);
   const bool ipv6 = host.find(':') != std::string::npos;
-  return absl::StrFormat(ipv6 ? "[%s]:%d" : "%s:%d", host, port);
+  return ipv6 ? absl::StrFormat("[%s]:%d", host, port) : absl::StrFormat("%s:%d", host, port);
 }
 
 absl::StatusOr<Address> ParseAddress(std::string_view text) {

@@ -31,8 +31,8 @@ absl::StatusOr<Settings> LoadSettings(const std::string& path);
 std::string Print(const config::ServerConfig& config);
 
 // Sets a field from a flag's value, or adds to it if it is repeated and `append`. INVALID_ARGUMENT names the origin,
-// the value and what was expected. `field` must exist.
-absl::Status SetField(Settings& settings, std::string_view field, const std::string& value, const std::string& origin,
+// the value and what was expected. A field `name` must exist.
+absl::Status SetField(Settings& settings, std::string_view name, const std::string& value, const std::string& origin,
                       bool append);
 
 // Checks every value's range, the addresses, and what must hold between settings. INVALID_ARGUMENT names the origin,

@@ -79,10 +79,10 @@ bool IsPlain(std::string_view text) {
 
 std::string Render(ServerConfig::LogFormat format, std::string_view event, std::initializer_list<Field> fields) {
   const bool json = format == ServerConfig::JSON;
-  std::string line = absl::StrFormat(json ? R"("event":"%s")" : "event=%s", event);
+  std::string line = json ? absl::StrFormat(R"("event":"%s")", event) : absl::StrFormat("event=%s", event);
   for (const Field& field : fields) {
     const bool quote = json ? field.quoted : field.quoted && !IsPlain(field.value);
-    line += absl::StrFormat(json ? R"(,"%s":)" : " %s=", field.key);
+    line += json ? absl::StrFormat(R"(,"%s":)", field.key) : absl::StrFormat(" %s=", field.key);
     line += quote ? Quoted(field.value) : field.value;
   }
   return line;

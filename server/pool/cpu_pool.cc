@@ -9,7 +9,7 @@ namespace actserve {
 namespace {
 
 // What another thread must find to do for waking it to pay.
-constexpr size_t kBytesWorthHelp = 64 * 1024;
+constexpr size_t kBytesWorthHelp = size_t{64} << 10;
 
 CpuPool::Refusal RefusalOf(const absl::Status& status) {
   return absl::IsCancelled(status) ? CpuPool::Refusal::kCancelled : CpuPool::Refusal::kDeadline;

@@ -28,7 +28,7 @@ class Router {
 
   // NOT_FOUND (field "function") with the nearest names; FAILED_PRECONDITION (field "backend") for a backend that is
   // not there.
-  absl::StatusOr<Route> Find(std::string_view function, BackendChoice choice) const;
+  absl::StatusOr<Route> Find(std::string_view name, BackendChoice choice) const;
 
  private:
   const Backend& cpu_;
