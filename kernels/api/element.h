@@ -43,16 +43,20 @@ inline uint16_t RoundToF16(double value) {
   return sign | static_cast<uint16_t>(((exponent + 13) << 10) + significand);
 }
 
+// A double in so many bits that rounding to a 16-bit type gives what rounding the double itself would: inexact results
+// are made odd (round-to-odd).
+inline float RoundToOdd(double value) {
+  const auto single = static_cast<float>(value);
+  if (static_cast<double>(single) == value || std::isnan(value)) return single;
+  auto bits = std::bit_cast<uint32_t>(single);
+  if (std::fabs(static_cast<double>(single)) > std::fabs(value)) --bits;
+  return std::bit_cast<float>(bits | 1);
+}
+
 // The nearest bfloat16 (ties to even) of a double, rounded once. NaN becomes the canonical quiet one.
 inline uint16_t RoundToBF16(double value) {
   if (std::isnan(value)) return 0x7fc0;
-  // To float by round-to-odd: the sticky last bit keeps the second rounding right.
-  float single = static_cast<float>(value);
-  uint32_t bits = std::bit_cast<uint32_t>(single);
-  if (static_cast<double>(single) != value) {
-    if (std::fabs(static_cast<double>(single)) > std::fabs(value)) --bits;
-    bits |= 1;
-  }
+  const auto bits = std::bit_cast<uint32_t>(RoundToOdd(value));
   return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 

@@ -80,23 +80,6 @@ ACT_LOOP void GradientWith(const void* x, const void* dy, void* dx, int64_t n, c
   });
 }
 
-template <class F, class E>
-ACT_LOOP void EvaluateElements(const void* x, void* y, int64_t n, const KernelParams& params) {
-  using M = Simd<typename Element<E>::Number>;
-  if constexpr (F::kInfo.kind == FunctionKind::kPerChannel) {
-    if (params.per_lane) return EvaluateWith<F, E, LaneParams<M>>(x, y, n, params);
-  }
-  EvaluateWith<F, E, SharedParams<M>>(x, y, n, params);
-}
-template <class F, class E>
-ACT_LOOP void GradientElements(const void* x, const void* dy, void* dx, int64_t n, const KernelParams& params) {
-  using M = Simd<typename Element<E>::Number>;
-  if constexpr (F::kInfo.kind == FunctionKind::kPerChannel) {
-    if (params.per_lane) return GradientWith<F, E, LaneParams<M>>(x, dy, dx, n, params);
-  }
-  GradientWith<F, E, SharedParams<M>>(x, dy, dx, n, params);
-}
-
 // Sums of a leaf for every learnable parameter and segment.
 template <class F, class T>
 ACT_LOOP void LeafSums(const void* x, const void* dy, int64_t n, const KernelParams& params, DoubleDouble* sums) {

@@ -8,7 +8,9 @@
 #include <cstring>
 #include <limits>
 #include <span>
+#include <type_traits>
 
+#include "kernels/api/call.h"
 #include "kernels/api/element.h"
 #include "kernels/api/function_info.h"
 #include "kernels/cpu/kernel.h"
@@ -24,7 +26,7 @@
 #ifndef ACT_FN
 #define ACT_FN HWY_INLINE      // formulas and their parts: always inlined into loops
 #define ACT_LOOP HWY_NOINLINE  // loops: kept whole
-#define ACT_LAMBDA HWY_ATTR
+#define ACT_LAMBDA HWY_ATTR __attribute__((always_inline))
 #endif
 
 HWY_BEFORE_NAMESPACE();
@@ -36,12 +38,38 @@ namespace {
 #include "kernels/cpu/simd-inl.h"
 #include "kernels/math/coefficients-inl.h"
 #include "kernels/math/elementary-inl.h"
+#include "kernels/math/piecewise-inl.h"
+#include "kernels/functions/tables-inl.h"
 #include "kernels/cpu/elements-inl.h"
 #include "kernels/cpu/summation-inl.h"
 #include "kernels/cpu/elementwise-inl.h"
+#include "kernels/cpu/narrow-inl.h"
 #include "kernels/cpu/rowwise-inl.h"
 // clang-format on
 #include ACT_FAMILY_HEADER
+
+template <class F, class E>
+void EvaluateElements(const void* x, void* y, int64_t n, const KernelParams& params) {
+  using M = Simd<typename Element<E>::Number>;
+  if constexpr (F::kInfo.kind == FunctionKind::kElementwise && !std::is_same_v<E, double>) {
+    const E* no_upstream = nullptr;
+    NarrowElements<F, Direction::kEvaluate>(static_cast<const E*>(x), no_upstream, static_cast<E*>(y), n, params);
+  } else {
+    params.per_lane ? EvaluateWith<F, E, LaneParams<M>>(x, y, n, params)
+                    : EvaluateWith<F, E, SharedParams<M>>(x, y, n, params);
+  }
+}
+template <class F, class E>
+void GradientElements(const void* x, const void* dy, void* dx, int64_t n, const KernelParams& params) {
+  using M = Simd<typename Element<E>::Number>;
+  if constexpr (F::kInfo.kind == FunctionKind::kElementwise && !std::is_same_v<E, double>) {
+    NarrowElements<F, Direction::kGradient>(static_cast<const E*>(x), static_cast<const E*>(dy), static_cast<E*>(dx), n,
+                                            params);
+  } else {
+    params.per_lane ? GradientWith<F, E, LaneParams<M>>(x, dy, dx, n, params)
+                    : GradientWith<F, E, SharedParams<M>>(x, dy, dx, n, params);
+  }
+}
 
 template <class F>
 constexpr Kernel MakeKernel() {

@@ -27,8 +27,22 @@ struct Simd {
   ACT_FN static V WithSignOf(V a, V b) { return hn::CopySign(a, b); }
   ACT_FN static V Select(Mask mask, V yes, V no) { return hn::IfThenElse(mask, yes, no); }
   ACT_FN static Mask And(Mask a, Mask b) { return hn::And(a, b); }
+  ACT_FN static Mask Not(Mask a) { return hn::Not(a); }
+  ACT_FN static bool All(Mask mask) { return hn::AllTrue(D(), mask); }
   ACT_FN static bool Any(Mask mask) { return !hn::AllFalse(D(), mask); }
   ACT_FN static T First(V a) { return hn::GetLane(a); }
+  // From double, to nearest even, infinity where the number is too large.
+  ACT_FN static void StoreAsFloat(V a, float* to) {
+    const D d;
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+    T numbers[hn::MaxLanes(d)];  // Highway's own saturates here
+    hn::StoreU(a, d, numbers);
+    for (size_t i = 0; i < hn::MaxLanes(d); ++i) to[i] = static_cast<float>(numbers[i]);
+#else
+    const hn::Rebind<float, D> half;
+    hn::StoreU(hn::DemoteTo(half, a), half, to);
+#endif
+  }
   // x = fraction * 2^exponent, fraction in [sqrt(1/2), sqrt(2)), for positive normal doubles.
   ACT_FN static V SplitExponent(V x, V& exponent) {
     constexpr uint64_t kSqrtHalf = 0x3fe6a09e00000000, kMagic = 0x4338000000000000;  // kMagic: the bits of 1.5 * 2^52
@@ -43,7 +57,43 @@ struct Simd {
     return hn::BitCast(D(), hn::ShiftLeft<kFractionBits>(hn::BitCast(Bits(), a)));
   }
 
+  template <int kNumbers, int kOthers>
+  ACT_FN static V Lookup(const T (&numbers)[32], V position) {
+#if HWY_TARGET == HWY_AVX3
+    const __m512i index = _mm512_castps_si512(position.raw);
+    if constexpr (kNumbers == 16) {
+      const __m512 first = _mm512_castps256_ps512(_mm256_load_ps(numbers));
+      return V{_mm512_permutexvar_ps(index, _mm512_insertf32x8(first, _mm256_load_ps(numbers + kOthers), 1))};
+    } else {
+      return V{_mm512_permutex2var_ps(_mm512_load_ps(numbers), index, _mm512_load_ps(numbers + 16))};
+    }
+#elif HWY_TARGET == HWY_AVX2
+    const __m256i index = _mm256_castps_si256(position.raw);
+    const __m256 bit3 = _mm256_castsi256_ps(_mm256_slli_epi32(index, 28));
+    if constexpr (kNumbers == 16) {
+      return V{_mm256_blendv_ps(OfEight(numbers, index), OfEight(numbers + kOthers, index), bit3)};
+    } else {
+      const __m256 bit4 = _mm256_castsi256_ps(_mm256_slli_epi32(index, 27));
+      const __m256 low = _mm256_blendv_ps(OfEight(numbers, index), OfEight(numbers + 8, index), bit3);
+      const __m256 high = _mm256_blendv_ps(OfEight(numbers + 16, index), OfEight(numbers + 24, index), bit3);
+      return V{_mm256_blendv_ps(low, high, bit4)};
+    }
+#else
+    constexpr size_t kLanes = hn::MaxLanes(D());
+    alignas(16) hn::TFromD<Bits> bits[kLanes];
+    alignas(16) T found[kLanes];
+    hn::Store(hn::BitCast(Bits(), position), Bits(), bits);
+    for (size_t i = 0; i < kLanes; ++i) found[i] = numbers[bits[i] & 31];
+    return hn::Load(D(), found);
+#endif
+  }
+
  private:
+#if HWY_TARGET == HWY_AVX2
+  ACT_FN static __m256 OfEight(const float* numbers, __m256i index) {
+    return _mm256_permutevar8x32_ps(_mm256_load_ps(numbers), index);
+  }
+#endif
   ACT_FN static V ForEachLane(V a, V b, V c) {
     constexpr size_t kLanes = hn::MaxLanes(D());
     alignas(16) T x[kLanes], y[kLanes], z[kLanes];

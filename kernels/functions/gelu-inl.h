@@ -10,6 +10,8 @@ struct Gelu {
                                       .derivative = "Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi)",
                                       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
                                       .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units"};
+  using ValueTable = GeluTable;
+  using SlopeTable = GeluSlopeTable;
 
   // What value and derivative share: t cut where its exponential is below every number, exp(-t^2/2), and
   // s = (t - kPivot) / (t + kPivot), which polynomials approximate the rest in.
@@ -57,6 +59,8 @@ struct GeluTanh {
       .derivative = "s + x s (1 - s) z', s = sigmoid(z), z = 2 sqrt(2 / pi) (x + 0.044715 x^3)",
       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
       .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units"};
+  using ValueTable = GeluTanhTable;
+  using SlopeTable = GeluTanhSlopeTable;
 
   // Where z is beyond kExpReach: both tails are constant from there.
   template <class T>

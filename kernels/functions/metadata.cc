@@ -1,9 +1,11 @@
 // One family's metadata; compiled once for each family. The formulas are templates that nothing here instantiates.
 #include <cmath>
+#include <iterator>
 #include <span>
 
 #include "kernels/api/function_info.h"
 #include "kernels/functions/catalog.h"
+#include "kernels/math/policy.h"
 #include "kernels/math/summation.h"
 
 #define ACT_FN inline
@@ -11,8 +13,13 @@
 
 namespace actserve {
 namespace {
+// In the order of their dependence.
+// clang-format off
 #include "kernels/math/coefficients-inl.h"
 #include "kernels/math/elementary-inl.h"
+#include "kernels/math/piecewise-inl.h"
+#include "kernels/functions/tables-inl.h"
+// clang-format on
 #include ACT_FAMILY_HEADER
 }  // namespace
 

@@ -10,6 +10,8 @@ struct Mish {
       .derivative = "e (4 (x + 1) + e (4x + 6) + 4 e^2 + e^3) / (2 + 2e + e^2)^2, e = exp(x)",
       .limits = {-0.0, kInfinity, -0.0, 1, 0.6},
       .reference = "Misra 2019, Mish: A Self Regularized Non-Monotonic Activation Function"};
+  using ValueTable = MishTable;
+  using SlopeTable = MishSlopeTable;
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {

@@ -15,6 +15,7 @@ struct Relu {
       .derivative = "1 if x > 0, else 0",
       .limits = {0, kInfinity, 0, 1, 0},
       .reference = "Nair and Hinton 2010, Rectified Linear Units Improve Restricted Boltzmann Machines"};
+  static constexpr Rounding kRounding = Rounding::kNone;
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
@@ -41,6 +42,7 @@ struct LeakyRelu {
                     .learnable = true}}}},
       .limits = {-kInfinity, kInfinity, 0.01, 1, 0.01},
       .reference = "Maas, Hannun and Ng 2013, Rectifier Nonlinearities Improve Neural Network Acoustic Models"};
+  static constexpr Rounding kRounding = Rounding::kOnce;
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {

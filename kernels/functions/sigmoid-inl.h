@@ -16,6 +16,8 @@ struct Sigmoid {
                                       .formula = "1 / (1 + exp(-x))",
                                       .derivative = "sigmoid(x) sigmoid(-x)",
                                       .limits = {0, 1, 0, 0, 0.25}};
+  using ValueTable = SigmoidTable;
+  using SlopeTable = SigmoidSlopeTable;
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
@@ -34,6 +36,8 @@ struct Tanh {
                                       .formula = "(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
                                       .derivative = "1 - tanh(x)^2 = 4 sigmoid(2x) sigmoid(-2x)",
                                       .limits = {-1, 1, 0, 0, 1}};
+  using ValueTable = TanhTable;
+  using SlopeTable = TanhSlopeTable;
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
@@ -61,6 +65,8 @@ struct Silu {
       .reference =
           "Elfwing, Uchibe and Doya 2017, Sigmoid-Weighted Linear Units; Ramachandran, Zoph and Le 2017, "
           "Searching for Activation Functions"};
+  using ValueTable = SiluTable;
+  using SlopeTable = SiluSlopeTable;
 
   template <class V>
   struct Product {

@@ -6,6 +6,8 @@
 // a comparison with NaN is false, but for !=. The rest are static functions, written m.Fma(a, b, c).
 // M::Wide is the policy for double, which also has SplitExponent(v, k): it takes a positive normal number apart into
 // v = f 2^k with f in [0.7, 1.42).
+// For float, m.Lookup<32, 0>(numbers, v) finds the one of 32 numbers that the low five bits of v's representation say;
+// m.Lookup<16, k>(numbers, v) does so where that is one of the first eight, or of the eight from the k-th on (8 or 24).
 //
 // Row-wise formulas are given a row R of numbers:
 //   row.param(i)       a scalar parameter
@@ -20,6 +22,9 @@
 
 namespace actserve {
 
+// How often a formula rounds on its way to a result; of a function that does not say (kRounding), many times.
+enum class Rounding { kNone, kOnce, kMany };
+
 template <class M>
 concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M::Mask mask) {
   { m.Set(t) } -> std::same_as<typename M::V>;
@@ -30,7 +35,9 @@ concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M:
   { m.WithSignOf(v, v) } -> std::same_as<typename M::V>;  // |a| with the sign of b
   { m.Select(mask, v, v) } -> std::same_as<typename M::V>;
   { m.And(mask, mask) } -> std::same_as<typename M::Mask>;
+  { m.Not(mask) } -> std::same_as<typename M::Mask>;
   { m.Any(mask) } -> std::same_as<bool>;
+  { m.All(mask) } -> std::same_as<bool>;
   { m.LowBitsToExponent(v) } -> std::same_as<typename M::V>;  // the bits shifted left by the width of the fraction
   { m.First(v) } -> std::same_as<typename M::T>;              // one of the values
   { v + v } -> std::same_as<typename M::V>;

@@ -97,7 +97,7 @@ void CheckParamGradients(const Problem& problem, const Answer& answer) {
   }
   for (size_t k = 0; k < sums.size(); ++k) {
     const Tensor& gradient = answer.param_gradients[k];
-    Judge judge(gradient.type(), compute, BoundOf(reference, Direction::kGradient, compute));
+    Judge judge(gradient.type(), compute, BoundOf(reference.param_gradient, compute));
     for (size_t i = 0; i < sums[k].size(); ++i) {
       judge.Check(static_cast<double>(i), gradient[static_cast<int64_t>(i)], sums[k][i], terms[k][i]);
     }

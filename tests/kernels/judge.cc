@@ -60,7 +60,10 @@ const oracle::Reference& ReferenceOf(const Function& function) {
 }
 
 double BoundOf(const oracle::Reference& reference, Direction direction, DataType compute) {
-  const oracle::Bound& bound = direction == Direction::kEvaluate ? reference.value : reference.gradient;
+  return BoundOf(direction == Direction::kEvaluate ? reference.value : reference.gradient, compute);
+}
+
+double BoundOf(const oracle::Bound& bound, DataType compute) {
   return compute == DataType::kF64 ? bound.f64 : bound.f32;
 }
 

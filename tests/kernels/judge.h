@@ -27,6 +27,7 @@ Arguments RequiredArgumentsOf(const FunctionInfo& info, const oracle::Setting& s
 // The reference of a function; ends the program if there is none (the catalogue's test says so more politely).
 const oracle::Reference& ReferenceOf(const Function& function);
 double BoundOf(const oracle::Reference& reference, Direction direction, DataType compute);
+double BoundOf(const oracle::Bound& bound, DataType compute);
 
 // Collects errors over many results, and fails the test once, with the worst of them.
 class Judge {

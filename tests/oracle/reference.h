@@ -41,7 +41,8 @@ struct Rowwise {
   std::vector<Real> (*value_terms)(std::span<const double> x, const Setting& p) = nullptr;
 };
 
-// In units of the last place of the type that is computed in. A narrower output adds the half unit of its rounding.
+// In units of the last place of the type that is computed in. A narrower output adds the half unit of its rounding; but
+// an element-wise function's results of a 16-bit type, from inputs of that type, are the nearest numbers there are.
 struct Bound {
   double f32;
   double f64;
@@ -54,8 +55,9 @@ struct Reference {
   std::vector<Setting> settings;
   std::optional<Pointwise> pointwise = {};  // one of the two
   std::optional<Rowwise> rowwise = {};
-  Bound value = {4, 4};
-  Bound gradient = {4, 4};
+  Bound value = {1, 4};
+  Bound gradient = {1, 4};
+  Bound param_gradient = {4, 4};
   // Inputs around which both directions are tested densely, for every type: roots, extrema, tails, overflow edges.
   std::vector<double> points = {};
 };

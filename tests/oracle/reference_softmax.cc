@@ -89,11 +89,15 @@ std::vector<Reference> References() {
       {.name = "softmax",
        .params = {"temperature"},
        .settings = temperatures,
-       .rowwise = Rowwise{.value = Softmax, .product = SoftmaxProduct, .product_terms = SoftmaxProductTerms}},
+       .rowwise = Rowwise{.value = Softmax, .product = SoftmaxProduct, .product_terms = SoftmaxProductTerms},
+       .value = {4, 4},
+       .gradient = {4, 4}},
       {.name = "log_softmax",
        .params = {"temperature"},
        .settings = temperatures,
-       .rowwise = Rowwise{.value = LogSoftmax, .product = LogSoftmaxProduct, .product_terms = LogSoftmaxProductTerms}},
+       .rowwise = Rowwise{.value = LogSoftmax, .product = LogSoftmaxProduct, .product_terms = LogSoftmaxProductTerms},
+       .value = {4, 4},
+       .gradient = {4, 4}},
   };
 }
 

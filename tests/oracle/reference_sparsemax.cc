@@ -63,7 +63,9 @@ std::vector<Reference> References() {
   return {{.name = "sparsemax",
            .params = {},
            .settings = {{}},
-           .rowwise = Rowwise{.value = Sparsemax, .product = Product, .product_terms = ProductTerms}}};
+           .rowwise = Rowwise{.value = Sparsemax, .product = Product, .product_terms = ProductTerms},
+           .value = {4, 4},
+           .gradient = {4, 4}}};
 }
 
 }  // namespace actserve::oracle::sparsemax

@@ -1,0 +1,58 @@
+// Functions of one number as polynomials by cells, in f32. Without an include guard: a backend includes this inside its
+// own namespace.
+
+// What a table (functions/tables-inl.h) says of its function f, besides the coefficients: f(-x) = f(x), or -f(x), so
+// that its cells are those of |x|; or only that f(x) has the sign of x, zeros included.
+enum class Symmetry { kNone, kEven, kOdd, kSign };
+
+// The function that a table holds. Cell k has its centre at k width. With t = x - k width, exact,
+//   f(x) = value + (slope t + (value_low + t (slope_low + t (rest[0] + rest[1] t + ...))))
+// where value + value_low and slope + slope_low hold f and f' at the centre to more than 24 bits: what is rounded is
+// the sum in the outer parentheses, which is small beside f, and the last sum. Where the centre is a root, value is 0
+// and the last sum exact. At most 1 ULP from f, as the exhaustive run shows (tests/accuracy).
+template <class M, class Table>
+struct Piecewise {
+  using V = typename M::V;
+  using Mask = typename M::Mask;
+
+  // Whether x lies in the cells around 0, which are quicker to look up; and whether it lies in any cell. With a margin
+  // for the rounding that finds the cell; not true for NaN.
+  static constexpr int kCellsAbove = Table::kFirst + 32;
+  ACT_FN static Mask IsNear(M m, V x) { return m.Abs(x) < m.Set((kCellsAbove / 2 - 0.53125f) * Table::kWidth); }
+  ACT_FN static Mask IsInside(M m, V x) { return m.Abs(x) < m.Set((kCellsAbove - 0.53125f) * Table::kWidth); }
+
+  // f(x) where x is inside, or near if kCells is 16; any number elsewhere.
+  template <int kCells>
+  ACT_FN static V Evaluate(M m, V x) {
+    constexpr Symmetry kSymmetry = Table::kSymmetry;
+    const V from = kSymmetry == Symmetry::kEven || kSymmetry == Symmetry::kOdd ? m.Abs(x) : x;
+    const V magic = m.Set(Range<float>::kRounder);
+    const V cell = m.Fma(from, m.Set(Table::kPerWidth), magic);  // its low bits are k
+    const V t = m.NegFma(cell - magic, m.Set(Table::kWidth), from);
+    const V rest = Rest<kCells>(m, t, cell);
+    const V value_low = Find<kCells>(m, Table::kValueLow, cell);
+    V small;
+    if constexpr (requires { Table::kSlopeLow; }) {
+      small = m.Fma(m.Fma(rest, t, Find<kCells>(m, Table::kSlopeLow, cell)), t, value_low);
+    } else {
+      small = m.Fma(rest, t * t, value_low);
+    }
+    const V y = m.Fma(Find<kCells>(m, Table::kSlope, cell), t, small) + Find<kCells>(m, Table::kValue, cell);
+    return kSymmetry == Symmetry::kOdd || kSymmetry == Symmetry::kSign ? m.WithSignOf(y, x) : y;
+  }
+
+ private:
+  template <int kCells>
+  ACT_FN static V Find(M m, const float (&column)[32], V cell) {
+    return m.template Lookup < kCells, Table::kFirst == 0 ? 8 : 24 > (column, cell);
+  }
+  template <int kCells, int I = 0>
+  ACT_FN static V Rest(M m, V t, V cell) {
+    const V c = Find<kCells>(m, Table::kRest[I], cell);
+    if constexpr (I + 1 == std::size(Table::kRest)) {
+      return c;
+    } else {
+      return m.Fma(Rest<kCells, I + 1>(m, t, cell), t, c);
+    }
+  }
+};
