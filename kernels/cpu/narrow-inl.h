@@ -20,7 +20,7 @@ struct Buffers {
 // a 16-bit type results are rounded to odd, so that rounding them again does no harm.
 template <class F, Direction kDirection, bool kToOdd>
 ACT_LOOP void ComputeInF64(Buffers& buffers, size_t n, const KernelParams& params) {
-  using M = Simd<double>;
+  using M = Simd<double, float>;
   using V = typename M::V;
   const M m;
   const SharedParams<M> p(params);
@@ -185,7 +185,10 @@ ACT_LOOP void ApplyQuickly(const E* x, const E* dy, E* y, int64_t n, const Kerne
     const auto note = [&](int64_t i) ACT_LAMBDA {
       if constexpr (!kAll || kChecks) {
         if (HWY_UNLIKELY(m.Any(mend))) {
-          mends += hn::CompressStore(hn::Iota(du, i), hn::RebindMask(du, mend), du, indices + mends);
+          // Not CompressStore, which is slow on some machines that are quick at this.
+          const auto which = hn::RebindMask(du, mend);
+          hn::StoreU(hn::Compress(hn::Iota(du, i), which), du, indices + mends);
+          mends += hn::CountTrue(du, which);
         }
       }
     };
