@@ -23,9 +23,9 @@ struct Contest {
 };
 
 struct Pace {
-  double turn_seconds = 0.005;  // of an entrant, about; at least one run
-  int rounds = 11;              // as many, or
-  double contest_seconds = 1;   // as many as fit in this, but at least three
+  double turn_seconds = 0.005;   // of an entrant, about; at least one run
+  int rounds = 11;               // as many, or
+  double contest_seconds = 0.7;  // as many as fit in this, but at least three
 };
 
 // Google Benchmark runs each entrant for a turn, round after round. A first round is not counted.

@@ -33,7 +33,7 @@ std::vector<Result> RunContests(const Options& options, const Machine& machine) 
   const std::regex filter(options.filter, std::regex::extended);
   std::erase_if(contests,
                 [&](const Contest& contest) { return !std::regex_search(contest.subject.ToString(), filter); });
-  const Pace pace = options.quick ? Pace{.turn_seconds = 0.002, .rounds = 5, .contest_seconds = 0.25} : Pace{};
+  const Pace pace = options.quick ? Pace{.turn_seconds = 0.0015, .rounds = 5, .contest_seconds = 0.15} : Pace{};
   Progress progress(ActiveCpuTarget(), contests.size());
   std::vector<Result> results;
   for (const Contest& contest : contests) {
@@ -45,7 +45,8 @@ std::vector<Result> RunContests(const Options& options, const Machine& machine) 
 
 // The comparison on AVX2 has a process of its own: oneDNN settles on an instruction set when it is first used.
 absl::StatusOr<std::vector<Result>> RunAvx2(const Options& options) {
-  std::vector<std::string> arguments = {"--target=AVX2", "--avx2-comparison", "--json", "--filter=" + options.filter};
+  std::vector<std::string> arguments = {"--target=AVX2", "--avx2-comparison", "--json"};
+  if (!options.filter.empty()) arguments.push_back("--filter=" + options.filter);
   if (options.quick) arguments.push_back("--quick");
   const absl::StatusOr<std::string> json = OutputOfSelf(arguments);
   if (!json.ok()) return json.status();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bench/report/result.h"
 
 namespace actserve::bench {
 namespace {
@@ -78,45 +79,54 @@ struct WithResult {
   Buffer result;
 };
 
-std::function<void()> EltwiseRun(const Eltwise& eltwise, const Workload& workload, const memory::desc& shape,
-                                 std::shared_ptr<Operands> operands) {
+using Runs = std::vector<std::pair<std::string_view, std::function<void()>>>;
+
+Runs EltwiseRuns(const Eltwise& eltwise, const Workload& workload, const memory::desc& shape,
+                 std::shared_ptr<Operands> operands) {
   const dnnl::eltwise_forward::desc forward(prop_kind::forward_training, eltwise.kind, shape, eltwise.alpha,
                                             eltwise.beta);
   const dnnl::eltwise_forward::primitive_desc forward_with_engine(forward, Engine(), /*allow_empty=*/true);
-  if (!forward_with_engine) return nullptr;
+  if (!forward_with_engine) return {};
   Operands& o = *operands;
   if (workload.direction == Direction::kEvaluate) {
-    return Bound(dnnl::eltwise_forward(forward_with_engine), shape,
-                 {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, o.out.data()}}, operands);
+    return {{kPeer, Bound(dnnl::eltwise_forward(forward_with_engine), shape,
+                          {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, o.out.data()}}, operands)}};
   }
   const dnnl::eltwise_backward::desc backward(eltwise.kind, shape, shape, eltwise.alpha, eltwise.beta);
   const dnnl::eltwise_backward::primitive_desc with_engine(backward, Engine(), forward_with_engine,
                                                            /*allow_empty=*/true);
-  if (!with_engine) return nullptr;
-  return Bound(dnnl::eltwise_backward(with_engine), shape,
-               {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DIFF_DST, o.dy.data()}, {DNNL_ARG_DIFF_SRC, o.out.data()}},
-               operands);
+  if (!with_engine) return {};
+  return {
+      {kPeer, Bound(dnnl::eltwise_backward(with_engine), shape,
+                    {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DIFF_DST, o.dy.data()}, {DNNL_ARG_DIFF_SRC, o.out.data()}},
+                    operands)}};
 }
 
 // Softmax or LogSoftmax; both are named alike.
 template <class Forward, class Backward>
-std::function<void()> RowRun(const Workload& workload, const memory::desc& shape, std::shared_ptr<Operands> operands) {
+Runs RowRuns(const Workload& workload, const memory::desc& shape, std::shared_ptr<Operands> operands) {
   const typename Forward::desc forward(prop_kind::forward_training, shape, *workload.axis);
   const typename Forward::primitive_desc forward_with_engine(forward, Engine(), /*allow_empty=*/true);
-  if (!forward_with_engine) return nullptr;
+  if (!forward_with_engine) return {};
   Operands& o = *operands;
   if (workload.direction == Direction::kEvaluate) {
-    return Bound(Forward(forward_with_engine), shape, {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, o.out.data()}},
-                 operands);
+    return {{kPeer, Bound(Forward(forward_with_engine), shape,
+                          {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, o.out.data()}}, operands)}};
   }
   const typename Backward::desc backward(shape, shape, *workload.axis);
   const typename Backward::primitive_desc with_engine(backward, Engine(), forward_with_engine, /*allow_empty=*/true);
-  if (!with_engine) return nullptr;
+  if (!with_engine) return {};
   auto kept = std::make_shared<WithResult>(WithResult{operands, Buffer(shape.get_size())});
-  Bound(Forward(forward_with_engine), shape, {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, kept->result.data()}}, kept)();
-  return Bound(
+  Bound result(Forward(forward_with_engine), shape, {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, kept->result.data()}},
+               kept);
+  Bound gradient(
       Backward(with_engine), shape,
       {{DNNL_ARG_DST, kept->result.data()}, {DNNL_ARG_DIFF_DST, o.dy.data()}, {DNNL_ARG_DIFF_SRC, o.out.data()}}, kept);
+  const auto both = [result, gradient]() mutable {
+    result();
+    gradient();
+  };
+  return {{kPeer, both}, {kPeerFromResult, gradient}};
 }
 
 }  // namespace
@@ -131,17 +141,18 @@ std::string PeerName() {
   return absl::StrCat("oneDNN ", version->major, ".", version->minor, ".", version->patch);
 }
 
-std::function<void()> PeerRun(const Workload& workload, std::shared_ptr<Operands> operands) {
+std::vector<std::pair<std::string_view, std::function<void()>>> PeerRuns(const Workload& workload,
+                                                                         std::shared_ptr<Operands> operands) {
   const std::optional<memory::desc> shape = Describe(workload);
-  if (!shape) return nullptr;
+  if (!shape) return {};
   const std::string_view function = workload.function->info.name;
-  if (function == "softmax") return RowRun<dnnl::softmax_forward, dnnl::softmax_backward>(workload, *shape, operands);
+  if (function == "softmax") return RowRuns<dnnl::softmax_forward, dnnl::softmax_backward>(workload, *shape, operands);
   if (function == "log_softmax")
-    return RowRun<dnnl::logsoftmax_forward, dnnl::logsoftmax_backward>(workload, *shape, operands);
+    return RowRuns<dnnl::logsoftmax_forward, dnnl::logsoftmax_backward>(workload, *shape, operands);
   for (const Eltwise& eltwise : kEltwise) {
-    if (eltwise.function == function) return EltwiseRun(eltwise, workload, *shape, operands);
+    if (eltwise.function == function) return EltwiseRuns(eltwise, workload, *shape, operands);
   }
-  return nullptr;
+  return {};
 }
 
 }  // namespace actserve::bench

@@ -4,6 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tests/bench/kernels/workload.h"
 
@@ -15,9 +18,10 @@ void SetUpPeer(bool avx2_only);
 // "oneDNN 2.6.3"
 std::string PeerName();
 
-// A run of the peer's primitive for a workload, or null if it has none. Making the primitive is not part of the run,
-// and arguments are bound once; where a gradient of the peer's takes the result instead of the input (softmax), it was
-// computed before.
-std::function<void()> PeerRun(const Workload& workload, std::shared_ptr<Operands> operands);
+// Runs of the peer for a workload, by name; none if it has no such function. Making its primitives is not part of a
+// run, and arguments are bound once. kPeer takes what ours takes: its gradient of softmax, which wants the result
+// instead of the input, computes that first. kPeerFromResult, of such gradients only, was given it before.
+std::vector<std::pair<std::string_view, std::function<void()>>> PeerRuns(const Workload& workload,
+                                                                         std::shared_ptr<Operands> operands);
 
 }  // namespace actserve::bench

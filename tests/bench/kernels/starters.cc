@@ -38,16 +38,18 @@ void StarterList::AddOursWithCall(const Workload& workload, std::shared_ptr<Oper
 }
 
 void StarterList::AddPeer(const Workload& workload, std::shared_ptr<Operands> operands) {
-  const std::function<void()> run = PeerRun(workload, operands);
-  if (run == nullptr) return;
+  const auto runs = PeerRuns(workload, operands);
+  if (runs.empty()) return;
   Ours ours(workload, operands);
-  const absl::Status status = CheckAgreement(
-      workload, *operands, [&ours] { ours.Run(); }, run);
-  if (!status.ok()) {
-    absl::FPrintF(stderr, "%s: %s\n", workload.function->info.name, status.message());
-    std::exit(EXIT_FAILURE);
+  for (const auto& [name, run] : runs) {
+    const absl::Status status = CheckAgreement(
+        workload, *operands, [&ours] { ours.Run(); }, run);
+    if (!status.ok()) {
+      absl::FPrintF(stderr, "%s: %s\n", workload.function->info.name, status.message());
+      std::exit(EXIT_FAILURE);
+    }
+    Add(name, workload, run);
   }
-  Add(kPeer, workload, run);
 }
 
 void StarterList::AddRoofs(const Workload& workload, const std::shared_ptr<Operands>& operands) {
@@ -58,7 +60,7 @@ bool HasPeer(const Workload& workload) {
   Workload small = workload;
   small.shape =
       *Shape::Make(workload.axis ? std::vector<int64_t>{1, kElementsStep} : std::vector<int64_t>{kElementsStep});
-  return PeerRun(small, std::make_shared<Operands>(small)) != nullptr;
+  return !PeerRuns(small, std::make_shared<Operands>(small)).empty();
 }
 
 }  // namespace actserve::bench

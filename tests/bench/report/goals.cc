@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "tests/bench/report/arithmetic.h"
 #include "tests/bench/report/statistics.h"
 
 namespace actserve::bench {
@@ -92,30 +92,23 @@ class Judge {
     AddLeast(absl::StrFormat("L2 f32 %s / oneDNN, least", direction), found, 1.0);
   }
 
-  // A function whose arithmetic alone, over data in L1, is slower than the copy cannot keep up with it: named, not
-  // judged.
+  // A function whose arithmetic alone is slower than the copy cannot keep up with it: counted, not judged.
   void CopyInDram(std::string_view direction, std::string_view type) {
-    std::map<std::string, double> in_l1;
-    ForEach("sizes", direction, [&](const Result& result) {
-      if (result.subject.size == "L1" && result.subject.type == type)
-        in_l1[result.subject.function] = GigaBytes(*result.Find(kOurs));
-    });
     std::vector<Found> found;
-    std::vector<std::string> bound;
+    int bound = 0;
     ForEach("sizes", direction, [&](const Result& result) {
       const Entrant* roof = result.Roof();
       if (result.subject.size != "DRAM" || result.subject.type != type || roof == nullptr) return;
-      const auto alone = in_l1.find(result.subject.function);
-      if (alone != in_l1.end() && alone->second < GigaBytes(*roof)) {
-        bound.push_back(absl::StrFormat("%s %.2f", alone->first, alone->second / GigaBytes(*roof)));
+      if (ArithmeticShare(results_, result).value_or(1) < 1) {
+        ++bound;
       } else {
         // By bytes, which are as many for both.
         found.push_back({PairedRatio(roof->seconds, result.Find(kOurs)->seconds), result.subject.function});
       }
     });
     const std::string name = absl::StrFormat("DRAM %s %s / copy", type, direction);
-    const std::string more = bound.empty() ? "" : "arithmetic allows less (L1 / copy): " + absl::StrJoin(bound, ", ");
-    if (found.empty() && !bound.empty())
+    const std::string more = bound == 0 ? "" : absl::StrFormat("%d bound by arithmetic", bound);
+    if (found.empty() && bound > 0)
       goals_.push_back({.name = name, .measured = std::nan(""), .target = 0.9, .note = more});
     AddLeast(name, found, 0.9, more);
   }

@@ -6,11 +6,13 @@
 
 #include <cmath>
 
+#include "tests/bench/report/arithmetic.h"
 #include "tests/bench/report/statistics.h"
 
 namespace actserve::bench {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Entrant Took(std::string_view name, std::vector<double> seconds, int64_t elements = 1000) {
@@ -101,7 +103,10 @@ TEST(Goals, FunctionsBoundByArithmeticAreNamedAndNotHeldAgainstTheCopy) {
   const Goal* copy = Find(goals, "DRAM f32 forward / copy");
   ASSERT_NE(copy, nullptr);
   EXPECT_DOUBLE_EQ(copy->measured, 0.8);
-  EXPECT_THAT(copy->note, HasSubstr("mish 0.50"));
+  EXPECT_THAT(copy->note, HasSubstr("relu, least of 1; 1 bound by arithmetic"));
+  const Table table = ArithmeticTable(results);
+  EXPECT_THAT(table.header, ElementsAre("function", "f32 forward"));
+  EXPECT_THAT(table.rows, ElementsAre(ElementsAre("mish", "0.50")));
 }
 
 TEST(Goals, Flatness) {

@@ -12,10 +12,11 @@ namespace actserve::bench {
 inline constexpr std::string_view kOurs = "actserve";      // an Execution's run
 inline constexpr std::string_view kOursWithCall = "call";  // the same with CheckCall and Prepare
 inline constexpr std::string_view kPeer = "oneDNN";
-inline constexpr std::string_view kF32 = "f32";            // ours in f32, beside a narrower type
-inline constexpr std::string_view kSoftmax = "softmax";    // ours, beside sparsemax
-inline constexpr std::string_view kLastAxis = "last";      // ours, beside other axes
-inline constexpr std::string_view kRoofPrefix = "roof: ";  // moves the same bytes, computes nothing
+inline constexpr std::string_view kPeerFromResult = "oneDNN from y";  // softmax's gradient, given the forward's result
+inline constexpr std::string_view kF32 = "f32";                       // ours in f32, beside a narrower type
+inline constexpr std::string_view kSoftmax = "softmax";               // ours, beside sparsemax
+inline constexpr std::string_view kLastAxis = "last";                 // ours, beside other axes
+inline constexpr std::string_view kRoofPrefix = "roof: ";             // moves the same bytes, computes nothing
 
 // What a contest is about. All are words for people too.
 struct Subject {

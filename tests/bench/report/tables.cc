@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tests/bench/report/arithmetic.h"
 #include "tests/bench/report/report.h"
 #include "tests/bench/report/statistics.h"
 
@@ -107,15 +108,14 @@ void AddWide(const Report& report, std::vector<Table>& tables) {
 }
 
 void AddRows(const Report& report, std::vector<Table>& tables) {
-  Pivot pivot("Gelements/s in L2 by the length of rows", {"function", "128", "/oneDNN", "/softmax", "1024", "/oneDNN",
-                                                          "/softmax", "32768", "/oneDNN", "/softmax"});
+  Pivot pivot("Gelements/s in L2 by function and the length of its rows",
+              {"function, row", "actserve", "/oneDNN", "/oneDNN from y", "/softmax"});
   for (const Result& result : report.results) {
     if (result.subject.group != "rows") continue;
-    auto& row = pivot.Row(Key(result.subject), result.subject.function);
-    const size_t at = result.subject.size == "128" ? 1 : result.subject.size == "1024" ? 4 : 7;
+    auto& row = pivot.Row(Key(result.subject), result.subject.function + ", " + result.subject.size);
     const Entrant* ours = result.Find(kOurs);
-    row[at] = Speed(ours), row[at + 1] = Ratio(ours, result.Find(kPeer)),
-    row[at + 2] = Ratio(ours, result.Find(kSoftmax));
+    row[1] = Speed(ours), row[2] = Ratio(ours, result.Find(kPeer)), row[3] = Ratio(ours, result.Find(kPeerFromResult));
+    row[4] = Ratio(ours, result.Find(kSoftmax));
   }
   pivot.MoveTo(tables);
 }
@@ -148,6 +148,8 @@ std::vector<Table> Tables(const Report& report) {
   std::vector<Table> tables = {GoalTable(JudgeGoals(report.results))};
   AddSizes(report, tables);
   AddRoofs(report, tables);
+  Table arithmetic = ArithmeticTable(report.results);
+  if (!arithmetic.rows.empty()) tables.push_back(std::move(arithmetic));
   AddRows(report, tables);
   AddEntrants(report, "axes", "Gelements/s by axis", tables);
   AddEntrants(report, "lengths", "Gelements/s by the number of elements", tables);
