@@ -93,7 +93,8 @@ int Main(int argc, char** argv) {
                 .results = {}};
   report.results = RunContests(options, report.machine);
   const std::vector<std::string> targets = CpuTargets();
-  if (all_targets && std::find(targets.begin(), targets.end(), "AVX2") != targets.end()) {
+  const bool has_avx2 = std::find(targets.begin(), targets.end(), "AVX2") != targets.end();
+  if (all_targets && has_avx2 && ActiveCpuTarget() != "AVX2") {
     absl::StatusOr<std::vector<Result>> avx2 = RunAvx2(options);
     if (!avx2.ok()) return absl::FPrintF(stderr, "on AVX2: %s\n", avx2.status().message()), 1;
     std::move(avx2->begin(), avx2->end(), std::back_inserter(report.results));
