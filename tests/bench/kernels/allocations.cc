@@ -4,12 +4,14 @@
 #include <cstddef>
 
 // What glibc's functions are called behind the names that a program may define itself.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {
 void* __libc_malloc(size_t bytes);
 void* __libc_calloc(size_t count, size_t bytes);
 void* __libc_realloc(void* old, size_t bytes);
 void* __libc_memalign(size_t alignment, size_t bytes);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace actserve::bench {
 namespace {

@@ -47,7 +47,7 @@ std::vector<Result> RunContests(const Options& options, const Machine& machine) 
 absl::StatusOr<std::vector<Result>> RunAvx2(const Options& options) {
   std::vector<std::string> arguments = {"--target=AVX2", "--avx2-comparison", "--json"};
   if (!options.filter.empty()) arguments.push_back("--filter=" + options.filter);
-  if (options.quick) arguments.push_back("--quick");
+  if (options.quick) arguments.emplace_back("--quick");
   const absl::StatusOr<std::string> json = OutputOfSelf(arguments);
   if (!json.ok()) return json.status();
   return ResultsFromJson(*json);

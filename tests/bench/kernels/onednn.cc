@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bench/kernels/bound_primitive.h"
 #include "tests/bench/report/result.h"
 
 namespace actserve::bench {
@@ -50,28 +51,10 @@ std::optional<memory::desc> Describe(const Workload& workload) {
   return memory::desc(memory::dims(dims.begin(), dims.end()), type, kTags[dims.size() - 1]);
 }
 
-// A primitive with its arguments, in the form of the C interface: that of C++ copies them at each execution.
-class Bound {
- public:
-  Bound(dnnl::primitive primitive, const memory::desc& shape, std::vector<std::pair<int, std::byte*>> arguments,
-        std::shared_ptr<void> keep)
-      : primitive_(std::move(primitive)), stream_(Engine()), keep_(std::move(keep)) {
-    for (const auto& [name, data] : arguments) {
-      memories_.emplace_back(shape, Engine(), data);
-      arguments_.push_back({name, memories_.back().get()});
-    }
-  }
-  void operator()() {
-    dnnl_primitive_execute(primitive_.get(), stream_.get(), static_cast<int>(arguments_.size()), arguments_.data());
-  }
-
- private:
-  dnnl::primitive primitive_;
-  dnnl::stream stream_;
-  std::vector<memory> memories_;
-  std::vector<dnnl_exec_arg_t> arguments_;
-  std::shared_ptr<void> keep_;  // what the arguments point at
-};
+BoundPrimitive Bind(dnnl::primitive primitive, const memory::desc& shape,
+                    const std::vector<std::pair<int, std::byte*>>& arguments, std::shared_ptr<void> keep) {
+  return {std::move(primitive), Engine(), shape, arguments, std::move(keep)};
+}
 
 // Of softmax's gradient: the operands, and the result that it takes.
 struct WithResult {
@@ -89,17 +72,17 @@ Runs EltwiseRuns(const Eltwise& eltwise, const Workload& workload, const memory:
   if (!forward_with_engine) return {};
   Operands& o = *operands;
   if (workload.direction == Direction::kEvaluate) {
-    return {{kPeer, Bound(dnnl::eltwise_forward(forward_with_engine), shape,
-                          {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, o.out.data()}}, operands)}};
+    return {{kPeer, Bind(dnnl::eltwise_forward(forward_with_engine), shape,
+                         {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, o.out.data()}}, operands)}};
   }
   const dnnl::eltwise_backward::desc backward(eltwise.kind, shape, shape, eltwise.alpha, eltwise.beta);
   const dnnl::eltwise_backward::primitive_desc with_engine(backward, Engine(), forward_with_engine,
                                                            /*allow_empty=*/true);
   if (!with_engine) return {};
   return {
-      {kPeer, Bound(dnnl::eltwise_backward(with_engine), shape,
-                    {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DIFF_DST, o.dy.data()}, {DNNL_ARG_DIFF_SRC, o.out.data()}},
-                    operands)}};
+      {kPeer, Bind(dnnl::eltwise_backward(with_engine), shape,
+                   {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DIFF_DST, o.dy.data()}, {DNNL_ARG_DIFF_SRC, o.out.data()}},
+                   operands)}};
 }
 
 // Softmax or LogSoftmax; both are named alike.
@@ -110,19 +93,19 @@ Runs RowRuns(const Workload& workload, const memory::desc& shape, std::shared_pt
   if (!forward_with_engine) return {};
   Operands& o = *operands;
   if (workload.direction == Direction::kEvaluate) {
-    return {{kPeer, Bound(Forward(forward_with_engine), shape,
-                          {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, o.out.data()}}, operands)}};
+    return {{kPeer, Bind(Forward(forward_with_engine), shape,
+                         {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, o.out.data()}}, operands)}};
   }
   const typename Backward::desc backward(shape, shape, *workload.axis);
   const typename Backward::primitive_desc with_engine(backward, Engine(), forward_with_engine, /*allow_empty=*/true);
   if (!with_engine) return {};
   auto kept = std::make_shared<WithResult>(WithResult{operands, Buffer(shape.get_size())});
-  Bound result(Forward(forward_with_engine), shape, {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, kept->result.data()}},
-               kept);
-  Bound gradient(
+  const BoundPrimitive result = Bind(Forward(forward_with_engine), shape,
+                                     {{DNNL_ARG_SRC, o.x.data()}, {DNNL_ARG_DST, kept->result.data()}}, kept);
+  const BoundPrimitive gradient = Bind(
       Backward(with_engine), shape,
       {{DNNL_ARG_DST, kept->result.data()}, {DNNL_ARG_DIFF_DST, o.dy.data()}, {DNNL_ARG_DIFF_SRC, o.out.data()}}, kept);
-  const auto both = [result, gradient]() mutable {
+  const auto both = [result, gradient] {
     result();
     gradient();
   };

@@ -84,6 +84,7 @@ class Judge {
     });
     if (found.empty()) return;
     std::vector<double> speedups;
+    speedups.reserve(found.size());
     for (const Found& one : found) speedups.push_back(one.value);
     goals_.push_back({.name = absl::StrFormat("L2 f32 %s / oneDNN, mean", direction),
                       .measured = GeometricMean(speedups),
