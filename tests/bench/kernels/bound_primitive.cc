@@ -27,7 +27,7 @@ BoundPrimitive::BoundPrimitive(dnnl::primitive primitive, const dnnl::engine& en
 __attribute__((noinline)) void BoundPrimitive::RunAt(int place) const {
   // Down to a cache line's beginning, whatever the frame's address, and from there to the place.
   const uintptr_t frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  void* below = alloca(frame % 64 + 16 * place + 16);
+  void* below = alloca(frame % 64 + 16 * (static_cast<size_t>(place) + 1));
   asm volatile("" : : "r"(below) : "memory");
   dnnl_primitive_execute(primitive_.get(), stream_.get(), static_cast<int>(arguments_.size()), arguments_.data());
 }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "tests/bench/report/arithmetic.h"
 #include "tests/bench/report/statistics.h"
@@ -182,6 +183,7 @@ class Judge {
     goals_.back().measured = -goals_.back().measured;
     goals_.back().target = 0.2;
     goals_.back().at_most = true;
+    absl::StrReplaceAll({{"least of", "most of"}}, &goals_.back().note);
   }
 
   void Allocations() {
