@@ -10,6 +10,7 @@ template <class Number, class Grade = Number>
 struct Simd {
   using T = Number;
   using Coefficients = CoefficientsFor<Number, Grade>;
+  static constexpr bool kFine = std::is_same_v<Number, Grade>;
   using D = hn::ScalableTag<T>;
   using V = hn::Vec<D>;
   using Mask = hn::Mask<D>;

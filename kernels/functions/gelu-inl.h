@@ -33,10 +33,12 @@ struct Gelu {
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     const Parts<V> g = Split(m, x);
-    const V tail = Polynomial(m, g.s, M::Coefficients::kGelu) * g.inverse;
+    const V polynomial = Polynomial(m, g.s, M::Coefficients::kGelu);
     const auto negative = x < m.Set(0);
-    const V below = Scale(m, m.Neg(g.t * g.e.p * tail), g.e.k);
-    const V outer = m.Select(negative, below, m.NegFma(g.t, g.e.w * tail, x));
+    const Twofold<V> n = Times(m, Times(m, Exactly(m, g.t), g.e.p), Exactly(m, polynomial));
+    const Twofold<V> d = Plus(m, Exactly(m, g.t), Exactly(m, m.Set(Constants::kPivot)));
+    const V below = Scale(m, m.Neg(Quotient(m, n, d)), g.e.k);
+    const V outer = m.Select(negative, below, m.NegFma(g.t, g.e.w.high * polynomial * g.inverse, x));
     const V central = x * m.Fma(x, Polynomial(m, g.t * g.t, M::Coefficients::kGeluCentral), m.Set(0.5));
     return m.Select(g.t < m.Set(0.5), central, outer);
   }
@@ -46,7 +48,7 @@ struct Gelu {
     using C = typename M::Coefficients;
     const Parts<V> g = Split(m, x);
     const V slope = ((g.t - m.Set(C::kGeluRoot)) - m.Set(C::kGeluRootLow)) * Polynomial(m, g.s, C::kGeluSlope);
-    return m.Select(x < m.Set(0), Scale(m, g.e.p * slope, g.e.k), m.NegFma(g.e.w, slope, m.Set(1)));
+    return m.Select(x < m.Set(0), Scale(m, g.e.p.high * slope, g.e.k), m.NegFma(g.e.w.high, slope, m.Set(1)));
   }
 };
 
@@ -97,7 +99,9 @@ struct GeluTanh {
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     const Argument<V> z = Cubic(m, x);
     const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
-    return Scale(m, m.Select(x < m.Set(0), z.x, x) * s.n / s.one_plus_w, s.k);
+    const V bounded = m.Select(x < m.Set(0), z.x, x);
+    const Twofold<V> n = Times(m, Exactly(m, bounded), s.n);
+    return OrInfinite(m, bounded, Scale(m, Quotient(m, n, s.one_plus_w), s.k));
   }
 
   // With w = exp(-|z|), y = x z':  w (1 + y + w) / (1 + w)^2 for x < 0, and (1 + w + y w) / (1 + w)^2.
@@ -107,11 +111,11 @@ struct GeluTanh {
     const Argument<V> z = Cubic(m, x);
     const auto negative = x < m.Set(0);
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
-    const V one_plus_w = m.Set(1) + e.w;
-    const V part = m.Set(1) + z.slope;
-    const V part_low = SumError(m, m.Set(1), z.slope, part) + z.slope_low;
-    const V sum = m.Select(negative, (part + e.w) + part_low, m.Fma(z.slope, e.w, one_plus_w));
-    const V ratio = m.Select(negative, e.p, m.Set(1)) * sum / (one_plus_w * one_plus_w);
+    const Twofold<V> one = Exactly(m, m.Set(1)), slope{z.slope, z.slope_low};
+    const Twofold<V> one_plus_w = Plus(m, one, e.w);
+    const Twofold<V> sum = Plus(m, one_plus_w, Choose(m, negative, slope, Times(m, slope, e.w)));
+    const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
+    const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
     const V u = (z.x - m.Set(C::kGeluTanhRoot)) - m.Set(C::kGeluTanhRootLow);
     return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kGeluTanhSlope), scaled);

@@ -13,16 +13,30 @@ struct Mish {
   using ValueTable = MishTable;
   using SlopeTable = MishSlopeTable;
 
+  template <class M, class V>
+  ACT_FN static Twofold<V> Numerator(M m, typename M::Mask negative, Twofold<V> w) {
+    const Twofold<V> twice{w.high + w.high, w.low + w.low};
+    return Choose(m, negative, Plus(m, Exactly(m, m.Set(2)), w), Plus(m, Exactly(m, m.Set(1)), twice));
+  }
+  template <class M, class V>
+  ACT_FN static Twofold<V> Denominator(M m, typename M::Mask negative, Twofold<V> w) {
+    const Twofold<V> twice{w.high + w.high, w.low + w.low};
+    const Twofold<V> one_more = Plus(m, Exactly(m, m.Set(1)), w);
+    const Twofold<V> one = Exactly(m, m.Set(1)), two = Exactly(m, m.Set(2));
+    const Twofold<V> product = Times(m, Choose(m, negative, w, twice), Choose(m, negative, Plus(m, two, w), one_more));
+    return Plus(m, Choose(m, negative, two, one), product);
+  }
+
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     using R = Range<typename M::T>;
     const Decayed<V> e = Decay(m, m.Abs(x), m.Set(0));
     const auto negative = x < m.Set(0);
-    const V one = m.Set(1), two = m.Set(2), w = e.w;
-    const V n = m.Select(negative, two + w, m.Fma(two, w, one));
-    const V d = m.Select(negative, m.Fma(w, two + w, two), m.Fma(two * w, one + w, one));
-    const V factor = m.Select(negative, AtLeast(m, x, -R::kExpReach) * e.p, x);
-    return Scale(m, factor * (n / d), m.Select(negative, e.k, m.Set(0)));
+    const V bounded = AtLeast(m, x, -R::kExpReach);
+    const Twofold<V> factor = Choose(m, negative, Times(m, Exactly(m, bounded), e.p), Exactly(m, x));
+    const Twofold<V> n = Times(m, factor, Numerator(m, negative, e.w));
+    const V y = Scale(m, Quotient(m, n, Denominator(m, negative, e.w)), m.Select(negative, e.k, m.Set(0)));
+    return OrInfinite(m, bounded, y);
   }
 
   // Above 0: ((4x + 4) w^3 + (4x + 6) w^2 + 4 w + 1) / (1 + 2w + 2w^2)^2.
@@ -34,12 +48,14 @@ struct Mish {
     const V y = AtMost(m, AtLeast(m, x, -R::kExpReach), R::kExpReach);
     const Decayed<V> e = Decay(m, m.Abs(y), m.Set(0));
     const auto negative = x < m.Set(0);
-    const V one = m.Set(1), two = m.Set(2), four = m.Set(4), w = e.w;
-    const V a = m.Fma(four, y, four), b = m.Fma(four, y, m.Set(6));
-    const V below = m.Fma(m.Fma(four + w, w, b), w, a);
-    const V above = m.Fma(m.Fma(m.Fma(a, w, b), w, four), w, one);
-    const V d = m.Select(negative, m.Fma(w, two + w, two), m.Fma(two * w, one + w, one));
-    const V ratio = m.Select(negative, e.p * below, above) / (d * d);
+    const Twofold<V> one = Exactly(m, m.Set(1)), four = Exactly(m, m.Set(4)), four_y = Exactly(m, y * m.Set(4));
+    const Twofold<V> a = Plus(m, four_y, four), b = Plus(m, four_y, Exactly(m, m.Set(6)));
+    // The same steps for both, with other coefficients.
+    Twofold<V> sum = Plus(m, Times(m, Choose(m, negative, Plus(m, four, e.w), a), e.w), b);
+    sum = Plus(m, Times(m, sum, e.w), Choose(m, negative, a, four));
+    const Twofold<V> below = Times(m, sum, e.p), above = Plus(m, Times(m, sum, e.w), one);
+    const Twofold<V> d = Denominator(m, negative, e.w);
+    const V ratio = Quotient(m, Choose(m, negative, below, above), Times(m, d, d));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
     const V u = (y - m.Set(C::kMishRoot)) - m.Set(C::kMishRootLow);
     return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kMishSlope), scaled);

@@ -1,12 +1,12 @@
 // The logistic sigmoid and its kin: all are exp(-|z|) and one division, scaled last so that no tail is lost.
 // Without an include guard: a backend includes this inside its own namespace.
 
-// s(z) s(-z) = w / (1 + w)^2, w = exp(-|z|): the sigmoid's derivative, times `factor`.
+// s(z) s(-z) = w / (1 + w)^2, w = exp(-|z|): the sigmoid's derivative, times `factor`, a power of two.
 template <class M, class V>
 ACT_FN V SigmoidSlope(M m, V z, V factor) {
   const Decayed<V> e = Decay(m, m.Abs(z), m.Set(0));
-  const V one_plus_w = m.Set(1) + e.w;
-  return Scale(m, factor * e.p / (one_plus_w * one_plus_w), e.k);
+  const Twofold<V> one_plus_w = Plus(m, Exactly(m, m.Set(1)), e.w);
+  return Scale(m, factor * Quotient(m, e.p, Times(m, one_plus_w, one_plus_w)), e.k);
 }
 
 struct Sigmoid {
@@ -22,7 +22,7 @@ struct Sigmoid {
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     const SigmoidParts<V> s = Sigmoidal(m, x, m.Set(0));
-    return Scale(m, s.n / s.one_plus_w, s.k);
+    return Scale(m, Quotient(m, s.n, s.one_plus_w), s.k);
   }
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
@@ -42,8 +42,8 @@ struct Tanh {
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     const V a = m.Abs(x);
-    const V e = DecayMinusOne(m, a + a);
-    return m.WithSignOf(e / (e + m.Set(2)), x);
+    const Twofold<V> e = DecayMinusOne(m, a + a);
+    return m.WithSignOf(Quotient(m, e, Plus(m, Exactly(m, m.Set(2)), e)), x);
   }
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
@@ -93,7 +93,8 @@ struct Silu {
     const auto below = s.k < m.Set(0);
     const V bounded = m.Select(z.high <= m.Set(-Range<typename M::T>::kExpReach), m.Set(-1), x);
     const V factor = m.Select(below, bounded * m.Set(0.5), bounded);
-    return Scale(m, factor * s.n / s.one_plus_w, m.Select(below, s.k + m.Set(1), s.k));
+    const V result = Quotient(m, Times(m, Exactly(m, factor), s.n), s.one_plus_w);
+    return OrInfinite(m, bounded, Scale(m, result, m.Select(below, s.k + m.Set(1), s.k)));
   }
 
   // With w = exp(-|z|): w (1 + z + w) / (1 + w)^2 for z < 0, and (1 + w + z w) / (1 + w)^2.
@@ -103,9 +104,12 @@ struct Silu {
     const Product<V> z = Steepened(m, x, p(kBeta));
     const auto negative = z.high < m.Set(0);
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
-    const V one_plus_w = m.Set(1) + e.w;
-    const V sum = m.Select(negative, (m.Set(1) + z.high) + e.w, m.Fma(z.high, e.w, one_plus_w));
-    const V ratio = m.Select(negative, e.p, m.Set(1)) * sum / (one_plus_w * one_plus_w);
+    const Twofold<V> one = Exactly(m, m.Set(1));
+    const Twofold<V> argument{z.high, z.low};
+    const Twofold<V> one_plus_w = Plus(m, one, e.w);
+    const Twofold<V> sum = Plus(m, one_plus_w, Choose(m, negative, argument, Times(m, argument, e.w)));
+    const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
+    const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
     const V u = (z.high - m.Set(C::kSiluRoot)) + (z.low - m.Set(C::kSiluRootLow));
     return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kSiluSlope), scaled);
@@ -116,11 +120,11 @@ struct Silu {
   ACT_FN static V ParamDerivative(M m, V x, const P& p, int which, int segment) {
     const Product<V> z = Steepened(m, x, p(kBeta));
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(z.high < m.Set(0), m.Neg(z.low), z.low));
-    const V one_plus_w = m.Set(1) + e.w;
+    const V one_plus_w = m.Set(1) + e.w.high;
     const V bounded = m.Select(m.Abs(z.high) >= m.Set(Range<typename M::T>::kExpReach), m.Set(1), x);
     // x 2^(k/2) twice, since x^2 alone could overflow.
     const V half = RoundToInteger(m, e.k * m.Set(0.5));
-    const V ratio = bounded * e.p / (one_plus_w * one_plus_w);
+    const V ratio = bounded * e.p.high / (one_plus_w * one_plus_w);
     return (bounded * PowerOfTwo(m, half)) * (ratio * PowerOfTwo(m, e.k - half));
   }
 };

@@ -30,7 +30,7 @@ struct RowShift {
     V high, low;
     Apply(m, x, high, low);
     const Decayed<V> e = Decay(m, m.Neg(high), m.Neg(low));
-    return Scale(m, e.p, e.k + m.Set(raise));
+    return Scale(m, e.p.high, e.k + m.Set(raise));
   }
 };
 

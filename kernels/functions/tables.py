@@ -126,6 +126,6 @@ if __name__ == "__main__":
     emit("GeluSlopeTable", "gelu'(x)", gelu_slope, "0.188", 6, -16, root="-0.75", slope_low=True)
     emit("GeluTanhTable", "gelu_tanh(x)", gelu_tanh, "0.25", 6, -16, "kSign", slope_low=True)
     emit("GeluTanhSlopeTable", "gelu_tanh'(x)", gelu_tanh_slope, "0.188", 6, -16, root="-0.75", slope_low=True)
-    emit("MishTable", "mish(x)", mish, "0.5", 6, -16, "kSign", slope_low=True)
+    emit("MishTable", "mish(x)", mish, "0.46875", 6, -16, "kSign", slope_low=True)
     emit("MishSlopeTable", "mish'(x)", mish_slope, "0.298", 6, -16, root="-1.19", slope_low=True)
     print("// clang-format on")

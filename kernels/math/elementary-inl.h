@@ -35,6 +35,12 @@ ACT_FN V AtLeast(M m, V x, typename M::T limit) {
   return m.Select(x < m.Set(limit), m.Set(limit), x);
 }
 
+// y, but an infinite x itself, which steps on the way to y would make a NaN of.
+template <class M, class V>
+ACT_FN V OrInfinite(M m, V x, V y) {
+  return m.Select(m.Abs(x) > m.Set(Range<typename M::T>::kMax), x, y);
+}
+
 // The nearest integer (ties to even), for |x| < 2^22 (float) or 2^51 (double).
 template <class M, class V>
 ACT_FN V RoundToInteger(M m, V x) {
@@ -64,17 +70,54 @@ ACT_FN V SumError(M m, V a, V b, V sum) {
   return (a - (sum - b_part)) + (b - b_part);
 }
 
+// high + low, |low| of about an ULP of high: a number in more bits than V has. Where M::kFine is false, results need
+// fewer bits than V has, and low parts are left alone.
+template <class V>
+struct Twofold {
+  V high, low;
+};
+template <class M, class V>
+ACT_FN Twofold<V> Exactly(M m, V high) {
+  return {high, m.Set(0)};
+}
+template <class M, class V>
+ACT_FN Twofold<V> Plus(M m, Twofold<V> a, Twofold<V> b) {
+  const V sum = a.high + b.high;
+  if constexpr (!M::kFine) return Exactly(m, sum);
+  return {sum, SumError(m, a.high, b.high, sum) + (a.low + b.low)};
+}
+template <class M, class V>
+ACT_FN Twofold<V> Times(M m, Twofold<V> a, Twofold<V> b) {
+  const V product = a.high * b.high;
+  if constexpr (!M::kFine) return Exactly(m, product);
+  return {product, m.Fma(a.high, b.high, m.Neg(product)) + m.Fma(a.high, b.low, a.low * b.high)};
+}
+template <class M, class V>
+ACT_FN Twofold<V> Choose(M m, typename M::Mask mask, Twofold<V> yes, Twofold<V> no) {
+  return {m.Select(mask, yes.high, no.high), m.Select(mask, yes.low, no.low)};
+}
+// n / d, no worse than 0.51 ULP where n and d are good.
+template <class M, class V>
+ACT_FN V Quotient(M m, Twofold<V> n, Twofold<V> d) {
+  const V quotient = n.high / d.high;
+  if constexpr (!M::kFine) return quotient;
+  const V rest = m.NegFma(quotient, d.high, n.high) + m.NegFma(quotient, d.low, n.low);
+  return quotient + rest / d.high;
+}
+
 // A number p 2^k with p in [0.7, 1.5] and an integer k, which may be out of the type's range.
 template <class V>
 struct Scaled {
-  V p, k;
+  Twofold<V> p;
+  V k;
 };
 
 // high + low = k ln2 + r, |r| <= ln2 / 2, after Cody and Waite: the product of k and kLn2 is exact, and so is what it
 // leaves of `high`. Then exp(high + low) = 2^k (1 + expm1_r).
 template <class V>
 struct Reduced {
-  V expm1_r, k;
+  Twofold<V> expm1_r;
+  V k;
 };
 template <class M, class V>
 ACT_FN Reduced<V> ReduceExp(M m, V high, V low) {
@@ -84,48 +127,59 @@ ACT_FN Reduced<V> ReduceExp(M m, V high, V low) {
   const V rest = m.NegFma(k, m.Set(C::kLn2Low), low);
   const V r = exact + rest;
   const V r_low = (exact - r) + rest;
-  return {r + m.Fma(r * r, Polynomial(m, r, C::kExp), r_low), k};
+  const V tail = m.Fma(r * r, Polynomial(m, r, C::kExp), r_low);
+  const V expm1_r = r + tail;
+  return {{expm1_r, (r - expm1_r) + tail}, k};
 }
 
-// exp(high + low), |low| <= ulp(high), |high| <= 2^20. p has at most 1 ULP of error.
+// exp(high + low), |low| <= ulp(high), |high| <= 2^20. p.high has at most 1 ULP of error, and p a fraction of that.
 template <class M, class V>
 ACT_FN Scaled<V> Exp(M m, V high, V low) {
   const Reduced<V> e = ReduceExp(m, high, low);
-  return {m.Set(1) + e.expm1_r, e.k};
+  const V one = m.Set(1);
+  const V p = one + e.expm1_r.high;
+  return {{p, ((one - p) + e.expm1_r.high) + e.expm1_r.low}, e.k};
 }
 
 // exp(-a) for a = high + low >= 0, as p 2^k, and as a number w that is only good to the smallest normal number: good
 // enough for 1 + w. `a` is cut at kExpReach, where p 2^k is far below every number of the type.
 template <class V>
 struct Decayed {
-  V p, k, w;
+  Twofold<V> p;
+  V k;
+  Twofold<V> w;
 };
 template <class M, class V>
 ACT_FN Decayed<V> Decay(M m, V high, V low) {
   using R = Range<typename M::T>;
   const auto far = high > m.Set(R::kExpReach);
   const Scaled<V> e = Exp(m, m.Neg(m.Select(far, m.Set(R::kExpReach), high)), m.Neg(m.Select(far, m.Set(0), low)));
-  return {e.p, e.k, e.p * PowerOfTwo(m, AtLeast(m, e.k, R::kMinExponent))};
+  const V power = PowerOfTwo(m, AtLeast(m, e.k, R::kMinExponent));
+  return {e.p, e.k, {e.p.high * power, e.p.low * power}};
 }
 
-// expm1(-a) for a >= 0: no worse than 2 ULP.
+// expm1(-a) for a >= 0.
 template <class M, class V>
-ACT_FN V DecayMinusOne(M m, V a) {
+ACT_FN Twofold<V> DecayMinusOne(M m, V a) {
   const Reduced<V> e = ReduceExp(m, m.Neg(AtMost(m, a, 64)), m.Set(0));  // -1 long before 64
   const V power = PowerOfTwo(m, e.k);
-  return m.Fma(e.expm1_r, power, power - m.Set(1));
+  return Plus(m, Plus(m, Exactly(m, m.Set(-1)), Exactly(m, power)),
+              Twofold<V>{e.expm1_r.high * power, e.expm1_r.low * power});
 }
 
 // sigmoid(z) = n / (1 + w) 2^k with w = exp(-|z|): n = 1, k = 0 for z >= 0, and n 2^k = w below.
 template <class V>
 struct SigmoidParts {
-  V n, k, one_plus_w;
+  Twofold<V> n;
+  V k;
+  Twofold<V> one_plus_w;
 };
 template <class M, class V>
 ACT_FN SigmoidParts<V> Sigmoidal(M m, V z, V z_low) {
   const auto negative = z < m.Set(0);
   const Decayed<V> e = Decay(m, m.Abs(z), m.Select(negative, m.Neg(z_low), z_low));
-  return {m.Select(negative, e.p, m.Set(1)), m.Select(negative, e.k, m.Set(0)), m.Set(1) + e.w};
+  const Twofold<V> one = Exactly(m, m.Set(1));
+  return {Choose(m, negative, e.p, one), m.Select(negative, e.k, m.Set(0)), Plus(m, one, e.w)};
 }
 
 // log(1 + a) for a >= 0 in double: no worse than 1 ULP.
