@@ -45,6 +45,8 @@ struct Rowwise {
 struct Bound {
   double f32;
   double f64;
+  // Of f16 and bf16, in their own units, from f32 on the way to the one rounding. 0.5: that is a correct rounding.
+  double narrow = 0.501;
 };
 
 struct Reference {

@@ -1,0 +1,61 @@
+// Judging one result by a polynomial that is within `bound` of the exact value.
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+#include "tests/oracle/format.h"
+
+namespace actserve::accuracy {
+
+// Each 0 or 1. Where `doubtful`, the others mean nothing: only the oracle can tell, or the error is a new maximum, which
+// it has to confirm.
+struct Verdict {
+  int64_t correct, over_one, doubtful;
+};
+
+// The exponents that units of the last place have in a type, as a double's exponent field holds them.
+struct Units {
+  // `floor`: no unit is smaller than 2^floor.
+  Units(DataType type, int floor) {
+    const oracle::Format format = oracle::FormatOf(type);
+    const int least = std::max(floor + format.precision - 1, format.min_exponent);
+    least_bits = static_cast<int64_t>(least + 1023) << 52;
+    // 1 / 2^(e - precision + 1) has the field 1023 - (e - precision + 1), with e the value's exponent.
+    inverse_bits = static_cast<int64_t>(2 * 1023 + format.precision - 1) << 52;
+  }
+  // 1 / the unit of the last place at a magnitude.
+  double Inverse(double magnitude) const {
+    const int64_t bits = std::bit_cast<int64_t>(magnitude) & 0x7FF0000000000000;
+    return std::bit_cast<double>(inverse_bits - (bits < least_bits ? least_bits : bits));
+  }
+
+  int64_t least_bits;
+  int64_t inverse_bits;
+};
+
+// The exact value lies within p ± bound. `low` and `high` are those two rounded to the type; `result` is what is judged,
+// an infinity as the power of two that follows the largest number; `worst` is the largest error known.
+//
+// Rounding is monotonic, so the exact value rounds to `low` if `high` is the same; else the case is doubtful. The unit is
+// taken at the end nearer to zero, where it is smallest; where it is another one at the other end, only a correct result
+// is beyond doubt.
+inline __attribute__((always_inline)) Verdict JudgeNarrow(double p, double bound, double low, double high, double result,
+                                                           const Units& units, double worst) {
+  const double magnitude = std::fabs(p);
+  const double inner = magnitude - bound;
+  const double least_unit = units.Inverse(inner > 0 ? inner : 0);
+  const double greatest_unit = units.Inverse(magnitude + bound);
+  const double difference = std::fabs(result - p);
+  const double least = (difference - bound) * least_unit;
+  const double most = (difference + bound) * least_unit;
+  const int64_t correct = result == low;
+  const int64_t undecided = low != high;
+  const int64_t unsure_unit = least_unit != greatest_unit;
+  const int64_t unsure_one = (least <= 1) & (most > 1);
+  const int64_t record = !(least <= worst);  // or a NaN
+  return {correct, least > 1, undecided | (unsure_unit & ~correct) | unsure_one | record};
+}
+
+}  // namespace actserve::accuracy
