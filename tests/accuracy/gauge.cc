@@ -28,8 +28,8 @@ Judgement JudgeExactly(const Curve& curve, const Real& x, double result, const R
 
 // What the interpolant knows, if all that its bound allows rounds to the same number and the error is of no interest.
 std::optional<Judgement> AskInterpolant(const Curve& curve, const Place& place, double result, const Tally& tally) {
-  if (curve.terms != nullptr) return std::nullopt;
   const Interpolant& f = *place.interpolant;
+  if (f.has_terms) return std::nullopt;
   const Real p = f.At(place.u);
   const Real low = p - f.bound;
   const Real high = p + f.bound;

@@ -56,6 +56,7 @@ Interpolant::Interpolant(const Curve& curve, const Block& which)
     if (curve.terms != nullptr) {
       const Real terms = curve.terms(x);
       const int seen = terms.IsZero() ? INT_MIN / 2 : oracle::UlpExponent(terms, block.type);
+      has_terms = has_terms || !terms.IsZero();
       terms_exponent = first ? seen : std::min(terms_exponent, seen);
     }
     first = false;

@@ -39,7 +39,8 @@ struct Interpolant {
   Real bound;                                  // of |polynomial - curve|
   Real magnitude;                              // the sum of the coefficients' magnitudes
   int unit_exponent = 0;                       // 2^this is a lower bound of the unit of the last place at every value seen
-  int terms_exponent;                          // and at every sum of terms seen; below any other where there are none
+  int terms_exponent;                          // and at every sum of terms seen; below any other where one is 0
+  bool has_terms = false;                      // a sum of terms seen is not 0
   int sign = 0;                                // of every value seen; 0: they differ, or one is zero
 };
 

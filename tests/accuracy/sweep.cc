@@ -11,8 +11,14 @@ constexpr int64_t kRun = 4096;      // what a stride counts
 constexpr int64_t kBatch = 1 << 16; // inputs of one call
 constexpr int64_t kTile = 1024;     // results that are looked at one by one if the fast comparison has doubts
 constexpr int kLog2Least = 5;       // smaller blocks are the oracle's
-// Doubts then take less than one input in 2^13, usually one in 2^22.
-constexpr int kSpareBits = 14;
+// Doubts then take less than one input in 2^18, usually one in 2^22.
+constexpr int kSpareBits = 20;
+
+template <class Code>
+void Fill(uint64_t first, int64_t from, int64_t to, std::vector<std::byte>& bytes) {
+  auto* codes = reinterpret_cast<Code*>(bytes.data());
+  for (int64_t i = from; i < to; ++i) codes[i - from] = static_cast<Code>(first + static_cast<uint64_t>(i));
+}
 
 }  // namespace
 
@@ -48,15 +54,16 @@ void Sweep::Measure(const Block& block, const Interpolant* interpolant, int64_t 
   const auto bytes = static_cast<size_t>(to - from) * size;
   x_.resize(bytes);
   y_.resize(bytes);
-  for (int64_t i = from; i < to; ++i) {
-    const uint64_t code = block.first + static_cast<uint64_t>(i);  // the machine is little-endian
-    std::memcpy(x_.data() + static_cast<size_t>(i - from) * size, &code, size);
-  }
-  std::optional<NarrowScan> scan;
-  if (interpolant != nullptr) scan.emplace(*interpolant);
+  size == 4 ? Fill<uint32_t>(block.first, from, to, x_) : Fill<uint16_t>(block.first, from, to, x_);
   for (size_t c = 0; c < computations_.size(); ++c) {
     computations_[c](x_, y_);
-    Judge(block, interpolant, scan ? &*scan : nullptr, from, to, tallies_[c]);
+    if (interpolant != nullptr) {
+      Judge(NarrowScan(*interpolant), *interpolant, from, to, tallies_[c]);
+      continue;
+    }
+    for (int64_t i = from; i < to; ++i) {
+      Settle(curve_, block.first + static_cast<uint64_t>(i), Result(i - from), std::nullopt, tallies_[c]);
+    }
   }
 }
 
@@ -66,20 +73,14 @@ uint64_t Sweep::Result(int64_t i) const {
   return code;
 }
 
-void Sweep::Judge(const Block& block, const Interpolant* interpolant, const NarrowScan* scan, int64_t from, int64_t to,
-                  Tally& tally) {
-  const auto input = [&](int64_t i) { return block.first + static_cast<uint64_t>(i); };
-  if (scan == nullptr) {
-    for (int64_t i = from; i < to; ++i) Settle(curve_, input(i), Result(i - from), std::nullopt, tally);
-    return;
-  }
-  const double unit = std::ldexp(1.0, std::max(interpolant->unit_exponent, interpolant->terms_exponent));
-  tally.uncertainty = std::max(tally.uncertainty, 2 * scan->polynomial.bound / unit);
+void Sweep::Judge(const NarrowScan& scan, const Interpolant& interpolant, int64_t from, int64_t to, Tally& tally) {
+  const double unit = std::ldexp(1.0, std::max(interpolant.unit_exponent, interpolant.terms_exponent));
+  tally.uncertainty = std::max(tally.uncertainty, 2 * scan.polynomial.bound / unit);
   for (int64_t begin = from, end; begin < to; begin = end) {
     end = std::min(to, begin + kTile);
     if (curve_.type == DataType::kF32) {
       const auto* results = reinterpret_cast<const float*>(y_.data()) + (begin - from);
-      const Verdict sum = scan->Sum(begin, {results, static_cast<size_t>(end - begin)}, tally.max_ulp);
+      const Verdict sum = scan.Sum(begin, {results, static_cast<size_t>(end - begin)}, tally.max_ulp);
       if (sum.doubtful == 0) {
         tally.inputs += end - begin;
         tally.correct += sum.correct;
@@ -87,17 +88,11 @@ void Sweep::Judge(const Block& block, const Interpolant* interpolant, const Narr
         continue;
       }
     }
-    for (int64_t i = begin; i < end; ++i) {
+    JudgeEach(curve_, begin, end, tally, [&](int64_t i) {
       const uint64_t result = Result(i - from);
-      const Verdict one = scan->One(i, result, tally.max_ulp);
-      if (one.doubtful != 0) {
-        Settle(curve_, input(i), result, Place{interpolant, block.U(i)}, tally);
-      } else {
-        ++tally.inputs;
-        tally.correct += one.correct;
-        tally.over_one += one.over_one;
-      }
-    }
+      return Judged{interpolant.block.first + static_cast<uint64_t>(i), result, Place{&interpolant, interpolant.block.U(i)},
+                    scan.One(i, result, tally.max_ulp)};
+    });
   }
 }
 

@@ -25,8 +25,8 @@ class Sweep {
 
  private:
   void Measure(const Block& block, const Interpolant* interpolant, int64_t from, int64_t to);
-  void Judge(const Block& block, const Interpolant* interpolant, const NarrowScan* scan, int64_t from, int64_t to,
-             Tally& tally);
+  void Judge(const NarrowScan& scan, const Interpolant& interpolant, int64_t from, int64_t to, Tally& tally);
+  // Of y_.
   uint64_t Result(int64_t i) const;
 
   Curve curve_;

@@ -1,11 +1,12 @@
 // Judging one result by a polynomial that is within `bound` of the exact value.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 
-#include "tests/oracle/format.h"
+#include "tests/accuracy/polynomial.h"
 
 namespace actserve::accuracy {
 
@@ -13,6 +14,7 @@ namespace actserve::accuracy {
 // it has to confirm.
 struct Verdict {
   int64_t correct, over_one, doubtful;
+  double least = 0;  // a lower bound of the error in ULP
 };
 
 // The exponents that units of the last place have in a type, as a double's exponent field holds them.
@@ -25,9 +27,9 @@ struct Units {
     // 1 / 2^(e - precision + 1) has the field 1023 - (e - precision + 1), with e the value's exponent.
     inverse_bits = static_cast<int64_t>(2 * 1023 + format.precision - 1) << 52;
   }
-  // 1 / the unit of the last place at a magnitude.
-  double Inverse(double magnitude) const {
-    const int64_t bits = std::bit_cast<int64_t>(magnitude) & 0x7FF0000000000000;
+  // 1 / the unit of the last place at a value.
+  double Inverse(double value) const {
+    const int64_t bits = std::bit_cast<int64_t>(value) & 0x7FF0000000000000;
     return std::bit_cast<double>(inverse_bits - (bits < least_bits ? least_bits : bits));
   }
 
@@ -39,10 +41,9 @@ struct Units {
 // an infinity as the power of two that follows the largest number; `worst` is the largest error known.
 //
 // Rounding is monotonic, so the exact value rounds to `low` if `high` is the same; else the case is doubtful. The unit is
-// taken at the end nearer to zero, where it is smallest; where it is another one at the other end, only a correct result
-// is beyond doubt.
-inline __attribute__((always_inline)) Verdict JudgeNarrow(double p, double bound, double low, double high, double result,
-                                                           const Units& units, double worst) {
+// taken at the end nearer to zero, where it is smallest; where it is another one at the other end, only a correct result is beyond doubt.
+inline Verdict JudgeDouble(double p, double bound, double low, double high, double result, const Units& units,
+                           double worst) {
   const double magnitude = std::fabs(p);
   const double inner = magnitude - bound;
   const double least_unit = units.Inverse(inner > 0 ? inner : 0);
@@ -50,12 +51,27 @@ inline __attribute__((always_inline)) Verdict JudgeNarrow(double p, double bound
   const double difference = std::fabs(result - p);
   const double least = (difference - bound) * least_unit;
   const double most = (difference + bound) * least_unit;
-  const int64_t correct = result == low;
-  const int64_t undecided = low != high;
-  const int64_t unsure_unit = least_unit != greatest_unit;
-  const int64_t unsure_one = (least <= 1) & (most > 1);
-  const int64_t record = !(least <= worst);  // or a NaN
-  return {correct, least > 1, undecided | (unsure_unit & ~correct) | unsure_one | record};
+  const bool correct = result == low;
+  const bool undecided = low != high || (least_unit != greatest_unit && !correct) || (least <= 1 && most > 1);
+  const bool record = !(least <= worst);  // or a NaN
+  return {correct, least > 1, undecided || record, least};
+}
+
+// The same for a value that is the sum of two doubles, rounded to f64 within its normal range.
+inline Verdict JudgePair(PairPolynomial::Pair p, double bound, double result, const Units& units, double worst) {
+  const double low = p.high + (p.low - bound);
+  const double high = p.high + (p.low + bound);
+  // Whatever rounds to p.high has the unit of the number before it, or that of itself.
+  const double before = std::bit_cast<double>((std::bit_cast<int64_t>(p.high) & 0x7FFFFFFFFFFFFFFF) - 1);
+  const double least_unit = units.Inverse(before);
+  const double difference = std::fabs((result - p.high) - p.low);
+  const double least = (difference - bound) * least_unit;
+  const double most = (difference + bound) * least_unit;
+  const bool correct = result == low;
+  const bool undecided =
+      low != high || (units.Inverse(p.high) != least_unit && !correct) || (least <= 1 && most > 1);
+  const bool record = !(least <= worst);
+  return {correct, least > 1, undecided || record, least};
 }
 
 }  // namespace actserve::accuracy
