@@ -15,12 +15,15 @@ struct Judgement {
 
 Judgement JudgeExactly(const Curve& curve, const Real& x, double result, const Real& exact) {
   const double nearest = oracle::Round(exact, curve.type);
-  Judgement judged{.correct = result == nearest, .ulp = oracle::UlpError(result, exact, curve.type), .wrong_zero = false};
+  Judgement judged{
+      .correct = result == nearest, .ulp = oracle::UlpError(result, exact, curve.type), .wrong_zero = false};
   bool cancels = false;
   if (curve.terms != nullptr && judged.ulp > 0) {
     const Real terms = curve.terms(x);
     cancels = Abs(exact) < terms;
-    if (cancels) judged.ulp = std::ldexp(judged.ulp, oracle::UlpExponent(exact, curve.type) - oracle::UlpExponent(terms, curve.type));
+    if (cancels)
+      judged.ulp =
+          std::ldexp(judged.ulp, oracle::UlpExponent(exact, curve.type) - oracle::UlpExponent(terms, curve.type));
   }
   judged.wrong_zero = result == 0 && !exact.IsZero() && !cancels && std::signbit(result) != exact.IsNegative();
   return judged;
@@ -54,13 +57,16 @@ void Settle(const Curve& curve, uint64_t input, uint64_t code, const std::option
   }
   const bool record = judged->ulp > tally.max_ulp;
   tally.Add(judged->correct && !judged->wrong_zero, judged->ulp, input);
-  if (record) tally.worst = Describe(x);
+  if (record) tally.worst = Describe(curve.type, input);
   if (judged->wrong_zero) {
     ++tally.wrong;
-    if (tally.wrong_at.empty()) tally.wrong_at = Describe(x);
+    if (tally.wrong_at.empty()) tally.wrong_at = Describe(curve.type, input);
   }
 }
 
-std::string Describe(double x) { return absl::StrFormat("%a (%.6g)", x, x); }
+std::string Describe(DataType type, uint64_t code) {
+  const double x = oracle::Decode(code, type);
+  return absl::StrFormat("%a (%.6g)", x, x);
+}
 
 }  // namespace actserve::accuracy

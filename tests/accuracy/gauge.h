@@ -17,6 +17,17 @@ struct Place {
 };
 void Settle(const Curve& curve, uint64_t input, uint64_t result, const std::optional<Place>& place, Tally& tally);
 
+// Adds the sum of verdicts on so many results, none of them doubtful.
+inline void Count(const Verdict& sum, int64_t results, Tally& tally) {
+  tally.inputs += results;
+  tally.correct += sum.correct;
+  tally.over_one += sum.over_one;
+  tally.wrong += sum.wrong;
+}
+
+// A number as the report shows it: "-0x1.8p-3 (-0.1875)".
+std::string Describe(DataType type, uint64_t code);
+
 // One result, and what a polynomial knows of it.
 struct Judged {
   uint64_t input, result;
@@ -24,8 +35,8 @@ struct Judged {
   Verdict verdict;
 };
 
-// Judges results [from, to), which `one` gives by their number: by the oracle, where the polynomial's verdict is doubtful.
-// The oracle sees the largest error first, so that in a run of ever larger ones it need not see each.
+// Judges results [from, to), which `one` gives by their number: by the oracle, where the polynomial's verdict is
+// doubtful. The oracle sees the largest error first, so that in a run of ever larger ones it need not see each.
 template <class One>
 void JudgeEach(const Curve& curve, int64_t from, int64_t to, Tally& tally, One one) {
   int64_t largest = -1;
@@ -43,13 +54,9 @@ void JudgeEach(const Curve& curve, int64_t from, int64_t to, Tally& tally, One o
       settle(judged);
       continue;
     }
-    ++tally.inputs;
-    tally.correct += judged.verdict.correct;
-    tally.over_one += judged.verdict.over_one;
+    Count(judged.verdict, 1, tally);
+    if (judged.verdict.wrong != 0 && tally.wrong_at.empty()) tally.wrong_at = Describe(curve.type, judged.input);
   }
 }
-
-// A number as the report shows it: "-0x1.8p-3 (-0.1875)".
-std::string Describe(double x);
 
 }  // namespace actserve::accuracy

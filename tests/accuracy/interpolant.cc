@@ -42,8 +42,7 @@ std::vector<std::array<Real, kNodes>> MakeBasis() {
 
 }  // namespace
 
-Interpolant::Interpolant(const Curve& curve, const Block& which)
-    : block(which), terms_exponent(INT_MIN / 2) {
+Interpolant::Interpolant(const Curve& curve, const Block& which) : block(which), terms_exponent(INT_MIN / 2) {
   static const std::vector<std::array<Real, kNodes>> basis = MakeBasis();
   bool first = true;
   const auto look = [&](double u) {
@@ -81,7 +80,8 @@ Interpolant::Interpolant(const Curve& curve, const Block& which)
 Real Interpolant::At(double u) const {
   Real sum = coefficients[kDegree];
   const Real at = u;
-  for (int k = kDegree; k-- > 0;) mpfr_fma(sum.get(), sum.get(), at.get(), coefficients[static_cast<size_t>(k)].get(), MPFR_RNDN);
+  for (int k = kDegree; k-- > 0;)
+    mpfr_fma(sum.get(), sum.get(), at.get(), coefficients[static_cast<size_t>(k)].get(), MPFR_RNDN);
   return sum;
 }
 

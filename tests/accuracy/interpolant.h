@@ -1,8 +1,8 @@
 // A polynomial that stands in for the oracle within a block of inputs, and how far it may be from it.
 //
-// The oracle takes microseconds for an input, and a type like f32 has 2^32 of them. Within a block the polynomial through
-// the oracle's values at kDegree + 1 Chebyshev nodes is as good as exact, if the curve is smooth there. Whether it is, is
-// measured for every block and never assumed:
+// The oracle takes microseconds for an input, and a type like f32 has 2^32 of them. Within a block the polynomial
+// through the oracle's values at kDegree + 1 Chebyshev nodes is as good as exact, if the curve is smooth there. Whether
+// it is, is measured for every block and never assumed:
 //  - The oracle is asked again at points that the polynomial has not seen, most of them where the error of an
 //    interpolation at Chebyshev nodes is largest, and some that differ from block to block. The bound is kSafety times
 //    the largest difference.
@@ -10,8 +10,8 @@
 //    taken smaller than those.
 //  - Both are taken in 300 bits, so that no rounding hides a difference. What rounding adds where the polynomial is
 //    evaluated in fewer bits, is bounded by the usual theorem (see evaluate.h).
-// A bump between two nodes that misses every point is not seen; but the kernel, an independent computation, would have to
-// miss the same bump for that to hide an error, since every input's result is compared with the polynomial, and what
+// A bump between two nodes that misses every point is not seen; but the kernel, an independent computation, would have
+// to miss the same bump for that to hide an error, since every input's result is compared with the polynomial, and what
 // differs is computed again by the oracle itself.
 #pragma once
 
@@ -38,10 +38,10 @@ struct Interpolant {
   std::array<Real, kDegree + 1> coefficients;  // of the powers of u
   Real bound;                                  // of |polynomial - curve|
   Real magnitude;                              // the sum of the coefficients' magnitudes
-  int unit_exponent = 0;                       // 2^this is a lower bound of the unit of the last place at every value seen
-  int terms_exponent;                          // and at every sum of terms seen; below any other where one is 0
-  bool has_terms = false;                      // a sum of terms seen is not 0
-  int sign = 0;                                // of every value seen; 0: they differ, or one is zero
+  int unit_exponent = 0;   // 2^this is a lower bound of the unit of the last place at every value seen
+  int terms_exponent;      // and at every sum of terms seen; below any other where one is 0
+  bool has_terms = false;  // a sum of terms seen is not 0
+  int sign = 0;            // of every value seen; 0: they differ, or one is zero
 };
 
 }  // namespace actserve::accuracy

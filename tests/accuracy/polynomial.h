@@ -11,8 +11,8 @@ namespace actserve::accuracy {
 // In doubles, for results of f32 and narrower types.
 //
 // Rounding the coefficients costs 2^-53 of each, Horner's rule with n steps (2n + 1) 2^-53 of their magnitudes' sum M
-// (Higham 2002, section 5.1), and the sums p ± bound of scan.h another 2^-53: for n = 12 less than 2^-48 M in all. Twice
-// that is taken, and 2^-1040 for what underflows.
+// (Higham 2002, section 5.1), and the sums p ± bound of scan.h another 2^-53: for n = 12 less than 2^-48 M in all.
+// Twice that is taken, and 2^-1040 for what underflows.
 struct DoublePolynomial {
   explicit DoublePolynomial(const Interpolant& interpolant);
 
@@ -26,12 +26,12 @@ struct DoublePolynomial {
   double bound;  // of |At(u) - curve|
 };
 
-// As a sum of two doubles, for f64. Values are those of the curve times 2^scale, which makes the largest about 1 so that
-// nothing underflows.
+// As a sum of two doubles, for f64. Values are those of the curve times 2^scale, which makes the largest about 1 so
+// that nothing underflows.
 //
-// Compensated Horner (Graillat, Langlois and Louvet 2009): each step's two rounding errors, which are numbers, go with the
-// coefficients' lower parts into a second polynomial. That one is below 2^-48 M, and is evaluated with less than 2^-47 of
-// it in error: 2^-95 M. 2^-93 M is taken.
+// Compensated Horner (Graillat, Langlois and Louvet 2009): each step's two rounding errors, which are numbers, go with
+// the coefficients' lower parts into a second polynomial. That one is below 2^-48 M, and is evaluated with less than
+// 2^-47 of it in error: 2^-95 M. 2^-93 M is taken.
 struct PairPolynomial {
   explicit PairPolynomial(const Interpolant& interpolant);
 

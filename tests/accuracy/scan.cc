@@ -13,6 +13,7 @@ Verdict& operator+=(Verdict& sum, const Verdict& v) {
   sum.correct += v.correct;
   sum.over_one += v.over_one;
   sum.doubtful += v.doubtful;
+  sum.wrong += v.wrong;
   return sum;
 }
 
@@ -34,7 +35,7 @@ NarrowScan::NarrowScan(const Interpolant& interpolant)
                                         : oracle::Encode(-0.0, type)) {}
 
 Verdict NarrowScan::Sum(int64_t first, std::span<const float> results, double worst) const {
-  Verdict sum{0, 0, 0};
+  Verdict sum;
   const int64_t done = SumNarrow(*this, first, results, worst, sum);
   for (auto i = static_cast<size_t>(done); i < results.size(); ++i) {
     sum += One(first + static_cast<int64_t>(i), std::bit_cast<uint32_t>(results[i]), worst);
@@ -48,7 +49,7 @@ Verdict NarrowScan::One(int64_t at, uint64_t code, double worst) const {
   const auto rounded = [&](double value) { return Bounded(oracle::Round(value, type), next); };
   Verdict v = JudgeDouble(p, polynomial.bound, rounded(p - polynomial.bound), rounded(p + polynomial.bound),
                           Bounded(oracle::Decode(code, type), next), units, worst);
-  if (code == wrong_zero) v.doubtful = 1;
+  if (code == wrong_zero) v.correct = 0, v.wrong = 1;
   return v;
 }
 
@@ -59,7 +60,7 @@ PairScan::PairScan(const Interpolant& interpolant)
       down(std::ldexp(1.0, polynomial.scale - polynomial.scale / 2)) {}
 
 Verdict PairScan::Sum(std::span<const double> u, std::span<const double> results, double worst) const {
-  Verdict sum{0, 0, 0};
+  Verdict sum;
   const int64_t done = SumPair(*this, u, results, worst, sum);
   for (auto i = static_cast<size_t>(done); i < results.size(); ++i) sum += One(u[i], results[i], worst);
   return sum;

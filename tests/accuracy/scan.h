@@ -8,8 +8,8 @@
 
 namespace actserve::accuracy {
 
-// Results of f32 for inputs that follow one another in a block. The sums of verdicts; those of doubtful inputs are among
-// them.
+// Results of f32 for inputs that follow one another in a block. The sums of verdicts; those of doubtful inputs are
+// among them.
 struct NarrowScan {
   NarrowScan(const Interpolant& interpolant);
 

@@ -29,21 +29,23 @@ class Judge {
   }
 
   // The two units are those next to the exact value, the smaller first.
-  HWY_ATTR void Add(V low, V high, V result, V difference, V least_unit, V other_unit, Mask wrong) {
+  HWY_ATTR void Add(V low, V high, V result, V distance, V least_unit, V other_unit, Mask wrong) {
     const V one = hn::Set(D(), 1);
+    const V difference = hn::IfThenElse(hn::Eq(result, result), distance, hn::Inf(D()));
     const V least = hn::Mul(hn::Sub(difference, bound_), least_unit);
     const V most = hn::Mul(hn::Add(difference, bound_), least_unit);
     const Mask correct = hn::Eq(result, low);
     const Mask unsure_unit = hn::AndNot(correct, hn::Ne(least_unit, other_unit));
     const Mask unsure_one = hn::And(hn::Le(least, one), hn::Gt(most, one));
-    const Mask record = hn::Not(hn::Le(least, worst_));  // or a NaN
-    const Mask doubtful = hn::Or(hn::Or(hn::Ne(low, high), unsure_unit), hn::Or(hn::Or(unsure_one, record), wrong));
-    sum.correct += static_cast<int64_t>(hn::CountTrue(D(), correct));
+    const Mask record = hn::Gt(least, worst_);
+    const Mask doubtful = hn::Or(hn::Or(hn::Ne(low, high), unsure_unit), hn::Or(unsure_one, record));
+    sum.correct += static_cast<int64_t>(hn::CountTrue(D(), hn::AndNot(wrong, correct)));
+    sum.wrong += static_cast<int64_t>(hn::CountTrue(D(), wrong));
     sum.over_one += static_cast<int64_t>(hn::CountTrue(D(), hn::Gt(least, one)));
     sum.doubtful += static_cast<int64_t>(hn::CountTrue(D(), doubtful));
   }
 
-  Verdict sum{0, 0, 0};
+  Verdict sum;
 
  private:
   hn::Vec<DI> mask_, least_, bias_;
@@ -89,8 +91,8 @@ HWY_ATTR int64_t SumNarrow(const NarrowScan& scan, int64_t first, std::span<cons
 }
 
 // As JudgePair; needs a product and a sum that are rounded once.
-HWY_ATTR int64_t SumPair(const PairScan& scan, std::span<const double> u, std::span<const double> results,
-                         double worst, Verdict& sum) {
+HWY_ATTR int64_t SumPair(const PairScan& scan, std::span<const double> u, std::span<const double> results, double worst,
+                         Verdict& sum) {
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
   return 0;
 #else

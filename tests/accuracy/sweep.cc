@@ -7,10 +7,10 @@
 namespace actserve::accuracy {
 namespace {
 
-constexpr int64_t kRun = 4096;      // what a stride counts
-constexpr int64_t kBatch = 1 << 16; // inputs of one call
-constexpr int64_t kTile = 1024;     // results that are looked at one by one if the fast comparison has doubts
-constexpr int kLog2Least = 5;       // smaller blocks are the oracle's
+constexpr int64_t kRun = 4096;       // what a stride counts
+constexpr int64_t kBatch = 1 << 16;  // inputs of one call
+constexpr int64_t kTile = 1024;      // results that are looked at one by one if the fast comparison has doubts
+constexpr int kLog2Least = 5;        // smaller blocks are the oracle's
 // Doubts then take less than one input in 2^18, usually one in 2^22.
 constexpr int kSpareBits = 20;
 
@@ -81,17 +81,15 @@ void Sweep::Judge(const NarrowScan& scan, const Interpolant& interpolant, int64_
     if (curve_.type == DataType::kF32) {
       const auto* results = reinterpret_cast<const float*>(y_.data()) + (begin - from);
       const Verdict sum = scan.Sum(begin, {results, static_cast<size_t>(end - begin)}, tally.max_ulp);
-      if (sum.doubtful == 0) {
-        tally.inputs += end - begin;
-        tally.correct += sum.correct;
-        tally.over_one += sum.over_one;
+      if (sum.doubtful == 0 && (sum.wrong == 0 || !tally.wrong_at.empty())) {
+        Count(sum, end - begin, tally);
         continue;
       }
     }
     JudgeEach(curve_, begin, end, tally, [&](int64_t i) {
       const uint64_t result = Result(i - from);
-      return Judged{interpolant.block.first + static_cast<uint64_t>(i), result, Place{&interpolant, interpolant.block.U(i)},
-                    scan.One(i, result, tally.max_ulp)};
+      return Judged{interpolant.block.first + static_cast<uint64_t>(i), result,
+                    Place{&interpolant, interpolant.block.U(i)}, scan.One(i, result, tally.max_ulp)};
     });
   }
 }

@@ -27,8 +27,8 @@ void Tally::Merge(const Tally& other) {
   uncertainty = std::max(uncertainty, other.uncertainty);
   if (wrong_at.empty()) wrong_at = other.wrong_at;
   // A tie goes to the smaller code, so that the order of merging leaves no trace.
-  if (other.max_ulp > max_ulp || (other.max_ulp == max_ulp && !other.worst.empty() &&
-                                  (worst.empty() || other.worst_code < worst_code))) {
+  if (other.max_ulp > max_ulp ||
+      (other.max_ulp == max_ulp && !other.worst.empty() && (worst.empty() || other.worst_code < worst_code))) {
     max_ulp = other.max_ulp;
     worst_code = other.worst_code;
     worst = other.worst;

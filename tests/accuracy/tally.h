@@ -10,10 +10,10 @@ namespace actserve::accuracy {
 
 struct Tally {
   int64_t inputs = 0;
-  int64_t correct = 0;      // the result is the exact value, rounded once to nearest even
-  int64_t over_one = 0;     // off by more than one unit of the last place
-  int64_t wrong = 0;        // a NaN, an infinity or the sign of a zero is not what it must be
-  int64_t recomputed = 0;   // inputs that the oracle itself decided
+  int64_t correct = 0;     // the result is the exact value, rounded once to nearest even
+  int64_t over_one = 0;    // off by more than one unit of the last place
+  int64_t wrong = 0;       // a NaN, an infinity or the sign of a zero is not what it must be
+  int64_t recomputed = 0;  // inputs that the oracle itself decided
   double max_ulp = 0;
   double uncertainty = 0;   // no error is above max_ulp by more than this, in ULP
   uint64_t worst_code = 0;  // the input of max_ulp
