@@ -45,11 +45,15 @@ std::vector<std::array<Real, kNodes>> MakeBasis() {
 Interpolant::Interpolant(const Curve& curve, const Block& which) : block(which), terms_exponent(INT_MIN / 2) {
   static const std::vector<std::array<Real, kNodes>> basis = MakeBasis();
   bool first = true;
+  bool constant = true;
+  Real seen_first;
   const auto look = [&](double u) {
     const Real x = block.At(u);
     Real y = curve.exact(x);
     const int seen_sign = y.IsZero() ? 0 : y.IsNegative() ? -1 : 1;
     const int seen_unit = oracle::UlpExponent(y, block.type);
+    if (first) seen_first = y;
+    constant = constant && y == seen_first;
     sign = first || sign == seen_sign ? seen_sign : 0;
     unit_exponent = first ? seen_unit : std::min(unit_exponent, seen_unit);
     if (curve.terms != nullptr) {
@@ -72,6 +76,13 @@ Interpolant::Interpolant(const Curve& curve, const Block& which) : block(which),
   const auto check = [&](double u) { bound = Max(bound, Abs(At(u) - look(u))); };
   for (const int k : kExtrema) check(Extremum(k));
   for (int i = 0; i < kRandomPoints; ++i) check(random.Uniform(-1, 1));
+  if (constant) {
+    coefficients.fill(0);
+    coefficients[0] = seen_first;
+    magnitude = Abs(seen_first);
+    bound = 0;
+    return;
+  }
   // The leading coefficient of the Chebyshev series is 2^(1 - kDegree) times this one.
   bound = kSafety * Max(bound, Abs(coefficients[kDegree]).TimesPowerOfTwo(1 - kDegree));
   bound = Max(bound, magnitude.TimesPowerOfTwo(16 - Real::kPrecision));

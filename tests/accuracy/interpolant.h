@@ -10,6 +10,7 @@
 //    taken smaller than those.
 //  - Both are taken in 300 bits, so that no rounding hides a difference. What rounding adds where the polynomial is
 //    evaluated in fewer bits, is bounded by the usual theorem (see evaluate.h).
+// Where all values seen are the same, the curve is taken to be a constant, without any error.
 // A bump between two nodes that misses every point is not seen; but the kernel, an independent computation, would have
 // to miss the same bump for that to hide an error, since every input's result is compared with the polynomial, and what
 // differs is computed again by the oracle itself.

@@ -18,14 +18,20 @@ namespace {
 struct Amount {
   explicit Amount(bool quick, bool is_default) {
     if (!is_default) stride = 64, f64 = 4'000'000, sweep_parts = 1, f64_parts = 1;
-    if (quick) stride *= is_default ? 256 : 32, f64 /= 80, sweep_parts = 1, f64_parts = 1, longest_row = 10'000;
-    if (quick && is_default) log2_largest = 23;
+    if (!quick) return;
+    stride = is_default ? 256 : 2048;
+    log2_largest = 23;
+    f64 = is_default ? 2'000'000 : 100'000;
+    sweep_parts = f64_parts = 1;
+    thinning = is_default ? 4 : 16;
+    longest_row = 10'000;
   }
   int stride = 1;
   int log2_largest = 20;
   int sweep_parts = 32;
-  int64_t f64 = 110'000'000;
+  int64_t f64 = 110'000'000;  // asked for; where the oracle has to judge each, there are fewer
   int f64_parts = 8;
+  int thinning = 1;  // of the points
   int64_t longest_row = 1'000'000;
 };
 
@@ -34,8 +40,13 @@ class Planner {
   Planner(const Corpus& corpus, std::vector<Job>& jobs) : corpus_(corpus), jobs_(jobs) {}
 
   void AddPointwise(const Subject& subject, const Amount& amount) {
-    Add(subject, "specials", 0.1,
-        [](const Subject& s, const Named& c) { return MeasureSpecials(s, c.compute, c.name == kKernels); });
+    jobs_.push_back({subject, "specials", 0.1, [subject] {
+                       Tallies tallies;
+                       for (const auto& [name, compute] : Computations(subject)) {
+                         tallies.emplace_back(name, MeasureSpecials(subject, compute, name == kKernels));
+                       }
+                       return tallies;
+                     }});
     if (subject.type == DataType::kF64) {
       AddSample(subject, amount);
     } else {
@@ -43,16 +54,17 @@ class Planner {
     }
     const bool all = SizeOf(subject.type) == 2 || (subject.type == DataType::kF32 && amount.stride == 1);
     if (all) return;
-    Add(subject, "points", 0.5, [&corpus = corpus_](const Subject& s, const Named& c) {
-      std::vector<uint64_t> codes = testing::SampleCodes(s.type, s.reference().points, s.setting == 0 ? 1 : 7);
-      for (const uint64_t code : corpus.Codes(s)) codes.push_back(code);
-      return MeasureCodes(CurveOf(s), c.compute, codes);
-    });
+    jobs_.push_back({subject, "points", 0.5, [subject, &corpus = corpus_, thinning = amount.thinning] {
+                       std::vector<uint64_t> codes =
+                           testing::SampleCodes(subject.type, subject.reference().points, thinning);
+                       for (const uint64_t code : corpus.Codes(subject)) codes.push_back(code);
+                       const Tally tally = MeasureCodes(CurveOf(subject), KernelsOf(subject), codes);
+                       return Tallies{{std::string(kKernels), tally}};
+                     }});
   }
 
   void AddRows(const Subject& subject, const Amount& amount) {
-    const bool is_default = subject.setting == 0;
-    const int64_t longest = is_default && SizeOf(subject.type) > 2 ? amount.longest_row : 1000;
+    const int64_t longest = subject.setting == 0 && SizeOf(subject.type) > 2 ? amount.longest_row : 1000;
     for (int64_t length : {1, 2, 3, 17, 100, 256, 1000, 10'000, 100'000, 1'000'000}) {
       if (length > longest) continue;
       for (const std::string_view kind : RowKinds()) {
@@ -78,15 +90,6 @@ class Planner {
       if (Compute compute = peer.open(subject)) all.push_back({peer.name, std::move(compute)});
     }
     return all;
-  }
-
-  template <class Measure>
-  void Add(const Subject& subject, const std::string& part, double weight, Measure measure) {
-    jobs_.push_back({subject, part, weight, [subject, measure] {
-                       Tallies tallies;
-                       for (const Named& c : Computations(subject)) tallies.emplace_back(c.name, measure(subject, c));
-                       return tallies;
-                     }});
   }
 
   void AddSweep(const Subject& subject, const Amount& amount) {

@@ -9,7 +9,9 @@ double RoundedUp(const Real& value) { return value.ToDouble() * (1 + 0x1p-50); }
 
 DoublePolynomial::DoublePolynomial(const Interpolant& interpolant) {
   for (size_t k = 0; k <= kDegree; ++k) c[k] = interpolant.coefficients[k].ToDouble();
-  bound = RoundedUp(interpolant.bound + interpolant.magnitude.TimesPowerOfTwo(-47) + Real::PowerOfTwo(-1040));
+  const bool exact = interpolant.bound.IsZero() && interpolant.coefficients[0] == c[0];  // a constant
+  bound =
+      exact ? 0 : RoundedUp(interpolant.bound + interpolant.magnitude.TimesPowerOfTwo(-47) + Real::PowerOfTwo(-1040));
 }
 
 PairPolynomial::PairPolynomial(const Interpolant& interpolant)
@@ -19,8 +21,10 @@ PairPolynomial::PairPolynomial(const Interpolant& interpolant)
     high[k] = c.ToDouble();
     low[k] = (c - high[k]).ToDouble();
   }
-  bound = RoundedUp((interpolant.bound + interpolant.magnitude.TimesPowerOfTwo(-93)).TimesPowerOfTwo(scale) +
-                    Real::PowerOfTwo(-1000));
+  const bool exact = interpolant.bound.IsZero() &&
+                     (interpolant.coefficients[0].TimesPowerOfTwo(scale) - high[0] - low[0]).IsZero();  // a constant
+  const Real error = (interpolant.bound + interpolant.magnitude.TimesPowerOfTwo(-93)).TimesPowerOfTwo(scale);
+  bound = exact ? 0 : RoundedUp(error + Real::PowerOfTwo(-1000));
 }
 
 }  // namespace actserve::accuracy

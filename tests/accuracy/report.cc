@@ -63,7 +63,8 @@ std::string TableOfType(const std::vector<Row>& rows, DataType type) {
                  Verdict(row)};
     for (size_t i = line.size(); i < lines[0].size(); ++i) {
       const Tally* peer = row.peer(lines[0][i]);
-      line.push_back(peer == nullptr ? "" : Ulp(peer->max_ulp));
+      const bool wrong = peer != nullptr && peer->wrong > 0;
+      line.push_back(peer == nullptr ? "" : Ulp(peer->max_ulp) + (wrong ? "; wrong at " + peer->wrong_at : ""));
     }
     lines.push_back(std::move(line));
   }

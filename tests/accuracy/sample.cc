@@ -11,6 +11,7 @@ constexpr int kLog2Widest = 48;  // of a block: a sixteenth of a binade
 constexpr int kLog2Narrowest = 14;
 constexpr int kSpareBits = 18;  // see Sweep
 constexpr int64_t kPerBlock = 4096;
+constexpr int64_t kPerSmallBlock = 64;
 constexpr int64_t kPerOracle = 16;  // inputs of a block that the oracle has to judge
 constexpr int64_t kTile = 1024;
 
@@ -36,8 +37,10 @@ void Sample::Run(int64_t inputs, int part, int parts) {
 }
 
 void Sample::Stratum(const Block& binade, int64_t inputs) {
-  const int64_t blocks = std::max<int64_t>(inputs / kPerBlock, 4);
-  for (int64_t i = 0; i < blocks; ++i) Draw(binade, std::max<int64_t>(inputs / blocks, 1));
+  // A small sample visits only some strata, so that blocks are worth their interpolation.
+  if (inputs < kPerSmallBlock) inputs = random_.Below(kPerSmallBlock) < inputs ? kPerSmallBlock : 0;
+  const int64_t blocks = (inputs + kPerBlock - 1) / kPerBlock;
+  for (int64_t i = 0; i < blocks; ++i) Draw(binade, inputs / blocks);
 }
 
 void Sample::Draw(const Block& binade, int64_t inputs) {

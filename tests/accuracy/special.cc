@@ -12,7 +12,7 @@
 namespace actserve::accuracy {
 namespace {
 
-constexpr uint64_t kMostNans = uint64_t{1} << 24;  // of each sign
+constexpr uint64_t kMostNansOfF64 = uint64_t{1} << 20;  // of each sign
 constexpr uint64_t kBatch = 1 << 16;
 
 std::vector<uint64_t> Results(DataType type, const Compute& compute, const std::vector<uint64_t>& codes) {
@@ -34,12 +34,13 @@ void AddSpecial(bool right, const std::string& what, Tally& tally) {
 
 void MeasureNans(DataType type, const Compute& compute, bool canonical, Tally& tally) {
   const uint64_t infinity = oracle::Encode(HUGE_VAL, type);
+  const uint64_t nan = oracle::Encode(NAN, type);
   const uint64_t payloads = uint64_t{1} << FractionBits(type);
-  const uint64_t step = std::max<uint64_t>(1, payloads / kMostNans) | 1;  // odd: the last bits vary
+  const uint64_t step = type == DataType::kF64 ? payloads / kMostNansOfF64 | 1 : 1;  // odd: the last bits vary
   std::vector<uint64_t> codes;
   const auto flush = [&] {
     for (const uint64_t result : Results(type, compute, codes)) {
-      const bool right = canonical ? result == oracle::Encode(NAN, type) : std::isnan(oracle::Decode(result, type));
+      const bool right = canonical ? result == nan : (result & ~SignBit(type)) > infinity;
       AddSpecial(right, "a NaN", tally);
     }
     codes.clear();
@@ -81,14 +82,14 @@ Tally MeasureSpecials(const Subject& subject, const Compute& compute, bool canon
     if (const std::optional<double> limit = StatedLimit(subject, negative); limit && canonical) {
       const double rounded = oracle::Round(oracle::Round(*limit, testing::ComputeType(type, type)), type);
       AddSpecial(result == oracle::Encode(rounded, type), what, tally);
+    } else if (std::isnan(oracle::Decode(result, type))) {
+      AddSpecial(false, what, tally);
     } else {
       // Beyond every type, where functions have reached their limits to all digits.
       const Real x = (negative ? -1 : 1) * Real::PowerOfTwo(10000);
       const Curve beyond{type, [&](const Real&) { return curve.exact(x); },
                          [&](const Real&) { return curve.terms == nullptr ? Real(0) : curve.terms(x); }};
-      const double before = tally.max_ulp;
       Settle(beyond, code, result, std::nullopt, tally);
-      if (tally.max_ulp > before) tally.worst = what;
     }
   }
   const std::vector<uint64_t> zeros = {0, SignBit(type)};
@@ -101,6 +102,19 @@ Tally MeasureCodes(const Curve& curve, const Compute& compute, const std::vector
   const std::vector<uint64_t> results = Results(curve.type, compute, codes);
   for (size_t i = 0; i < codes.size(); ++i) Settle(curve, codes[i], results[i], std::nullopt, tally);
   return tally;
+}
+
+std::vector<uint64_t> BoundaryCodes(DataType type) {
+  std::vector<uint64_t> codes;
+  const auto add = [&](uint64_t middle) {
+    for (const uint64_t code : {middle - 1, middle, middle + 1}) {
+      if ((code & ~SignBit(type)) < oracle::Encode(HUGE_VAL, type))
+        codes.insert(codes.end(), {code, code | SignBit(type)});
+    }
+  };
+  for (int bit = 1; bit < FractionBits(type); ++bit) add(uint64_t{1} << bit);  // subnormal ones
+  for (int field = 1; field <= ExponentFields(type); ++field) add(static_cast<uint64_t>(field) << FractionBits(type));
+  return codes;
 }
 
 }  // namespace actserve::accuracy

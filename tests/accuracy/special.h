@@ -15,4 +15,7 @@ Tally MeasureSpecials(const Subject& subject, const Compute& compute, bool canon
 // Inputs by their codes, finite ones, all judged by the oracle.
 Tally MeasureCodes(const Curve& curve, const Compute& compute, const std::vector<uint64_t>& codes);
 
+// The powers of two of a type, both signs, and their neighbours; the largest numbers.
+std::vector<uint64_t> BoundaryCodes(DataType type);
+
 }  // namespace actserve::accuracy

@@ -15,10 +15,10 @@ struct Tally {
   int64_t wrong = 0;       // a NaN, an infinity or the sign of a zero is not what it must be
   int64_t recomputed = 0;  // inputs that the oracle itself decided
   double max_ulp = 0;
-  double uncertainty = 0;   // no error is above max_ulp by more than this, in ULP
-  uint64_t worst_code = 0;  // the input of max_ulp
-  std::string worst;        // the same for people; empty where every result is exact
-  std::string wrong_at;     // an input of a wrong result, for people
+  double uncertainty = 0;     // no error is above max_ulp by more than this, in ULP
+  uint64_t worst_code = 0;    // the input of max_ulp
+  std::string worst = {};     // the same for people; empty where every result is exact
+  std::string wrong_at = {};  // an input of a wrong result, for people
 
   // Records one result that was judged exactly.
   void Add(bool is_correct, double ulp, uint64_t code);
