@@ -60,6 +60,7 @@ std::vector<Reference> References() {
                               .param_derivative = ApluByParameter,
                               .value_terms = ApluTerms,
                               .derivative_terms = ApluDerivativeTerms},
+       .value = {6, 4},
        .points = {-4.0, 0.5, 1.0, 4.0}},
   };
 }

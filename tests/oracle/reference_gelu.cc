@@ -32,6 +32,7 @@ std::vector<Reference> References() {
        .params = {},
        .settings = {{}},
        .pointwise = Pointwise{.value = Gelu, .derivative = GeluDerivative},
+       .value = {5, 5},
        // The minimum; the derivative's extrema at sqrt(2); where naive forms lose all digits; where results leave the
        // normal range and where they are 0 (f32: -12.8 to -14.5; f64: -37.4 to -38.6).
        .points = {-0.7517915246935645,
@@ -61,6 +62,7 @@ std::vector<Reference> References() {
        .params = {},
        .settings = {{}},
        .pointwise = Pointwise{.value = GeluTanh, .derivative = GeluTanhDerivative},
+       .gradient = {6, 5},
        .points = {-0.7524614220710161,
                   1.4,
                   -1.4,

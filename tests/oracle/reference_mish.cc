@@ -22,6 +22,7 @@ std::vector<Reference> References() {
        .params = {},
        .settings = {{}},
        .pointwise = Pointwise{.value = Mish, .derivative = MishDerivative},
+       .gradient = {6, 5},
        // The minimum, the derivative's extrema, saturation, then the tails.
        .points = {-1.1924312145154213,
                   1.4903,

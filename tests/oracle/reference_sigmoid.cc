@@ -53,6 +53,7 @@ std::vector<Reference> References() {
                               .derivative = SiluDerivative,
                               .param_derivative = SiluByBeta,
                               .derivative_terms = SiluDerivativeTerms},
+       .gradient = {6, 5},
        // The minimum (root of the derivative), the derivative's extrema, then tails as for sigmoid.
        .points = {-1.2784645427610738,
                   2.3993572805154,
