@@ -66,7 +66,7 @@ void Settle(const Curve& curve, uint64_t input, uint64_t code, const std::option
 
 std::string Describe(DataType type, uint64_t code) {
   const double x = oracle::Decode(code, type);
-  return absl::StrFormat("%a (%.6g)", x, x);
+  return std::isfinite(x) && x != 0 ? absl::StrFormat("%a (%.6g)", x, x) : absl::StrFormat("%g", x);
 }
 
 }  // namespace actserve::accuracy

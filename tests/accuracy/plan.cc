@@ -35,6 +35,11 @@ struct Amount {
   int64_t longest_row = 1'000'000;
 };
 
+std::vector<uint64_t> Joined(std::vector<uint64_t> a, const std::vector<uint64_t>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 class Planner {
  public:
   Planner(const Corpus& corpus, std::vector<Job>& jobs) : corpus_(corpus), jobs_(jobs) {}
@@ -57,7 +62,8 @@ class Planner {
     jobs_.push_back({subject, "points", 0.5, [subject, &corpus = corpus_, thinning = amount.thinning] {
                        std::vector<uint64_t> codes =
                            testing::SampleCodes(subject.type, subject.reference().points, thinning);
-                       for (const uint64_t code : corpus.Codes(subject)) codes.push_back(code);
+                       codes = Joined(std::move(codes), corpus.Codes(subject));
+                       if (subject.setting == 0) codes = Joined(std::move(codes), BoundaryCodes(subject.type));
                        const Tally tally = MeasureCodes(CurveOf(subject), KernelsOf(subject), codes);
                        return Tallies{{std::string(kKernels), tally}};
                      }});

@@ -18,8 +18,8 @@ class Judge {
  public:
   HWY_ATTR Judge(const Units& units, double bound, double worst)
       : mask_(hn::Set(DI(), 0x7FF0000000000000)),
-        least_(hn::Set(DI(), units.least_bits)),
-        bias_(hn::Set(DI(), units.inverse_bits)),
+        least_(hn::Set(DI(), static_cast<int64_t>(units.least_bits))),
+        bias_(hn::Set(DI(), static_cast<int64_t>(units.inverse_bits))),
         bound_(hn::Set(D(), bound)),
         worst_(hn::Set(D(), worst)) {}
 

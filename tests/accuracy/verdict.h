@@ -24,18 +24,18 @@ struct Units {
   Units(DataType type, int floor) {
     const oracle::Format format = oracle::FormatOf(type);
     const int least = std::max(floor + format.precision - 1, format.min_exponent);
-    least_bits = static_cast<int64_t>(least + 1023) << 52;
+    least_bits = static_cast<uint64_t>(least + 1023) << 52;
     // 1 / 2^(e - precision + 1) has the field 1023 - (e - precision + 1), with e the value's exponent.
-    inverse_bits = static_cast<int64_t>(2 * 1023 + format.precision - 1) << 52;
+    inverse_bits = static_cast<uint64_t>(2 * 1023 + format.precision - 1) << 52;  // the difference wraps around
   }
   // 1 / the unit of the last place at a value.
   double Inverse(double value) const {
-    const int64_t bits = std::bit_cast<int64_t>(value) & 0x7FF0000000000000;
+    const uint64_t bits = std::bit_cast<uint64_t>(value) & 0x7FF0000000000000;
     return std::bit_cast<double>(inverse_bits - (bits < least_bits ? least_bits : bits));
   }
 
-  int64_t least_bits;
-  int64_t inverse_bits;
+  uint64_t least_bits;
+  uint64_t inverse_bits;
 };
 
 // The exact value lies within p ± bound. `low` and `high` are those two rounded to the type; `result` is what is
