@@ -10,7 +10,14 @@ accuracy() {
       *) arguments+=("$argument") ;;
     esac
   done
-  need_packages build accuracy
+  need_packages build
+  local peers
+  mapfile -t peers < <(missing_packages accuracy)
+  if ((${#peers[@]})); then
+    say "Not installed, so not measured beside the kernels: ${peers[*]} (./dev setup accuracy installs them)."
+  elif grep -qsE '^(ONEDNN|TORCH_CPU):.*NOTFOUND' build/dev/CMakeCache.txt; then
+    rm build/dev/build.ninja  # they came after the build was configured
+  fi
   build dev accuracy_run
   mkdir -p build/accuracy docs
   # The page is of all functions at all numbers.
@@ -18,5 +25,5 @@ accuracy() {
   # The libraries compared with are called from as many threads as there are cores: each on that one thread.
   OMP_NUM_THREADS=1 build/dev/bin/accuracy_run $quick --state "build/accuracy/${quick:+quick.}state" \
     --corpus tests/accuracy/worst_inputs.txt ${page:+--page "$page"} \
-    --version-label "$(git describe --always --dirty 2>/dev/null || echo unknown)" "${arguments[@]}"
+    --revision "$(git describe --always --dirty 2>/dev/null || true)" "${arguments[@]}"
 }

@@ -20,7 +20,7 @@ struct Options {
   Scope scope;
   std::vector<std::string> functions;
   int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  std::string state, corpus, page, json, version = "unknown";
+  std::string state, corpus, page, json, revision;
   bool restart = false;
 };
 
@@ -83,7 +83,8 @@ int Run(Options& options) {
   if (!status.ok()) return Fail(status);
 
   const std::vector<Row> rows = Summarise(jobs, *state);
-  const Circumstances circumstances{options.version, Today(), options.scope.quick};
+  const std::string revision = options.revision.empty() ? "" : absl::StrFormat(" (%s)", options.revision);
+  const Circumstances circumstances{ACTSERVE_VERSION + revision, Today(), options.scope.quick};
   std::cout << Tables(rows) << std::flush;
   if (!options.json.empty()) {
     if (const absl::Status written = Write(options.json, Json(rows, circumstances)); !written.ok())
@@ -111,7 +112,7 @@ int main(int argc, char** argv) {
   app.add_option("--threads", options.threads, "default: one for each core")->check(CLI::PositiveNumber);
   app.add_option("--state", options.state, "results so far, from which a run that was stopped goes on")->required();
   app.add_option("--corpus", options.corpus, "the worst inputs so far: read, and updated")->required();
-  app.add_option("--version-label", options.version, "what the page says was measured");
+  app.add_option("--revision", options.revision, "of the sources, for the page");
   app.add_flag("--restart", options.restart, "forget the results so far");
   CLI11_PARSE(app, argc, argv);
   return actserve::accuracy::Run(options);

@@ -7,6 +7,8 @@
 #include <cstring>
 
 #include "tests/accuracy/sample.h"
+#include "tests/accuracy/special.h"
+#include "tests/kernels/cases.h"
 
 namespace actserve::accuracy {
 namespace {
@@ -110,6 +112,31 @@ TEST(Sweep, JudgesEachNumberOfThe16BitTypes) {
     EXPECT_EQ(tally.inputs - tally.correct, 1);
     EXPECT_EQ(tally.worst_code, wrong);
     EXPECT_NEAR(tally.max_ulp, 2, 0.5);
+  }
+}
+
+// The kernels, once with the stand-in and once with the oracle for every input: near and far, in tails, and subnormal.
+TEST(Sweep, FindsWhatTheOracleFinds) {
+  testing::Random random(3);
+  for (const Function& function : Functions()) {
+    if (!testing::IsPointwise(function.info)) continue;
+    for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
+      const Subject subject{&function, direction, DataType::kF32, 0};
+      for (const int field : {0, 120, 127, 128, 131, 133, 140}) {
+        Block block = Binade(DataType::kF32, random.Below(4) != 0, field);
+        while (block.log2_count > 9) block = block.Half(static_cast<int>(random.Below(2)));
+        std::vector<uint64_t> codes;
+        for (int64_t i = 0; i < block.count(); ++i) codes.push_back(block.first + static_cast<uint64_t>(i));
+        const Tally exact = MeasureCodes(CurveOf(subject), KernelsOf(subject), codes);
+        const Tally tally = SweepOne(CurveOf(subject), KernelsOf(subject), block);
+        SCOPED_TRACE(::testing::Message() << function.info.name << " " << Name(direction) << " from " << block.first);
+        EXPECT_EQ(tally.inputs, exact.inputs);
+        EXPECT_EQ(tally.correct, exact.correct);
+        EXPECT_EQ(tally.over_one, exact.over_one);
+        EXPECT_EQ(tally.wrong, exact.wrong);
+        EXPECT_NEAR(tally.max_ulp, exact.max_ulp, 1e-5);
+      }
+    }
   }
 }
 
