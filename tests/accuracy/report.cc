@@ -121,20 +121,22 @@ std::string Page(const std::vector<Row>& rows, const Circumstances& c) {
   std::string peers;
   for (const Peer& peer : Peers())
     peers += absl::StrFormat("%s%s %s", peers.empty() ? "" : " and ", peer.name, peer.version);
+  const std::string measured =
+      c.quick ? "f16 and bf16 are measured at every number there is, f32 and f64 at a stratified sample"
+              : "f32, f16 and bf16 are measured at every number there is, f64 at a stratified sample";
+  const std::string compared =
+      peers.empty() ? "" : "The last columns of f32 are the largest errors of " + peers + " at the same inputs.\n";
   return absl::StrFormat(
-      "# Accuracy\n\nWritten by `./dev accuracy%s`, for version %s, on %s. `tests/accuracy/README.md` says how it "
-      "measures.\n\n"
-      "An error is the distance from the exact value, in units of the last place there (ULP); a correctly rounded "
+      "# Accuracy\n\n"
+      "Written by `./dev accuracy%s`, for version %s, on %s; `tests/accuracy/README.md` says how it measures.\n\n"
+      "An error is the distance from the exact value in units of the last place there (ULP), a correctly rounded "
       "result\n"
-      "is the number nearest to the exact value. %s, f16 and bf16 at every number there is; f64\n"
-      "at a stratified sample; rows of several lengths and kinds. \"At\" is the input of the largest error. No error\n"
-      "exceeds the figure by more than %.1e ULP. Derivatives of row-wise functions, and sums that cancel, are "
-      "measured\n"
-      "in units of their terms.%s\n\n%s",
-      c.quick ? " --quick" : "", c.version, c.date,
-      c.quick ? "f32 was measured at a stratified sample" : "f32 was measured at every number", uncertainty,
-      peers.empty() ? "" : " The last columns are the largest errors of " + peers + " at the same inputs.",
-      Tables(rows));
+      "the number nearest to the exact value. %s;\n"
+      "functions of rows with rows of several lengths and kinds. \"At\" is the input of the largest error; at no "
+      "input\n"
+      "that was measured is it exceeded by more than %.1e ULP. Derivatives of functions of rows, and other sums that\n"
+      "cancel, are measured in units of their terms.\n%s\n%s",
+      c.quick ? " --quick" : "", c.version, c.date, measured, uncertainty, compared, Tables(rows));
 }
 
 std::string Json(const std::vector<Row>& rows, const Circumstances& c) {
