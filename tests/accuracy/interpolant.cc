@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <climits>
 #include <cmath>
+#include <iterator>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "tests/kernels/inputs.h"
@@ -45,15 +47,13 @@ std::vector<std::array<Real, kNodes>> MakeBasis() {
 Interpolant::Interpolant(const Curve& curve, const Block& which) : block(which), terms_exponent(INT_MIN / 2) {
   static const std::vector<std::array<Real, kNodes>> basis = MakeBasis();
   bool first = true;
-  bool constant = true;
-  Real seen_first;
+  std::vector<std::pair<double, Real>> seen;
   const auto look = [&](double u) {
     const Real x = block.At(u);
     Real y = curve.exact(x);
     const int seen_sign = y.IsZero() ? 0 : y.IsNegative() ? -1 : 1;
     const int seen_unit = oracle::UlpExponent(y, block.type);
-    if (first) seen_first = y;
-    constant = constant && y == seen_first;
+    seen.emplace_back(u, y);
     sign = first || sign == seen_sign ? seen_sign : 0;
     unit_exponent = first ? seen_unit : std::min(unit_exponent, seen_unit);
     if (curve.terms != nullptr) {
@@ -76,10 +76,15 @@ Interpolant::Interpolant(const Curve& curve, const Block& which) : block(which),
   const auto check = [&](double u) { bound = Max(bound, Abs(At(u) - look(u))); };
   for (const int k : kExtrema) check(Extremum(k));
   for (int i = 0; i < kRandomPoints; ++i) check(random.Uniform(-1, 1));
-  if (constant) {
+  // Those at 1 and -1 are the extrema 0 and kNodes.
+  const Real high = seen[kNodes].second, low = seen[kNodes + std::size(kExtrema) - 1].second;
+  const Real middle = (high + low) / 2, slope = (high - low) / 2;
+  straight = std::all_of(seen.begin(), seen.end(), [&](const auto& s) { return s.second == middle + slope * s.first; });
+  if (straight) {
     coefficients.fill(0);
-    coefficients[0] = seen_first;
-    magnitude = Abs(seen_first);
+    coefficients[0] = middle;
+    coefficients[1] = slope;
+    magnitude = Abs(middle) + Abs(slope);
     bound = 0;
     return;
   }

@@ -10,7 +10,7 @@
 //    taken smaller than those.
 //  - Both are taken in 300 bits, so that no rounding hides a difference. What rounding adds where the polynomial is
 //    evaluated in fewer bits, is bounded by the usual theorem (see evaluate.h).
-// Where all values seen are the same, the curve is taken to be a constant, without any error.
+// Where all values seen lie on a straight line, to 300 bits, the curve is taken to be that line, without any error.
 // A bump between two nodes that misses every point is not seen; but the kernel, an independent computation, would have
 // to miss the same bump for that to hide an error, since every input's result is compared with the polynomial, and what
 // differs is computed again by the oracle itself.
@@ -41,6 +41,7 @@ struct Interpolant {
   Real magnitude;                              // the sum of the coefficients' magnitudes
   int unit_exponent = 0;   // 2^this is a lower bound of the unit of the last place at every value seen
   int terms_exponent;      // and at every sum of terms seen; below any other where one is 0
+  bool straight = false;   // the bound is 0
   bool has_terms = false;  // a sum of terms seen is not 0
   int sign = 0;            // of every value seen; 0: they differ, or one is zero
 };

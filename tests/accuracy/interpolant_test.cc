@@ -76,6 +76,20 @@ TEST(Interpolant, AConstantHasNoError) {
   EXPECT_EQ(PairPolynomial(f).bound, 0);
 }
 
+// As are a quarter of half the subnormal numbers.
+TEST(Interpolant, ALineThatDoublesHoldHasNoError) {
+  const Block block = Binade(DataType::kF32, true, 0).Half(1);
+  const Interpolant quarter({.type = DataType::kF32, .exact = [](const Real& x) { return x / 4; }}, block);
+  EXPECT_TRUE(quarter.bound.IsZero());
+  const DoublePolynomial line(quarter);
+  EXPECT_EQ(line.bound, 0);
+  for (const int64_t i : {int64_t{0}, int64_t{1}, int64_t{12345}, block.count() - 1}) {
+    EXPECT_EQ(line.At(block.U(i)), block.At(block.U(i)).ToDouble() / 4);
+  }
+  const Interpolant third({.type = DataType::kF32, .exact = [](const Real& x) { return x / 3; }}, block);
+  EXPECT_GT(DoublePolynomial(third).bound, 0);
+}
+
 TEST(Block, MapsItsNumbersToTheInterval) {
   const Block block{DataType::kF32, 0x3F800100, 5};
   EXPECT_EQ(block.U(0), -1);
