@@ -33,8 +33,8 @@ class AccuracyTest : public ::testing::TestWithParam<Case> {
     const auto exact = evaluate ? f.value : f.derivative;
     const auto terms = evaluate ? f.value_terms : f.derivative_terms;
     const DataType compute = ComputeType(type, type);
-    const bool nearest = function->info.kind == FunctionKind::kElementwise && SizeOf(type) == 2;
-    Judge judge(type, nearest ? type : compute, nearest ? 0.5 : BoundOf(reference(), direction, compute));
+    const oracle::Bound& bound = evaluate ? reference().value : reference().gradient;
+    Judge judge = SizeOf(type) == 2 ? Judge(type, type, bound.narrow) : Judge(type, compute, BoundOf(bound, compute));
     for (int64_t i = 0; i < input.elements(); ++i) {
       const double x = input[i];
       if (!std::isfinite(x)) continue;  // special_values_test.cc

@@ -41,11 +41,12 @@ struct Rowwise {
   std::vector<Real> (*value_terms)(std::span<const double> x, const Setting& p) = nullptr;
 };
 
-// In units of the last place of the type that is computed in. A narrower output adds the half unit of its rounding; but
-// an element-wise function's results of a 16-bit type, from inputs of that type, are the nearest numbers there are.
+// In units of the last place of the type that is computed in. A narrower output adds the half unit of its rounding.
 struct Bound {
   double f32;
   double f64;
+  // Of f16 and bf16, in their own units, where inputs have that type too. 0.5 is a correct rounding.
+  double narrow = 0.5;
 };
 
 struct Reference {

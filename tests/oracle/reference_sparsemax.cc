@@ -64,8 +64,8 @@ std::vector<Reference> References() {
            .params = {},
            .settings = {{}},
            .rowwise = Rowwise{.value = Sparsemax, .product = Product, .product_terms = ProductTerms},
-           .value = {4, 4},
-           .gradient = {4, 4}}};
+           .value = {4, 4, 0.501},
+           .gradient = {4, 4, 0.501}}};
 }
 
 }  // namespace actserve::oracle::sparsemax
