@@ -60,7 +60,7 @@ std::vector<Reference> References() {
                               .param_derivative = ApluByParameter,
                               .value_terms = ApluTerms,
                               .derivative_terms = ApluDerivativeTerms},
-       .value = {5, 4, 0.501},  // a sum of up to 65 terms in f32
+       .value = {4, 4, 0.501},  // a sum of up to 65 terms in f32
        .gradient = {4, 4, 0.501},
        .points = {-4.0, 0.5, 1.0, 4.0}},
   };

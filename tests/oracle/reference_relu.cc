@@ -28,7 +28,8 @@ std::vector<Reference> References() {
       {.name = "prelu",
        .params = {"alpha"},
        .settings = {{{0.25}}, {{0.0}}, {{-1.5}}, {{1e-3}}},
-       .pointwise = Pointwise{.value = Leaky, .derivative = LeakyDerivative, .param_derivative = LeakyByAlpha}},
+       .pointwise = Pointwise{.value = Leaky, .derivative = LeakyDerivative, .param_derivative = LeakyByAlpha},
+       .value = {1, 4, 0.501}},
   };
 }
 
