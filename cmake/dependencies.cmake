@@ -18,3 +18,11 @@ if(ACTSERVE_TESTS)
   find_package(PkgConfig REQUIRED)
   pkg_check_modules(MPFR REQUIRED IMPORTED_TARGET mpfr)  # the tests' oracle: arithmetic of any precision
 endif()
+if(ACTSERVE_BENCHMARKS)
+  find_package(benchmark CONFIG REQUIRED)      # Google Benchmark: how often to run, and for how long
+  # oneDNN, the peer that the kernels are compared with. Debian's dnnl-config.cmake asks for OpenCL's headers, for GPUs.
+  find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
+  find_library(DNNL_LIBRARY dnnl REQUIRED)
+  find_package(OpenMP REQUIRED)                # oneDNN's threads, to have but one
+  find_package(nlohmann_json CONFIG REQUIRED)  # reports: written, and read from the process of another target
+endif()

@@ -42,34 +42,43 @@ ACT_FN hn::Vec<hn::ScalableTag<float>> LoadNumbers(const hwy::float16_t* from) {
 #endif
 }
 
-ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<double>> v, double* to) {
-  hn::StoreU(v, hn::ScalableTag<double>(), to);
-}
-ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<float>> v, float* to) { hn::StoreU(v, hn::ScalableTag<float>(), to); }
-// Rounds to nearest even by integer arithmetic: Highway's own truncates on some targets and flushes subnormals on
-// others.
-ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<float>> v, hwy::bfloat16_t* to) {
+// Numbers as elements of the type that `to` points at, rounded to nearest even.
+ACT_FN auto ToElements(hn::Vec<hn::ScalableTag<double>> v, const double* to) { return v; }
+ACT_FN auto ToElements(hn::Vec<hn::ScalableTag<float>> v, const float* to) { return v; }
+// By integer arithmetic: Highway's own truncates on some targets and flushes subnormals on others.
+ACT_FN auto ToElements(hn::Vec<hn::ScalableTag<float>> v, const hwy::bfloat16_t* to) {
   const hn::ScalableTag<float> d;
   const hn::RebindToUnsigned<decltype(d)> du;
   const auto bits = hn::BitCast(du, v);
   const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(du, 1));
   const auto rounded = hn::And(bits + odd + hn::Set(du, 0x7fff), hn::Set(du, 0xffff0000));
-  const hn::Rebind<hwy::bfloat16_t, decltype(d)> dh;
-  hn::StoreU(hn::DemoteTo(dh, hn::BitCast(d, rounded)), dh, to);
+  return hn::DemoteTo(hn::Rebind<hwy::bfloat16_t, decltype(d)>(), hn::BitCast(d, rounded));
 }
-ACT_FN void StoreNumbers(hn::Vec<hn::ScalableTag<float>> v, hwy::float16_t* to) {
+ACT_FN auto ToElements(hn::Vec<hn::ScalableTag<float>> v, const hwy::float16_t* to) {
   const hn::ScalableTag<float> d;
+  const hn::Rebind<hwy::float16_t, decltype(d)> dh;
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
   float numbers[hn::MaxLanes(d)];
+  hwy::float16_t elements[hn::MaxLanes(d)];
   hn::StoreU(v, d, numbers);
   for (size_t i = 0; i < hn::MaxLanes(d); ++i) {
     const uint16_t bits = RoundToF16(numbers[i]);
-    std::memcpy(static_cast<void*>(to + i), &bits, sizeof bits);
+    std::memcpy(static_cast<void*>(elements + i), &bits, sizeof bits);
   }
+  return hn::LoadU(dh, elements);
 #else
-  const hn::Rebind<hwy::float16_t, decltype(d)> dh;
-  hn::StoreU(hn::DemoteTo(dh, v), dh, to);
+  return hn::DemoteTo(dh, v);
 #endif
+}
+
+template <class V, class E>
+ACT_FN void StoreNumbers(V v, E* to) {
+  hn::StoreU(ToElements(v, to), hn::Rebind<E, hn::DFromV<V>>(), to);
+}
+// Around the caches; `to` is aligned to as many elements as a vector has numbers. After the last one: hwy::FlushStream.
+template <class V, class E>
+ACT_FN void StreamNumbers(V v, E* to) {
+  hn::Stream(ToElements(v, to), hn::Rebind<E, hn::DFromV<V>>(), to);
 }
 
 // Every NaN becomes the one quiet NaN, positive and without payload: targets differ in those that they make.

@@ -5,18 +5,24 @@
 namespace actserve::cpu {
 namespace {
 
+// Outputs from here on are written around the caches: no core's share of a last-level cache holds more. (What the C
+// library says of cache sizes is wrong on virtual machines.)
+constexpr int64_t kStreamedBytes = int64_t{32} << 20;
+
 class Elementwise : public Work {
  public:
   Elementwise(const Task& task, MutableTensorView output) : task_(task), output_(output) {}
 
-  int64_t pieces() const override { return (output_.elements() + kPieceElements - 1) / kPieceElements; }
+  int64_t pieces() const override { return (output_.elements() + piece_elements_ - 1) / piece_elements_; }
 
   void Run(int64_t piece) override {
-    const int64_t begin = piece * kPieceElements;
-    const int64_t end = std::min(begin + kPieceElements, output_.elements());
+    const int64_t begin = piece * piece_elements_;
+    const int64_t end = std::min(begin + piece_elements_, output_.elements());
     const bool direct = task_.call.input.type == output_.type;
     task_.params.ForEachRun(begin, end, [&](int64_t first, int64_t count, const KernelParams& params) {
-      direct ? Direct(first, count, params) : Staged(first, count, params);
+      KernelParams hinted = params;
+      hinted.stream = streams_;
+      direct ? Direct(first, count, hinted) : Staged(first, count, params);
     });
   }
 
@@ -63,6 +69,9 @@ class Elementwise : public Work {
 
   const Task& task_;
   MutableTensorView output_;
+  const bool streams_ = output_.elements() * static_cast<int64_t>(SizeOf(output_.type)) >= kStreamedBytes;
+  // The end of a stream of stores has to be waited for.
+  const int64_t piece_elements_ = streams_ ? 16 * kPieceElements : kPieceElements;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <span>
 #include <type_traits>
 
+#include "hwy/cache_control.h"
 #include "kernels/api/call.h"
 #include "kernels/api/element.h"
 #include "kernels/api/function_info.h"
@@ -43,6 +44,7 @@ namespace {
 #include "kernels/cpu/elements-inl.h"
 #include "kernels/cpu/summation-inl.h"
 #include "kernels/cpu/elementwise-inl.h"
+#include "kernels/cpu/in_f64-inl.h"
 #include "kernels/cpu/narrow-inl.h"
 #include "kernels/cpu/rowwise-inl.h"
 // clang-format on

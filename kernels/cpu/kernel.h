@@ -15,6 +15,8 @@ struct KernelParams {
   int64_t stride = 1;
   int segments = 1;
   bool per_lane = false;
+  // Results are written around the caches: worth it where the whole output is larger than these. A hint.
+  bool stream = false;
 };
 
 // y[i] = f(x[i]) for n elements; for row-wise functions, of a row of n. Addresses need not be aligned.

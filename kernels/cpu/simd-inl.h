@@ -2,9 +2,14 @@
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-template <class Number>
+template <class T, class Grade>
+struct CoefficientsFor;  // math/coefficients-inl.h
+
+// Arithmetic in Number, for results that are to be good for a Grade, no finer than Number.
+template <class Number, class Grade = Number>
 struct Simd {
   using T = Number;
+  using Coefficients = CoefficientsFor<Number, Grade>;
   using D = hn::ScalableTag<T>;
   using V = hn::Vec<D>;
   using Mask = hn::Mask<D>;

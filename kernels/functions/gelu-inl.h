@@ -23,7 +23,7 @@ struct Gelu {
   template <class M, class V>
   ACT_FN static Parts<V> Split(M m, V x) {
     const V pivot = m.Set(Constants::kPivot), half = m.Set(0.5);
-    const V t = AtMost(m, m.Abs(x), Coefficients<typename M::T>::kGeluReach);
+    const V t = AtMost(m, m.Abs(x), M::Coefficients::kGeluReach);
     const V square = t * t;
     const V square_low = m.Fma(t, t, m.Neg(square));
     const V inverse = m.Set(1) / (t + pivot);
@@ -33,17 +33,17 @@ struct Gelu {
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     const Parts<V> g = Split(m, x);
-    const V tail = Polynomial(m, g.s, Coefficients<typename M::T>::kGelu) * g.inverse;
+    const V tail = Polynomial(m, g.s, M::Coefficients::kGelu) * g.inverse;
     const auto negative = x < m.Set(0);
     const V below = Scale(m, m.Neg(g.t * g.e.p * tail), g.e.k);
     const V outer = m.Select(negative, below, m.NegFma(g.t, g.e.w * tail, x));
-    const V central = x * m.Fma(x, Polynomial(m, g.t * g.t, Coefficients<typename M::T>::kGeluCentral), m.Set(0.5));
+    const V central = x * m.Fma(x, Polynomial(m, g.t * g.t, M::Coefficients::kGeluCentral), m.Set(0.5));
     return m.Select(g.t < m.Set(0.5), central, outer);
   }
 
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
-    using C = Coefficients<typename M::T>;
+    using C = typename M::Coefficients;
     const Parts<V> g = Split(m, x);
     const V slope = ((g.t - m.Set(C::kGeluRoot)) - m.Set(C::kGeluRootLow)) * Polynomial(m, g.s, C::kGeluSlope);
     return m.Select(x < m.Set(0), Scale(m, g.e.p * slope, g.e.k), m.NegFma(g.e.w, slope, m.Set(1)));
@@ -74,7 +74,7 @@ struct GeluTanh {
   template <class M, class V>
   ACT_FN static Argument<V> Cubic(M m, V x) {
     using T = typename M::T;
-    using C = Coefficients<T>;
+    using C = typename M::Coefficients;
     const V c1 = m.Set(C::kGeluTanhC1), c1_low = m.Set(C::kGeluTanhC1Low);
     const V c3 = m.Set(C::kGeluTanhC3), c3_low = m.Set(C::kGeluTanhC3Low);
     const V y = AtMost(m, AtLeast(m, x, -kReach<T>), kReach<T>);
@@ -103,7 +103,7 @@ struct GeluTanh {
   // With w = exp(-|z|), y = x z':  w (1 + y + w) / (1 + w)^2 for x < 0, and (1 + w + y w) / (1 + w)^2.
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
-    using C = Coefficients<typename M::T>;
+    using C = typename M::Coefficients;
     const Argument<V> z = Cubic(m, x);
     const auto negative = x < m.Set(0);
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));

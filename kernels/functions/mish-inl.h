@@ -30,7 +30,7 @@ struct Mish {
   ACT_FN static V Derivative(M m, V x, const P& p) {
     using T = typename M::T;
     using R = Range<T>;
-    using C = Coefficients<T>;
+    using C = typename M::Coefficients;
     const V y = AtMost(m, AtLeast(m, x, -R::kExpReach), R::kExpReach);
     const Decayed<V> e = Decay(m, m.Abs(y), m.Set(0));
     const auto negative = x < m.Set(0);

@@ -99,8 +99,7 @@ struct Silu {
   // With w = exp(-|z|): w (1 + z + w) / (1 + w)^2 for z < 0, and (1 + w + z w) / (1 + w)^2.
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
-    using T = typename M::T;
-    using C = Coefficients<T>;
+    using C = typename M::Coefficients;
     const Product<V> z = Steepened(m, x, p(kBeta));
     const auto negative = z.high < m.Set(0);
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));

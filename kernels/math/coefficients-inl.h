@@ -1,14 +1,15 @@
-// The constants of the elementary functions and formulas, by type. Made by coefficients.py: do not edit.
+// The constants of the elementary functions and formulas, by the type of the arithmetic and the grade: the type that
+// results are good for. Made by coefficients.py: do not edit.
 // clang-format off
-template <class T>
-struct Coefficients {};
+template <class T, class Grade>
+struct CoefficientsFor {};
 
 struct Constants {
   static constexpr double kPivot = 4.0, kNearRoot = 0.2;
 };
 
 template <>
-struct Coefficients<float> {
+struct CoefficientsFor<float, float> {
   // ln 2 with so few bits that its product with an exponent is exact, and what that leaves.
   static constexpr float kLog2E = 1.44269502f;
   static constexpr float kLn2 = 0.693145752f, kLn2Low = 1.42860677e-6f;
@@ -42,7 +43,7 @@ struct Coefficients<float> {
 };
 
 template <>
-struct Coefficients<double> {
+struct CoefficientsFor<double, double> {
   // ln 2 with so few bits that its product with an exponent is exact, and what that leaves.
   static constexpr double kLog2E = 1.4426950408889634;
   static constexpr double kLn2 = 0.6931471805601177, kLn2Low = -1.7239444525614835e-13;
@@ -73,6 +74,40 @@ struct Coefficients<double> {
   static constexpr double kGeluTanhSlope[] = {0.43040009102485849, 0.3875184461357889, -0.01578285352182765, -0.11394448308092697, -0.016619328349022491, 0.019682309450214475, 0.0052610600399656494, -0.0024227305642061069, -0.00092749675800832482, 0.00026383756337168302, 0.00012641683008419866, -3.1375132223218123e-5, -6.4696760830814805e-5, -7.5026141287097645e-5, 0.0005848676386265789, 0.0009688071484560939, -0.0028657524378506325, -0.0047807434554395815};
   // Relative error 2^-54.0 on [-0.21875, 0.21875].
   static constexpr double kMishSlope[] = {0.2669479140495345, 0.20473126408010583, 0.041907821043625289, -0.020271822716655358, -0.01582112656625145, -0.0033606849351254507, 0.001092406135263335, 0.00098981914093236568, 0.000254087915891709, -4.2032729980881521e-5, -5.4189462703705191e-5, -1.4515241903716971e-5, -3.5984498474397392e-5, -5.9238143400701982e-5, 0.00044236044600576643, 0.00073752177093936659, -0.0021713851536940801, -0.003608426117240091};
+};
+
+template <>
+struct CoefficientsFor<double, float> {
+  // ln 2 with so few bits that its product with an exponent is exact, and what that leaves.
+  static constexpr double kLog2E = 1.4426950408889634;
+  static constexpr double kLn2 = 0.6931471805601177, kLn2Low = -1.7239444525614835e-13;
+  static constexpr double kGeluRoot = 0.75179152469356447, kGeluRootLow = -1.4956759177009883e-17;
+  static constexpr double kSiluRoot = -1.2784645427610737, kSiluRootLow = -1.0946994183093437e-16;
+  static constexpr double kGeluTanhRoot = -0.75246142207101629, kGeluTanhRootLow = 3.6355605092076871e-17;
+  static constexpr double kMishRoot = -1.1924312145154952, kMishRootLow = -4.8484829848031044e-17;
+  // gelu_tanh(x) = x sigmoid(C1 x + C3 x^3)
+  static constexpr double kGeluTanhC1 = 1.5957691216057308, kGeluTanhC1Low = -9.9693088091109202e-17;
+  static constexpr double kGeluTanhC3 = 0.071354816272600249, kGeluTanhC3Low = -6.175149918155315e-19;
+  // exp(r) = 1 + r + r^2 P(r)
+  // Relative error 2^-34.0 on [-0.35, 0.35].
+  static constexpr double kExp[] = {0.50000000000410671, 0.16666666721856119, 0.041666666229411314, 0.0083332971901264197, 0.0013888955167014694, 0.00019900358636643883, 2.4806037199478587e-5};
+  // Phi(-t) exp(t^2/2) (t + kPivot) = P(s), for t up to kGeluReach, s = (t - kPivot) / (t + kPivot)
+  static constexpr double kGeluReach = 15.0;
+  // Relative error 2^-37.2 on [-1.0, 0.578947].
+  static constexpr double kGelu[] = {0.75528513042052337, -0.60789664197830307, 0.38713739989982504, -0.18652185744575933, 0.060396599151343884, -0.0075401922673728082, -0.0034799542376556841, 0.0016307438985026109, 0.00013465592971374508, -0.00023022020996086993, -4.9708360738101419e-6, 3.1938522595561265e-5, 3.2232844261675708e-6, -1.6869198989889415e-6};
+  // gelu'(-t) exp(t^2/2) = (t - kGeluRoot) P(s)
+  // Relative error 2^-40.7 on [-1.0, 0.578947].
+  static constexpr double kGeluSlope[] = {-0.46221124404976727, 0.10336589852447983, -0.060462936735259848, 0.028083359809952798, -0.0095049513274698717, 0.0017882626077167134, 0.00015462419412937562, -0.00018578615419086793, 1.7417341807673111e-5, 1.8044945088473784e-5, -3.3762938481890382e-6, -2.1576182090076142e-6, 3.0149329239399024e-7, 2.0763985165723683e-7};
+  // Phi(x) = 1/2 + x P(x^2)
+  // Relative error 2^-41.6 on [1.0e-20, 0.27].
+  static constexpr double kGeluCentral[] = {0.39894228040131069, -0.066490380034543606, 0.0099735556154592429, -0.0011873061872415191, 0.00011527694938796543, -8.9209940551123648e-6};
+  // f'(x) = (x - root) P(x - root) near the root of a derivative
+  // Relative error 2^-36.8 on [-0.21875, 0.21875].
+  static constexpr double kSiluSlope[] = {0.21781170572147585, 0.14664879699448355, 0.01887481310001515, -0.015222655417559247, -0.0066064715786465214, 0.00012668626782903763, 0.00079459212463715032, 0.00018318296018126408};
+  // Relative error 2^-33.4 on [-0.21875, 0.21875].
+  static constexpr double kGeluTanhSlope[] = {0.43040009106196836, 0.3875184458503681, -0.015782878460157128, -0.11394443006682715, -0.016616712448740186, 0.019679646716783086, 0.0051731918002119841, -0.0023748244595142277};
+  // Relative error 2^-34.6 on [-0.21875, 0.21875].
+  static constexpr double kMishSlope[] = {0.26694791403948026, 0.20473126414259107, 0.041907827809564313, -0.020271834062139827, -0.015821837327882862, -0.003360136198948727, 0.0011163355118008181, 0.00098062546461312114};
 };
 
 // log((1+s)/(1-s)) = 2s + s^3 P(s^2)

@@ -80,12 +80,12 @@ def emit(name, f, degree, low, high, bits, kind, suffix):
     print(f"  static constexpr {kind} {name}[] = {{{', '.join(literal(c, suffix) for c in coefficients)}}};")
 
 
-def emit_all(kind, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, central_degree, root_degree):
+def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, central_degree, root_degree):
     def pair(name, c):
         high = rounded(c, bits)
         print(f"  static constexpr {kind} {name} = {literal(high, suffix)}, {name}Low = {literal(rounded(c - high, bits), suffix)};")
 
-    print(f"\ntemplate <>\nstruct Coefficients<{kind}> {{")
+    print(f"\ntemplate <>\nstruct CoefficientsFor<{kind}, {grade}> {{")
     print("  // ln 2 with so few bits that its product with an exponent is exact, and what that leaves.")
     high = rounded(log(2), ln2_bits)
     print(f"  static constexpr {kind} kLog2E = {literal(rounded(1 / log(2), bits), suffix)};")
@@ -114,11 +114,12 @@ def emit_all(kind, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, centr
     print("};")
 
 
-print("// The constants of the elementary functions and formulas, by type. Made by coefficients.py: do not edit.")
+print("// The constants of the elementary functions and formulas, by the type of the arithmetic and the grade: the type that\n// results are good for. Made by coefficients.py: do not edit.")
 print("// clang-format off")
-print(f"template <class T>\nstruct Coefficients {{}};\n\nstruct Constants {{\n  static constexpr double kPivot = {PIVOT}, kNearRoot = {NEAR_ROOT};\n}};")
-emit_all("float", "f", 24, 15, 15, 5, 11, 4, 7)
-emit_all("double", "", 53, 40, 39.5, 10, 24, 9, 17)
+print(f"template <class T, class Grade>\nstruct CoefficientsFor {{}};\n\nstruct Constants {{\n  static constexpr double kPivot = {PIVOT}, kNearRoot = {NEAR_ROOT};\n}};")
+emit_all("float", "float", "f", 24, 15, 15, 5, 11, 4, 7)
+emit_all("double", "double", "", 53, 40, 39.5, 10, 24, 9, 17)
+emit_all("double", "float", "", 53, 40, 15, 6, 13, 5, 7)
 print("\n// log((1+s)/(1-s)) = 2s + s^3 P(s^2)\nstruct LogCoefficients {")
 emit("kLog", lambda y: (log((1 + sqrt(y)) / (1 - sqrt(y))) / sqrt(y) - 2) / y, 7, 1e-12, 0.0295, 53, "double", "")
 print("};\n// clang-format on")

@@ -78,7 +78,7 @@ struct Reduced {
 };
 template <class M, class V>
 ACT_FN Reduced<V> ReduceExp(M m, V high, V low) {
-  using C = Coefficients<typename M::T>;
+  using C = typename M::Coefficients;
   const V k = RoundToInteger(m, high * m.Set(C::kLog2E));
   const V exact = m.NegFma(k, m.Set(C::kLn2), high);
   const V rest = m.NegFma(k, m.Set(C::kLn2Low), low);
@@ -132,7 +132,7 @@ ACT_FN SigmoidParts<V> Sigmoidal(M m, V z, V z_low) {
 //   1 + a = 2^k (1 + f), s = f / (2 + f), log(1 + f) = 2s + s^3 P(s^2) = f - s (f - s^2 P(s^2))
 template <class M, class V>
 ACT_FN V LogOnePlus(M m, V a) {
-  using C = Coefficients<double>;
+  using C = typename M::Coefficients;
   const V u = m.Set(1) + a;
   const V u_error = SumError(m, m.Set(1), a, u);
   V k;

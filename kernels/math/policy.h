@@ -1,13 +1,13 @@
 // What formulas may use: the operations of a MathPolicy, every one of them correctly rounded or exact, so that a
 // formula gives the same bits wherever it runs. Nothing approximate is here, and no library's transcendental functions.
 //
-// A policy M has a type of number M::T (float or double), of values M::V (one or many numbers) and of truth M::Mask.
-// Values have + - * / (rounded to nearest even, never contracted) and comparisons < <= > >= == != that give masks;
-// a comparison with NaN is false, but for !=. The rest are static functions, written m.Fma(a, b, c).
-// M::Wide is the policy for double, which also has SplitExponent(v, k): it takes a positive normal number apart into
-// v = f 2^k with f in [0.7, 1.42).
-// For float, m.Lookup<32, 0>(numbers, v) finds the one of 32 numbers that the low five bits of v's representation say;
-// m.Lookup<16, k>(numbers, v) does so where that is one of the first eight, or of the eight from the k-th on (8 or 24).
+// A policy M has a type of number M::T (float or double), M::Coefficients for it, a type of values M::V (one or many
+// numbers) and one of truth M::Mask. Values have + - * / (rounded to nearest even, never contracted) and comparisons <
+// <= > >= == != that give masks; a comparison with NaN is false, but for !=. The rest are static functions, written
+// m.Fma(a, b, c). M::Wide is the policy for double, which also has SplitExponent(v, k): it takes a positive normal
+// number apart into v = f 2^k with f in [0.7, 1.42). For float, m.Lookup<32, 0>(numbers, v) finds the one of 32 numbers
+// that the low five bits of v's representation say; m.Lookup<16, k>(numbers, v) does so where that is one of the first
+// eight, or of the eight from the k-th on (8 or 24).
 //
 // Row-wise formulas are given a row R of numbers:
 //   row.param(i)       a scalar parameter

@@ -1,0 +1,67 @@
+#include "tests/bench/kernels/roofs.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "tests/bench/report/result.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "tests/bench/kernels/roofs.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+// After foreach_target.h:
+#include "hwy/cache_control.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace actserve::bench::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// `words` is a multiple of 64 here, and addresses those of pages.
+void StreamCopy(const uint32_t* x, uint32_t* y, size_t words) {
+  const hn::ScalableTag<uint32_t> d;
+  for (size_t i = 0; i < words; i += hn::Lanes(d)) hn::Stream(hn::Load(d, x + i), d, y + i);
+  hwy::FlushStream();
+}
+
+// Whole numbers, as those cost the same whatever they are.
+void StreamAdd(const uint32_t* x, const uint32_t* dy, uint32_t* dx, size_t words) {
+  const hn::ScalableTag<uint32_t> d;
+  for (size_t i = 0; i < words; i += hn::Lanes(d)) {
+    hn::Stream(hn::Add(hn::Load(d, x + i), hn::Load(d, dy + i)), d, dx + i);
+  }
+  hwy::FlushStream();
+}
+
+}  // namespace actserve::bench::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace actserve::bench {
+
+HWY_EXPORT(StreamCopy);
+HWY_EXPORT(StreamAdd);
+
+std::vector<std::pair<std::string, std::function<void()>>> Roofs(const Workload& workload, const Operands& operands) {
+  const size_t bytes = workload.elements() * SizeOf(workload.type), words = bytes / sizeof(uint32_t);
+  auto* x = reinterpret_cast<uint32_t*>(operands.x.data());
+  auto* dy = reinterpret_cast<uint32_t*>(operands.dy.data());
+  auto* out = reinterpret_cast<uint32_t*>(operands.out.data());
+  const auto name = [](const char* what) { return std::string(kRoofPrefix) + what; };
+  if (workload.direction == Direction::kEvaluate) {
+    return {{name("memcpy"), [=] { std::memcpy(out, x, bytes); }},
+            {name("std::copy"), [=] { std::copy(x, x + words, out); }},
+            {name("stream copy"), [=] {
+               HWY_DYNAMIC_DISPATCH(StreamCopy)
+               (x, out, words);
+             }}};
+  }
+  return {{name("add"), [=] { std::transform(x, x + words, dy, out, [](uint32_t a, uint32_t b) { return a + b; }); }},
+          {name("stream add"), [=] {
+             HWY_DYNAMIC_DISPATCH(StreamAdd)
+             (x, dy, out, words);
+           }}};
+}
+
+}  // namespace actserve::bench
+#endif  // HWY_ONCE

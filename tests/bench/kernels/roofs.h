@@ -1,0 +1,17 @@
+// What memory allows: the same bytes moved, next to nothing computed.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/bench/kernels/workload.h"
+
+namespace actserve::bench {
+
+// Copies of x for kEvaluate, sums x + dy for kGradient: plain ones, and one with non-temporal stores on the best
+// instruction set. Names begin with kRoofPrefix. The operands must outlive them.
+std::vector<std::pair<std::string, std::function<void()>>> Roofs(const Workload& workload, const Operands& operands);
+
+}  // namespace actserve::bench

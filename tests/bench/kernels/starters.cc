@@ -1,0 +1,66 @@
+#include "tests/bench/kernels/starters.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "absl/strings/str_format.h"
+#include "tests/bench/kernels/agreement.h"
+#include "tests/bench/kernels/allocations.h"
+#include "tests/bench/kernels/onednn.h"
+#include "tests/bench/kernels/ours.h"
+#include "tests/bench/kernels/roofs.h"
+
+namespace actserve::bench {
+
+void StarterList::Add(std::string_view name, const Workload& workload, std::function<void()> run) {
+  starters_.push_back({Entrant{std::string(name), workload.elements(), workload.bytes(), {}}, std::move(run)});
+}
+
+std::shared_ptr<Operands> StarterList::AddOurs(std::string_view name, const Workload& workload,
+                                               std::shared_ptr<Operands> operands) {
+  if (operands == nullptr) operands = std::make_shared<Operands>(workload);
+  const auto ours = std::make_shared<Ours>(workload, operands);
+  ours->Run();  // may grow what a thread keeps between calls
+  uint64_t before = Allocations();
+  ours->Run();
+  result_.allocations = std::max(result_.allocations, Allocations() - before);
+  before = Allocations();
+  const auto execution = ours->Prepare();
+  result_.call_allocations = std::max(result_.call_allocations, Allocations() - before);
+  Add(name, workload, [ours] { ours->Run(); });
+  return operands;
+}
+
+void StarterList::AddOursWithCall(const Workload& workload, std::shared_ptr<Operands> operands) {
+  const auto ours = std::make_shared<Ours>(workload, operands);
+  Add(kOursWithCall, workload, [ours] { RunInline(*ours->Prepare()); });
+}
+
+void StarterList::AddPeer(const Workload& workload, std::shared_ptr<Operands> operands) {
+  const auto runs = PeerRuns(workload, operands);
+  if (runs.empty()) return;
+  Ours ours(workload, operands);
+  for (const auto& [name, run] : runs) {
+    const absl::Status status = CheckAgreement(
+        workload, *operands, [&ours] { ours.Run(); }, run);
+    if (!status.ok()) {
+      absl::FPrintF(stderr, "%s: %s\n", workload.function->info.name, status.message());
+      std::exit(EXIT_FAILURE);
+    }
+    Add(name, workload, run);
+  }
+}
+
+void StarterList::AddRoofs(const Workload& workload, const std::shared_ptr<Operands>& operands) {
+  for (const auto& [name, run] : Roofs(workload, *operands)) Add(name, workload, [operands, run = run] { run(); });
+}
+
+bool HasPeer(const Workload& workload) {
+  Workload small = workload;
+  small.shape =
+      *Shape::Make(workload.axis ? std::vector<int64_t>{1, kElementsStep} : std::vector<int64_t>{kElementsStep});
+  return !PeerRuns(small, std::make_shared<Operands>(small)).empty();
+}
+
+}  // namespace actserve::bench

@@ -1,0 +1,40 @@
+// All that a run of the benchmark has to say, and the forms it is said in.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "tests/bench/report/goals.h"
+#include "tests/bench/report/machine.h"
+#include "tests/bench/report/result.h"
+#include "tests/bench/report/table.h"
+
+namespace actserve::bench {
+
+struct Report {
+  std::string version;  // actserve's
+  std::string peer;     // oneDNN's name and version
+  std::string date;     // "2026-11-23"
+  bool quick = false;   // fewer rounds
+  Machine machine;
+  std::vector<Result> results;  // of the best instruction set first
+};
+
+// The goals and every table of speeds.
+std::vector<Table> Tables(const Report& report);
+// One line: what was measured, where, when.
+std::string Heading(const Report& report);
+
+// {"version": .., "machine": {..}, "goals": [..], "results": [{"subject": .., "entrants": [{"seconds": [..]}]}]}
+std::string ToJson(const Report& report);
+// Only the results. INVALID_ARGUMENT if it is not what ToJson writes.
+absl::StatusOr<std::vector<Result>> ResultsFromJson(const std::string& json);
+
+// Replaces what lies between the markers in a Markdown file. NOT_FOUND if there is no such file or no markers.
+absl::Status WriteGeneratedPart(const std::string& path, const Report& report);
+// The same of a text.
+absl::StatusOr<std::string> WithGeneratedPart(const std::string& text, const std::string& part);
+
+}  // namespace actserve::bench
