@@ -2,15 +2,17 @@
 
 find_package(Threads REQUIRED)
 find_package(absl CONFIG REQUIRED)          # status, strings, synchronisation
-find_package(Protobuf QUIET CONFIG)         # the wire's messages, the configuration's text format
-if(NOT Protobuf_FOUND)
-  find_package(Protobuf MODULE REQUIRED)    # Debian 12 has no config file for it
-endif()
-find_package(gRPC CONFIG REQUIRED)          # transport, health, reflection
-find_package(spdlog CONFIG REQUIRED)        # logs
-find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS pull)  # metrics and their HTTP port
 find_package(hwy CONFIG REQUIRED)           # SIMD with run-time dispatch
 find_package(CLI11 CONFIG REQUIRED)         # command lines: sub-commands and options that repeat
+if(NOT ACTSERVE_KERNELS_ONLY)
+  find_package(Protobuf QUIET CONFIG)       # the wire's messages, the configuration's text format
+  if(NOT Protobuf_FOUND)
+    find_package(Protobuf MODULE REQUIRED)  # Debian 12 has no config file for it
+  endif()
+  find_package(gRPC CONFIG REQUIRED)        # transport, health, reflection
+  find_package(spdlog CONFIG REQUIRED)      # logs
+  find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS pull)  # metrics and their HTTP port
+endif()
 if(ACTSERVE_TESTS)
   find_package(GTest REQUIRED)
   find_package(PkgConfig REQUIRED)

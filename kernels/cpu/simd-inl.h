@@ -39,8 +39,8 @@ struct Simd {
   ACT_FN static T First(V a) { return hn::GetLane(a); }
   // From double, to nearest even, infinity where the number is too large.
   ACT_FN static void StoreAsFloat(V a, float* to) {
-    const D d;
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+    const D d;
     T numbers[hn::MaxLanes(d)];  // Highway's own saturates here
     hn::StoreU(a, d, numbers);
     for (size_t i = 0; i < hn::MaxLanes(d); ++i) to[i] = static_cast<float>(numbers[i]);
