@@ -51,8 +51,10 @@ class Rowwise : public Work {
                         (task_.call.direction == Direction::kEvaluate || task_.call.upstream.has_value());
     for (int64_t row = begin; row < end;) {
       // Rows of one bundle share their outer index and follow each other along the inner one.
-      const int64_t count = inner_ == 1 ? 1 : std::min({kBundle, end - row, inner_ - row % inner_});
-      direct ? Direct(row) : Gathered(row, count);
+      const int64_t count = direct        ? end - row
+                            : inner_ == 1 ? 1
+                                          : std::min({kBundle, end - row, inner_ - row % inner_});
+      direct ? Direct(row, count) : Gathered(row, count);
       row += count;
     }
   }
@@ -60,20 +62,20 @@ class Rowwise : public Work {
  private:
   static constexpr int64_t kBundle = 16;
 
-  void Apply(const std::byte* x, const std::byte* dy, std::byte* y) {
+  void Apply(const std::byte* x, const std::byte* dy, std::byte* y, int64_t rows) {
     const int index = static_cast<int>(number_);
     const KernelParams params = task_.params.ForChannel(0);
     if (task_.call.direction == Direction::kEvaluate) {
-      task_.kernel.evaluate[index](x, y, length_, params);
+      task_.kernel.evaluate_rows[index](x, y, rows, length_, params);
     } else {
-      task_.kernel.gradient[index](x, dy, y, length_, params);
+      task_.kernel.gradient_rows[index](x, dy, y, rows, length_, params);
     }
   }
 
-  void Direct(int64_t row) {
+  void Direct(int64_t row, int64_t count) {
     const int64_t offset = row * length_ * static_cast<int64_t>(SizeOf(number_));
     Apply(task_.call.input.data + offset, task_.call.upstream ? task_.call.upstream->data + offset : nullptr,
-          output_.data + offset);
+          output_.data + offset, count);
   }
 
   void Gathered(int64_t row, int64_t count) {
@@ -85,7 +87,7 @@ class Rowwise : public Work {
     if (task_.call.direction == Direction::kGradient) {
       task_.call.upstream ? Gather(*task_.call.upstream, row, count, dy) : FillWithOnes(dy, length_ * count);
     }
-    for (int64_t i = 0; i < count; ++i) Apply(x + i * row_bytes, dy + i * row_bytes, y + i * row_bytes);
+    Apply(x, dy, y, count);
     Scatter(y, row, count);
   }
 
