@@ -21,9 +21,10 @@ struct KernelParams {
 using EvaluateKernel = void (*)(const void* x, void* y, int64_t n, const KernelParams& params);
 // dx[i] = dy[i] f'(x[i]). A null dy stands for ones.
 using GradientKernel = void (*)(const void* x, const void* dy, void* dx, int64_t n, const KernelParams& params);
-// The same for row-wise functions, of rows of n elements that lie one after the other.
-using EvaluateRowsKernel = void (*)(const void* x, void* y, int64_t rows, int64_t n, const KernelParams& params);
-using GradientRowsKernel = void (*)(const void* x, const void* dy, void* dx, int64_t rows, int64_t n,
+// The same for row-wise functions, of rows of n elements, each `stride` elements after the one before.
+using EvaluateRowsKernel = void (*)(const void* x, void* y, int64_t rows, int64_t stride, int64_t n,
+                                    const KernelParams& params);
+using GradientRowsKernel = void (*)(const void* x, const void* dy, void* dx, int64_t rows, int64_t stride, int64_t n,
                                     const KernelParams& params);
 // The sum over one leaf (n <= SummationOrder::kLeaf) of dy[i] df/dp, for each parameter and segment (sums[slot]).
 using LeafKernel = void (*)(const void* x, const void* dy, int64_t n, const KernelParams& params, DoubleDouble* sums);

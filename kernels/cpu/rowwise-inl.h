@@ -137,6 +137,9 @@ class Row {
     ACT_FN void operator()(int i, Terms... terms) const {
       sums[i].Add(lane, at.Or(terms, M::Set(0))...);
     }
+    ACT_FN void WithError(int i, V terms, V errors) const {
+      sums[i].AddWithError(lane, at.Or(terms, M::Set(0)), at.Or(errors, M::Set(0)));
+    }
   };
 
   template <int kSums, bool kExact, class F>
@@ -172,16 +175,17 @@ class Row {
 };
 
 template <class F, class T>
-ACT_LOOP void EvaluateRows(const void* x, void* y, int64_t rows, int64_t n, const KernelParams& params) {
-  for (int64_t i = 0; i < rows; ++i) {
-    F::Evaluate(Simd<T>(), Row<T>(static_cast<const T*>(x) + i * n, nullptr, static_cast<T*>(y) + i * n, n, params));
+ACT_LOOP void EvaluateRows(const void* x, void* y, int64_t rows, int64_t stride, int64_t n,
+                           const KernelParams& params) {
+  for (int64_t i = 0; i < rows * stride; i += stride) {
+    F::Evaluate(Simd<T>(), Row<T>(static_cast<const T*>(x) + i, nullptr, static_cast<T*>(y) + i, n, params));
   }
 }
 template <class F, class T>
-ACT_LOOP void GradientRows(const void* x, const void* dy, void* dx, int64_t rows, int64_t n,
+ACT_LOOP void GradientRows(const void* x, const void* dy, void* dx, int64_t rows, int64_t stride, int64_t n,
                            const KernelParams& params) {
-  for (int64_t i = 0; i < rows; ++i) {
-    F::Gradient(Simd<T>(), Row<T>(static_cast<const T*>(x) + i * n, static_cast<const T*>(dy) + i * n,
-                                  static_cast<T*>(dx) + i * n, n, params));
+  for (int64_t i = 0; i < rows * stride; i += stride) {
+    F::Gradient(Simd<T>(), Row<T>(static_cast<const T*>(x) + i, static_cast<const T*>(dy) + i, static_cast<T*>(dx) + i,
+                                  n, params));
   }
 }

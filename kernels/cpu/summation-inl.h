@@ -11,6 +11,12 @@ class LaneSums {
     ForEachWide(
         lane, [this](size_t part, V term) ACT_LAMBDA { AddTo(part, term); }, terms);
   }
+  // Adds terms that were rounded, and what the rounding took away.
+  ACT_FN void AddWithError(size_t lane, hn::Vec<hn::ScalableTag<T>> terms, hn::Vec<hn::ScalableTag<T>> errors) {
+    Add(lane, terms);
+    hn::Vec<hn::ScalableTag<T>>& sum = errors_[lane / hn::MaxLanes(hn::ScalableTag<T>())];
+    sum = sum + errors;
+  }
   // Adds the products of a and b; those of float are exact.
   ACT_FN void Add(size_t lane, hn::Vec<hn::ScalableTag<T>> a, hn::Vec<hn::ScalableTag<T>> b) {
     if constexpr (sizeof(T) == 8) {
@@ -24,21 +30,18 @@ class LaneSums {
 
   ACT_FN Total Sum() const {
     if constexpr (kExact) {
-      HWY_ALIGN double high[kLanes], low[kLanes];
+      Pair<V> lanes[kParts];
       for (size_t i = 0; i < kParts; ++i) {
-        hn::Store(high_[i], D(), high + i * kLanes / kParts);
-        hn::Store(low_[i], D(), low + i * kLanes / kParts);
+        V errors = low_[i];
+        if constexpr (sizeof(T) == 8) errors = errors + errors_[i];
+        const V none = M::Set(0);
+        lanes[i] = Plus(D(), Pair<V>{high_[i], none}, Pair<V>{M::Select(IsFinite(D(), high_[i]), errors, none), none});
       }
-      DoubleDouble lanes[kLanes];
-      for (size_t i = 0; i < kLanes; ++i) {
-        lanes[i] = actserve::Sum(DoubleDouble{high[i], 0}, {std::isfinite(high[i]) ? low[i] : 0, 0});
-      }
-      for (size_t half = kLanes / 2; half > 0; half /= 2) {
-        for (size_t i = 0; i < half; ++i) lanes[i] = actserve::Sum(lanes[i], lanes[i + half]);
-      }
-      return lanes[0];
+      return FoldParts<kParts>(lanes);
     } else {
-      return FoldParts<kParts>(high_);
+      LaneSums sums = *this;
+      for (size_t i = 0; i < std::size(errors_); ++i) sums.Add(i * kLanes / std::size(errors_), errors_[i]);
+      return FoldParts<kParts>(sums.high_);
     }
   }
 
@@ -70,29 +73,78 @@ class LaneSums {
     }
   }
 
+  // Vectors of double-doubles, and their sum as math/summation.h has it.
+  template <class Vector>
+  struct Pair {
+    Vector high, low;
+  };
+  template <class DV, class Vector>
+  ACT_FN static auto IsFinite(DV d, Vector v) {
+    return hn::Abs(v) <= hn::Set(d, Range<double>::kMax);
+  }
+  template <class DV, class Vector>
+  ACT_FN static Pair<Vector> Plus(DV d, Pair<Vector> a, Pair<Vector> b) {
+    const Vector sum = a.high + b.high;
+    const Vector part = sum - a.high;
+    const Vector error = (a.high - (sum - part)) + (b.high - part);
+    const Vector low = (a.low + b.low) + error;
+    const Vector high = sum + low;
+    const auto finite = IsFinite(d, sum);
+    return {hn::IfThenElse(finite, high, sum), hn::IfThenElseZero(finite, low - (high - sum))};
+  }
+  template <class DV, class Vector>
+  ACT_FN static Vector Plus(DV, Vector a, Vector b) {
+    return a + b;
+  }
+
   // Adds lane j + half to lane j, until one is left: first whole vectors, then halves of one.
-  template <size_t kCount>
-  ACT_FN static double FoldParts(const V (&parts)[kCount]) {
+  template <size_t kCount, class Numbers>
+  ACT_FN static Total FoldParts(const Numbers (&parts)[kCount]) {
     if constexpr (kCount == 1) {
       return FoldLanes(D(), parts[0]);
     } else {
-      V folded[kCount / 2];
-      for (size_t i = 0; i < kCount / 2; ++i) folded[i] = parts[i] + parts[i + kCount / 2];
+      Numbers folded[kCount / 2];
+      for (size_t i = 0; i < kCount / 2; ++i) folded[i] = Plus(D(), parts[i], parts[i + kCount / 2]);
       return FoldParts<kCount / 2>(folded);
     }
   }
-  template <class DV, class Vector>
-  ACT_FN static double FoldLanes(DV d, Vector v) {
+  template <class DV, class Numbers>
+  ACT_FN static Total FoldLanes(DV d, Numbers v) {
     if constexpr (hn::MaxLanes(d) == 1) {
-      return hn::GetLane(v);
+      return First(v);
     } else {
       const hn::Half<DV> half;
-      return FoldLanes(half, LowerHalf(half, v) + UpperHalf(half, v));
+      return FoldLanes(half, Plus(half, Lower(half, v), Upper(half, v)));
     }
+  }
+  template <class DH, class Vector>
+  ACT_FN static auto Lower(DH half, Vector v) {
+    return LowerHalf(half, v);
+  }
+  template <class DH, class Vector>
+  ACT_FN static auto Upper(DH half, Vector v) {
+    return UpperHalf(half, v);
+  }
+  template <class DH, class Vector>
+  ACT_FN static auto Lower(DH half, Pair<Vector> v) {
+    return Pair<hn::Vec<DH>>{LowerHalf(half, v.high), LowerHalf(half, v.low)};
+  }
+  template <class DH, class Vector>
+  ACT_FN static auto Upper(DH half, Pair<Vector> v) {
+    return Pair<hn::Vec<DH>>{UpperHalf(half, v.high), UpperHalf(half, v.low)};
+  }
+  template <class Vector>
+  ACT_FN static double First(Vector v) {
+    return hn::GetLane(v);
+  }
+  template <class Vector>
+  ACT_FN static DoubleDouble First(Pair<Vector> v) {
+    return {hn::GetLane(v.high), hn::GetLane(v.low)};
   }
 
   V high_[kParts] = {};
   V low_[kExact ? kParts : 1] = {};
+  hn::Vec<hn::ScalableTag<T>> errors_[kLanes / hn::MaxLanes(hn::ScalableTag<T>())] = {};
 };
 
 // The sum of the first `count` of kLeaf numbers; those up to the next multiple of kLanes are set to 0.

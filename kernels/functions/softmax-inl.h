@@ -59,12 +59,13 @@ struct Softmax {
   template <class M, class Row>
   ACT_FN static void Evaluate(M m, const Row& row) {
     WithRowExp(m, RowMax(m, row), row.param(kTemperature), kRowRaise, [&](const auto& exp) ACT_LAMBDA {
-      const double sum = Rounded(row.Sum([=](auto at) ACT_LAMBDA {
-        const auto e = exp(m, at.x());
+      const auto [sum] = row.template Sums<1>([=](auto at, auto add) ACT_LAMBDA {
+        typename M::V error;
+        const auto e = exp.WithError(m, at.x(), error);
         at.Store(e);
-        return e;
-      }));
-      const Reciprocal<M> inverse(sum);
+        add.WithError(0, e, error);
+      });
+      const Reciprocal<M> inverse(Rounded(sum));
       row.Map([=](auto at) ACT_LAMBDA { return inverse.Times(m, at.y()); });
     });
   }

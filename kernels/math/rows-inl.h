@@ -66,6 +66,11 @@ struct RowExp {
   }
 
   ACT_FN V operator()(M m, V x) const {
+    V error;
+    return WithError(m, x, error);
+  }
+  // `error` is what its last rounding took away.
+  ACT_FN V WithError(M m, V x, V& error) const {
     const V z = m.Max(m.Set(lowest), x - m.Set(shift));  // NaN stays
     V high = z;
     if constexpr (kTempered) high = z * m.Set(inverse);
@@ -81,7 +86,9 @@ struct RowExp {
     }
     const V expm1 = m.Fma(r * r, Polynomial(m, r, C::kExp), r);
     const V power = m.LowBitsToExponent(shifted);
-    return m.Fma(expm1, power, power);
+    const V e = m.Fma(expm1, power, power);
+    error = m.Fma(expm1, power, power - e);
+    return e;
   }
 };
 
