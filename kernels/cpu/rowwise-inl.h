@@ -37,9 +37,9 @@ class Row {
   ACT_FN std::array<Total, kSums> Sums(F f) const {
     return TreeSums<kSums, sizeof(T) == 8>(f);
   }
-  template <int kSums, class F>
-  ACT_FN std::array<DoubleDouble, kSums> ExactSums(F f) const {
-    return TreeSums<kSums, true>(f);
+  template <class F>
+  ACT_FN DoubleDouble ExactSum(F f) const {
+    return TreeSums<1, true>(f)[0];
   }
   template <class F>
   ACT_FN Total Sum(F f) const {

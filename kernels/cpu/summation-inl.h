@@ -11,11 +11,16 @@ class LaneSums {
     ForEachWide(
         lane, [this](size_t part, V term) ACT_LAMBDA { AddTo(part, term); }, terms);
   }
-  // Adds terms that were rounded, and what the rounding took away.
+  // Adds terms that were rounded, and what the rounding took away: to the lanes' low parts, or to lanes of its own.
   ACT_FN void AddWithError(size_t lane, hn::Vec<hn::ScalableTag<T>> terms, hn::Vec<hn::ScalableTag<T>> errors) {
     Add(lane, terms);
-    hn::Vec<hn::ScalableTag<T>>& sum = errors_[lane / hn::MaxLanes(hn::ScalableTag<T>())];
-    sum = sum + errors;
+    if constexpr (kExact) {
+      ForEachWide(
+          lane, [this](size_t part, V error) ACT_LAMBDA { low_[part] = low_[part] + error; }, errors);
+    } else {
+      hn::Vec<hn::ScalableTag<T>>& sum = errors_[lane / hn::MaxLanes(hn::ScalableTag<T>())];
+      sum = sum + errors;
+    }
   }
   // Adds the products of a and b; those of float are exact.
   ACT_FN void Add(size_t lane, hn::Vec<hn::ScalableTag<T>> a, hn::Vec<hn::ScalableTag<T>> b) {
@@ -32,10 +37,8 @@ class LaneSums {
     if constexpr (kExact) {
       Pair<V> lanes[kParts];
       for (size_t i = 0; i < kParts; ++i) {
-        V errors = low_[i];
-        if constexpr (sizeof(T) == 8) errors = errors + errors_[i];
-        const V none = M::Set(0);
-        lanes[i] = Plus(D(), Pair<V>{high_[i], none}, Pair<V>{M::Select(IsFinite(D(), high_[i]), errors, none), none});
+        const V none = M::Set(0), low = M::Select(IsFinite(D(), high_[i]), low_[i], none);
+        lanes[i] = Plus(D(), Pair<V>{high_[i], none}, Pair<V>{low, none});
       }
       return FoldParts<kParts>(lanes);
     } else {

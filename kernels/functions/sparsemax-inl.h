@@ -67,7 +67,8 @@ struct Sparsemax {
   };
 
   // Michelot's iteration: from {x >= max - 1}, which holds the support, take tau of what there is, drop what is not
-  // above it, until nothing is dropped. Sums are relative to the maximum and carried in double-double.
+  // above it, until nothing is dropped; first with sums that are rounded and some way below tau, then exactly. Sums are
+  // relative to the maximum, the exact ones in double-double.
   template <class M, class Row>
   ACT_FN static Threshold<M> Find(M m, const Row& row) {
     using T = typename M::T;
@@ -76,14 +77,19 @@ struct Sparsemax {
     const V top = m.Set(max);
     // NaN is kept, so that it reaches the sum.
     Row kept = row.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < m.Set(-1)); });
+    for (int64_t last = -1; kept.size() != last;) {
+      last = kept.size();
+      const double sum = Rounded(kept.Sum([=](auto at) ACT_LAMBDA { return at.x() - top; }));
+      const V below = m.Set(static_cast<T>((sum - 1) / static_cast<double>(last)) - kMargin<T>);
+      kept = kept.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < below); });
+    }
     for (;;) {
       const int64_t count = kept.size();
-      const auto [sum, errors] = kept.template ExactSums<2>([=](auto at, auto add) ACT_LAMBDA {
+      const DoubleDouble sum = kept.ExactSum([=](auto at, auto add) ACT_LAMBDA {
         const V d = at.x() - top;
-        add(0, d);
-        add(1, SumError(m, at.x(), m.Neg(top), d));
+        add.WithError(0, d, SumError(m, at.x(), m.Neg(top), d));
       });
-      DoubleDouble tau = Quotient(Sum(Sum(sum, errors), {-1, 0}), static_cast<double>(count));
+      DoubleDouble tau = Quotient(Sum(sum, {-1, 0}), static_cast<double>(count));
       Excess<M> excess{max, {}};
       for (T& part : excess.tau) {
         part = static_cast<T>(tau.high);
@@ -96,4 +102,8 @@ struct Sparsemax {
       }
     }
   }
+
+  // More than rounded sums of numbers within 1 may be off.
+  template <class T>
+  static constexpr T kMargin = sizeof(T) == 4 ? T(0x1p-20) : T(0x1p-40);
 };

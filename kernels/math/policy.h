@@ -14,9 +14,9 @@
 //   row.size()          the number of elements
 //   row.Max(f)          the largest f(at); NaN is passed over
 //   row.Sum(f)          the sum over the row of f(at), as math/summation.h says: a double for float, else double-double
-//   row.Sums<N>(f)      N such sums at once: f(at, add) calls add(i, a) for the i-th, or add(i, a, b) to add a b, which
-//                       is not rounded for float
-//   row.ExactSums<N>(f) the same (but for products) in double-double whatever the type
+//   row.Sums<N>(f)      N such sums at once: f(at, add) calls add(i, a) for the i-th; or add(i, a, b) to add a b, which
+//                       is not rounded for float; or add.WithError(i, a, e) where a should have been a + e
+//   row.ExactSum(f)     one such sum (of no products) in double-double whatever the type
 //   row.Map(f)          y = f(at) for each element
 //   row.Keep(f)         the row of those x for which the mask f(at) is true, in order; takes the place of the outputs
 // where `at` stands for the elements in hand: at.x(), at.upstream() (gradients only), at.y() and at.Store(y).

@@ -3,7 +3,9 @@
 // A sequence is cut into leaves of kLeaf consecutive terms, the last filled up with zeros. In a leaf, term i is added
 // to lane i % kLanes, in order; the lanes are then added in pairs, lane j to lane j + half, until one is left. The sums
 // of the leaves are added in pairs of neighbours, as a binary tree over their index; a node without a right neighbour
-// is passed up as it is. Terms of float are added in double, and terms of double, and exact sums, in double-double; the
+// is passed up as it is. Terms that come with their own rounding errors have those added in lanes of their own, in the
+// terms' type, which are added to the others when the leaf is full (in double-double: to the low parts at once).
+// Terms of float are added in double, and terms of double, and exact sums, in double-double; the
 // tree of a parameter's gradient, which adds the sums of many threads, is in double-double always.
 #pragma once
 
