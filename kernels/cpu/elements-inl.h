@@ -81,6 +81,30 @@ ACT_FN void StreamNumbers(V v, E* to) {
   hn::Stream(ToElements(v, to), hn::Rebind<E, hn::DFromV<V>>(), to);
 }
 
+// The first `count` > 0 numbers of a vector from memory, the others being any numbers, and to memory.
+template <class T>
+ACT_FN hn::Vec<hn::ScalableTag<T>> LoadSome(const T* from, size_t count) {
+  const hn::ScalableTag<T> d;
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+  return hn::MaskedLoad(hn::FirstN(d, count), d, from);
+#else
+  T numbers[hn::MaxLanes(d)] = {};
+  std::memcpy(numbers, from, count * sizeof(T));
+  return hn::LoadU(d, numbers);
+#endif
+}
+template <class T>
+ACT_FN void StoreSome(hn::Vec<hn::ScalableTag<T>> v, T* to, size_t count) {
+  const hn::ScalableTag<T> d;
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+  hn::BlendedStore(v, hn::FirstN(d, count), d, to);
+#else
+  T numbers[hn::MaxLanes(d)];
+  hn::StoreU(v, d, numbers);
+  std::memcpy(to, numbers, count * sizeof(T));
+#endif
+}
+
 // Every NaN becomes the one quiet NaN, positive and without payload: targets differ in those that they make.
 template <class M, class V>
 ACT_FN V CanonicalNan(M m, V v) {

@@ -2,6 +2,7 @@
 // once for each instruction set, every time in a namespace of its own. That is why the -inl.h files below have no
 // include guards, and why this file is the only place that includes them for the CPU.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <limits>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include "hwy/cache_control.h"
 #include "kernels/api/call.h"
@@ -40,6 +42,7 @@ namespace {
 #include "kernels/math/coefficients-inl.h"
 #include "kernels/math/elementary-inl.h"
 #include "kernels/math/piecewise-inl.h"
+#include "kernels/math/rows-inl.h"
 #include "kernels/functions/tables-inl.h"
 #include "kernels/cpu/elements-inl.h"
 #include "kernels/cpu/summation-inl.h"
@@ -76,15 +79,13 @@ void GradientElements(const void* x, const void* dy, void* dx, int64_t n, const 
 template <class F>
 constexpr Kernel MakeKernel() {
   if constexpr (F::kInfo.kind == FunctionKind::kRowwise) {
-    return {.evaluate = {EvaluateRow<F, double>, EvaluateRow<F, float>},
-            .gradient = {GradientRow<F, double>, GradientRow<F, float>},
-            .leaf_sums = {}};
+    return {.evaluate_rows = {EvaluateRows<F, double>, EvaluateRows<F, float>},
+            .gradient_rows = {GradientRows<F, double>, GradientRows<F, float>}};
   } else {
     Kernel kernel{.evaluate = {EvaluateElements<F, double>, EvaluateElements<F, float>,
                                EvaluateElements<F, hwy::float16_t>, EvaluateElements<F, hwy::bfloat16_t>},
                   .gradient = {GradientElements<F, double>, GradientElements<F, float>,
-                               GradientElements<F, hwy::float16_t>, GradientElements<F, hwy::bfloat16_t>},
-                  .leaf_sums = {}};
+                               GradientElements<F, hwy::float16_t>, GradientElements<F, hwy::bfloat16_t>}};
     if constexpr (requires {
                     &F::template ParamDerivative<Simd<float>, typename Simd<float>::V, SharedParams<Simd<float>>>;
                   }) {

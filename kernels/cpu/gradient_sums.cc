@@ -79,7 +79,7 @@ class GradientSums : public Work {
 
   void SumRange(int64_t channel, int64_t range) {
     alignas(64) std::byte x[kLeaf * 8] = {}, dy[kLeaf * 8] = {};
-    std::vector<PairwiseTree<kRangeLevels>> trees(slots());
+    std::vector<PairwiseTree<DoubleDouble, kRangeLevels>> trees(slots());
     std::vector<DoubleDouble> leaf(slots());
     const int64_t end = std::min((range + 1) * kPieceElements, length_);
     for (int64_t at = range * kPieceElements; at < end; at += kLeaf) {

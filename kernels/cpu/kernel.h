@@ -19,19 +19,25 @@ struct KernelParams {
   bool stream = false;
 };
 
-// y[i] = f(x[i]) for n elements; for row-wise functions, of a row of n. Addresses need not be aligned.
+// y[i] = f(x[i]) for n elements. Addresses need not be aligned, here and below.
 using EvaluateKernel = void (*)(const void* x, void* y, int64_t n, const KernelParams& params);
-// dx[i] = dy[i] f'(x[i]). A null dy stands for ones; not for row-wise functions.
+// dx[i] = dy[i] f'(x[i]). A null dy stands for ones.
 using GradientKernel = void (*)(const void* x, const void* dy, void* dx, int64_t n, const KernelParams& params);
+// The same for row-wise functions, of rows of n elements, each `stride` elements after the one before.
+using EvaluateRowsKernel = void (*)(const void* x, void* y, int64_t rows, int64_t stride, int64_t n,
+                                    const KernelParams& params);
+using GradientRowsKernel = void (*)(const void* x, const void* dy, void* dx, int64_t rows, int64_t stride, int64_t n,
+                                    const KernelParams& params);
 // The sum over one leaf (n <= SummationOrder::kLeaf) of dy[i] df/dp, for each parameter and segment (sums[slot]).
 using LeafKernel = void (*)(const void* x, const void* dy, int64_t n, const KernelParams& params, DoubleDouble* sums);
 
-// Null where there is none: row-wise functions work on f64 and f32 only; leaf sums are for learnable parameters, by the
-// type of the arithmetic (f64 and f32).
+// Null where there is none: a function works on elements or on rows; leaf sums are for learnable parameters.
 struct Kernel {
-  EvaluateKernel evaluate[4];  // by DataType
-  GradientKernel gradient[4];
-  LeafKernel leaf_sums[2];
+  EvaluateKernel evaluate[4] = {};  // by DataType
+  GradientKernel gradient[4] = {};
+  EvaluateRowsKernel evaluate_rows[2] = {};  // by the type of the arithmetic: f64 and f32
+  GradientRowsKernel gradient_rows[2] = {};
+  LeafKernel leaf_sums[2] = {};
 };
 
 // The kernel of a function by its index in Functions(), for the target in use.

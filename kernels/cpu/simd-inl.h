@@ -5,16 +5,17 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class T, class Grade>
 struct CoefficientsFor;  // math/coefficients-inl.h
 
-// Arithmetic in Number, for results that are to be good for a Grade, no finer than Number.
-template <class Number, class Grade = Number>
+// Arithmetic in Number, for results that are to be good for a Grade, no finer than Number; on whole vectors, or on what
+// Tag says.
+template <class Number, class Grade = Number, class Tag = hn::ScalableTag<Number>>
 struct Simd {
   using T = Number;
   using Coefficients = CoefficientsFor<Number, Grade>;
   static constexpr bool kFine = std::is_same_v<Number, Grade>;
-  using D = hn::ScalableTag<T>;
+  using D = Tag;
   using V = hn::Vec<D>;
   using Mask = hn::Mask<D>;
-  using Wide = Simd<double>;
+  using Wide = Simd<double, Grade, hn::CappedTag<double, 1>>;
   using Bits = hn::RebindToUnsigned<D>;
   static constexpr int kFractionBits = sizeof(T) == 4 ? 23 : 52;
 
@@ -32,6 +33,13 @@ struct Simd {
   ACT_FN static V Abs(V a) { return hn::Abs(a); }
   ACT_FN static V WithSignOf(V a, V b) { return hn::CopySign(a, b); }
   ACT_FN static V Select(Mask mask, V yes, V no) { return hn::IfThenElse(mask, yes, no); }
+  ACT_FN static V Max(V a, V b) {
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+    return hn::Max(a, b);  // the instruction is defined as the line below
+#else
+    return Select(a > b, a, b);
+#endif
+  }
   ACT_FN static Mask And(Mask a, Mask b) { return hn::And(a, b); }
   ACT_FN static Mask Not(Mask a) { return hn::Not(a); }
   ACT_FN static bool All(Mask mask) { return hn::AllTrue(D(), mask); }

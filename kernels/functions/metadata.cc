@@ -18,6 +18,7 @@ namespace {
 #include "kernels/math/coefficients-inl.h"
 #include "kernels/math/elementary-inl.h"
 #include "kernels/math/piecewise-inl.h"
+#include "kernels/math/rows-inl.h"
 #include "kernels/functions/tables-inl.h"
 // clang-format on
 #include ACT_FAMILY_HEADER

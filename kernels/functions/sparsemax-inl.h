@@ -29,64 +29,81 @@ struct Sparsemax {
   };
 
   template <class M, class Row>
-  ACT_FN static void Evaluate(M m, Row& row) {
+  ACT_FN static void Evaluate(M m, const Row& row) {
     using V = typename M::V;
-    const Excess<M> excess = Threshold(m, row);
-    row.Map([=](auto& at) ACT_LAMBDA {
-      const V e = excess(m, at.x());
-      return m.Select(e < m.Set(0), m.Set(0), e);  // keeps NaN
+    const Threshold<M> threshold = Find(m, row);
+    if (threshold.count == 0) return FillWithNan(m, row);
+    const V least = m.Set(threshold.least), zero = m.Set(0);
+    row.Map([=](auto at) ACT_LAMBDA {
+      const V x = at.x();
+      const auto member = x >= least;
+      if (!m.Any(member)) return zero;  // as almost always in a long row
+      return m.Select(member, m.Max(threshold.excess(m, x), zero), zero);
     });
   }
 
   template <class M, class Row>
-  ACT_FN static void Gradient(M m, Row& row) {
-    using T = typename M::T;
+  ACT_FN static void Gradient(M m, const Row& row) {
     using V = typename M::V;
-    const Excess<M> excess = Threshold(m, row);
-    const V zero = m.Set(0);
-    const double count =
-        row.Sum([=](auto& at) ACT_LAMBDA { return m.Select(excess(m, at.x()) > zero, m.Set(1), zero); });
+    const Threshold<M> threshold = Find(m, row);
+    if (threshold.count == 0) return FillWithNan(m, row);
     const UpstreamScale<M> scale(m, row);
-    const double sum = row.Sum([=](auto& at) ACT_LAMBDA {
-      return m.Select(excess(m, at.x()) > zero, at.upstream() * m.Set(scale.down), zero);
-    });
-    const double mean = sum / count;
-    const V high = m.Set(static_cast<T>(mean)), low = m.Set(static_cast<T>(mean - static_cast<T>(mean)));
-    // A NaN row has no support.
-    const V elsewhere = count > 0 ? zero : m.Set(std::numeric_limits<T>::quiet_NaN());
-    row.Map([=](auto& at) ACT_LAMBDA {
-      const V deviation = (at.upstream() * m.Set(scale.down) - high) - low;
-      return m.Select(excess(m, at.x()) > zero, deviation * m.Set(scale.up), elsewhere);
+    const V least = m.Set(threshold.least), zero = m.Set(0), down = m.Set(scale.down);
+    const double sum =
+        Rounded(row.Sum([=](auto at) ACT_LAMBDA { return m.Select(at.x() >= least, at.upstream() * down, zero); }));
+    const Split<typename M::T> mean(sum / static_cast<double>(threshold.count));
+    row.Map([=](auto at) ACT_LAMBDA {
+      const V deviation = (at.upstream() * down - m.Set(mean.high)) - m.Set(mean.low);
+      return m.Select(at.x() >= least, deviation * m.Set(scale.up), zero);
     });
   }
 
  private:
-  // Michelot's iteration: from the support {x > max - 1}, which holds the true one, take tau of the support, drop what
-  // is not above it, until nothing is dropped. Sums are relative to the maximum and carried in double-double.
+  template <class M>
+  struct Threshold {
+    Excess<M> excess;
+    int64_t count;        // of the support; 0 for a row with NaN, +inf or nothing but -inf
+    typename M::T least;  // of the support
+  };
+
+  // Michelot's iteration: from {x >= max - 1}, which holds the support, take tau of what there is, drop what is not
+  // above it, until nothing is dropped; first with sums that are rounded and some way below tau, then exactly. Sums are
+  // relative to the maximum, the exact ones in double-double.
   template <class M, class Row>
-  ACT_FN static Excess<M> Threshold(M m, Row& row) {
+  ACT_FN static Threshold<M> Find(M m, const Row& row) {
     using T = typename M::T;
     using V = typename M::V;
-    const V zero = m.Set(0);
-    Excess<M> excess{row.Max([](auto& at) ACT_LAMBDA { return at.x(); }), {-1, 0, 0}};
-    for (double last = kInfinity;;) {
-      const double count = row.Sum([=](auto& at) ACT_LAMBDA {
-        // NaN counts, so that it reaches the sum.
-        return m.Select(excess(m, at.x()) <= zero, zero, m.Set(1));
+    const T max = row.Max([](auto at) ACT_LAMBDA { return at.x(); });
+    const V top = m.Set(max);
+    // NaN is kept, so that it reaches the sum.
+    Row kept = row.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < m.Set(-1)); });
+    for (int64_t last = -1; kept.size() != last;) {
+      last = kept.size();
+      const double sum = Rounded(kept.Sum([=](auto at) ACT_LAMBDA { return at.x() - top; }));
+      const V below = m.Set(static_cast<T>((sum - 1) / static_cast<double>(last)) - kMargin<T>);
+      kept = kept.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < below); });
+    }
+    for (;;) {
+      const int64_t count = kept.size();
+      const DoubleDouble sum = kept.ExactSum([=](auto at, auto add) ACT_LAMBDA {
+        const V d = at.x() - top;
+        add.WithError(0, d, SumError(m, at.x(), m.Neg(top), d));
       });
-      if (!(count < last)) return excess;
-      last = count;
-      const DoubleDouble sum = row.ExactSum(
-          [=](auto& at) ACT_LAMBDA { return m.Select(excess(m, at.x()) <= zero, zero, at.x() - m.Set(excess.max)); });
-      const DoubleDouble errors = row.ExactSum([=](auto& at) ACT_LAMBDA {
-        const V d = at.x() - m.Set(excess.max);
-        return m.Select(excess(m, at.x()) <= zero, zero, SumError(m, at.x(), m.Set(-excess.max), d));
-      });
-      DoubleDouble tau = Quotient(Sum(Sum(sum, errors), {-1, 0}), count);
+      DoubleDouble tau = Quotient(Sum(sum, {-1, 0}), static_cast<double>(count));
+      Excess<M> excess{max, {}};
       for (T& part : excess.tau) {
         part = static_cast<T>(tau.high);
         tau = Sum(tau, {-static_cast<double>(part), 0});
       }
+      if (!(std::abs(excess.tau[0]) <= 1)) return {excess, 0, 0};
+      kept = kept.Keep([=](auto at) ACT_LAMBDA { return excess(m, at.x()) > m.Set(0); });
+      if (kept.size() == count) {
+        return {excess, count, -kept.Max([=](auto at) ACT_LAMBDA { return m.Neg(at.x()); })};
+      }
     }
   }
+
+  // More than rounded sums of numbers within 1 may be off.
+  template <class T>
+  static constexpr T kMargin = sizeof(T) == 4 ? T(0x1p-20) : T(0x1p-40);
 };

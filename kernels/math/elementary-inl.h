@@ -200,19 +200,3 @@ ACT_FN V LogOnePlus(M m, V a) {
   const V result = m.Fma(k, m.Set(C::kLn2), f + rest);
   return m.Select(a < m.Set(0x1p-54), a, m.Select(a == a, m.Select(a > m.Set(Range<double>::kMax), a, result), a));
 }
-
-// For gradients of rows: factors that keep sums and differences of the upstream from overflowing. 1 for all but huge
-// ones.
-template <class M>
-struct UpstreamScale {
-  using T = typename M::T;
-  T down = 1, up = 1;
-
-  template <class Row>
-  ACT_FN UpstreamScale(M m, Row& row) {
-    const T largest = row.Max([=](auto& at) ACT_LAMBDA { return m.Abs(at.upstream()); });
-    if (largest < Range<T>::kMax * T{0x1p-40}) return;
-    down = T{0x1p-32};
-    up = T{0x1p32};
-  }
-};

@@ -4,17 +4,21 @@
 // A policy M has a type of number M::T (float or double), M::Coefficients for it, a type of values M::V (one or many
 // numbers) and one of truth M::Mask. Values have + - * / (rounded to nearest even, never contracted) and comparisons <
 // <= > >= == != that give masks; a comparison with NaN is false, but for !=. The rest are static functions, written
-// m.Fma(a, b, c). M::Wide is the policy for double, which also has SplitExponent(v, k): it takes a positive normal
-// number apart into v = f 2^k with f in [0.7, 1.42). For float, m.Lookup<32, 0>(numbers, v) finds the one of 32 numbers
-// that the low five bits of v's representation say; m.Lookup<16, k>(numbers, v) does so where that is one of the first
-// eight, or of the eight from the k-th on (8 or 24).
+// m.Fma(a, b, c). M::Wide is the policy for a single double, for what is computed once in a row. One for double also
+// has SplitExponent(v, k): it takes a positive normal number apart into v = f 2^k with f in [0.7, 1.42). For float,
+// m.Lookup<32, 0>(numbers, v) finds the one of 32 numbers that the low five bits of v's representation say;
+// m.Lookup<16, k>(numbers, v) does so where that is one of the first eight, or of the eight from the k-th on (8 or 24).
 //
 // Row-wise formulas are given a row R of numbers:
-//   row.param(i)       a scalar parameter
-//   row.Max(f)         the largest f(at); NaN is passed over
-//   row.Sum(f)         the sum over the row of f(at), a value per element, added as math/summation.h says
-//   row.ExactSum(f)    the same as a double-double whatever the type
-//   row.Map(f)         y = f(at) for each element
+//   row.param(i)        a scalar parameter
+//   row.size()          the number of elements
+//   row.Max(f)          the largest f(at); NaN is passed over
+//   row.Sum(f)          the sum over the row of f(at), as math/summation.h says: a double for float, else double-double
+//   row.Sums<N>(f)      N such sums at once: f(at, add) calls add(i, a) for the i-th; or add(i, a, b) to add a b, which
+//                       is not rounded for float; or add.WithError(i, a, e) where a should have been a + e
+//   row.ExactSum(f)     one such sum (of no products) in double-double whatever the type
+//   row.Map(f)          y = f(at) for each element
+//   row.Keep(f)         the row of those x for which the mask f(at) is true, in order; takes the place of the outputs
 // where `at` stands for the elements in hand: at.x(), at.upstream() (gradients only), at.y() and at.Store(y).
 #pragma once
 
@@ -34,6 +38,7 @@ concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M:
   { m.Abs(v) } -> std::same_as<typename M::V>;
   { m.WithSignOf(v, v) } -> std::same_as<typename M::V>;  // |a| with the sign of b
   { m.Select(mask, v, v) } -> std::same_as<typename M::V>;
+  { m.Max(v, v) } -> std::same_as<typename M::V>;  // a > b ? a : b; so b if one is NaN
   { m.And(mask, mask) } -> std::same_as<typename M::Mask>;
   { m.Not(mask) } -> std::same_as<typename M::Mask>;
   { m.Any(mask) } -> std::same_as<bool>;

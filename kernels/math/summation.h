@@ -3,8 +3,10 @@
 // A sequence is cut into leaves of kLeaf consecutive terms, the last filled up with zeros. In a leaf, term i is added
 // to lane i % kLanes, in order; the lanes are then added in pairs, lane j to lane j + half, until one is left. The sums
 // of the leaves are added in pairs of neighbours, as a binary tree over their index; a node without a right neighbour
-// is passed up as it is. In a leaf, terms of float are added in double, and terms of double, and exact sums, in
-// double-double; the tree is in double-double.
+// is passed up as it is. Terms that come with their own rounding errors have those added in lanes of their own, in the
+// terms' type, which are added to the others when the leaf is full (in double-double: to the low parts at once).
+// Terms of float are added in double, and terms of double, and exact sums, in double-double; the
+// tree of a parameter's gradient, which adds the sums of many threads, is in double-double always.
 #pragma once
 
 #include <cmath>
@@ -24,6 +26,10 @@ struct DoubleDouble {
 
   double Rounded() const { return high + low; }
 };
+inline double Rounded(double sum) { return sum; }
+inline double Rounded(DoubleDouble sum) { return sum.Rounded(); }
+
+inline double Sum(double a, double b) { return a + b; }
 
 inline DoubleDouble Sum(DoubleDouble a, DoubleDouble b) {
   const double sum = a.high + b.high;
@@ -44,17 +50,17 @@ inline DoubleDouble Quotient(DoubleDouble a, double n) {
 
 // Adds the sums of up to 2^kLevels - 1 leaves (or of whole trees of a power of two of them) in the order above, as they
 // come.
-template <int kLevels = 48>
+template <class Number = DoubleDouble, int kLevels = 48>
 class PairwiseTree {
  public:
-  void Push(DoubleDouble leaf) {
+  void Push(Number leaf) {
     int level = 0;
     for (; count_ >> level & 1; ++level) leaf = Sum(nodes_[level], leaf);
     nodes_[level] = leaf;
     ++count_;
   }
-  DoubleDouble Total() const {
-    DoubleDouble total;
+  Number Total() const {
+    Number total = {};
     bool any = false;
     for (int level = 0; count_ >> level != 0; ++level) {
       if (!(count_ >> level & 1)) continue;
@@ -65,7 +71,7 @@ class PairwiseTree {
   }
 
  private:
-  DoubleDouble nodes_[kLevels];  // those of the bits set in count_ hold the sum of 2^level leaves
+  Number nodes_[kLevels];  // those of the bits set in count_ hold the sum of 2^level leaves
   int64_t count_ = 0;
 };
 

@@ -28,6 +28,8 @@ constexpr RowKind kRowKinds[] = {
     {"ties", [](Random& random, int64_t, int64_t) { return 0.25 * static_cast<double>(random.Below(3)); }},
     {"all equal", [](Random&, int64_t, int64_t) { return 0.3; }},
     {"very low", [](Random&, int64_t, int64_t) { return -1e30; }},
+    {"far below zero", [](Random& random, int64_t, int64_t) { return -5e4 + 40 * random.Normal(); }},
+    {"huge", [](Random& random, int64_t, int64_t) { return 1e30 * random.Normal(); }},
     {"descending", [](Random&, int64_t i, int64_t) { return -0.5 * static_cast<double>(i); }},
     {"one stands out", [](Random& random, int64_t i, int64_t n) { return i == n / 3 ? 40.0 : random.Normal(); }},
     {"masked", [](Random& random, int64_t i, int64_t) { return i % 3 == 1 ? -HUGE_VAL : 3 * random.Normal(); }},
@@ -52,10 +54,10 @@ class RowwiseTest : public ::testing::TestWithParam<Case> {
   Tensor MakeRow(const RowKind& kind, int64_t n) const {
     Random random(static_cast<uint64_t>(n));
     std::vector<double> row;
-    const double lowest = type() == DataType::kF16 ? -65504 : -HUGE_VAL;  // f16 has no -1e30
+    const double most = type() == DataType::kF16 ? 65504 : HUGE_VAL;  // f16 has no 1e30
     for (int64_t i = 0; i < n; ++i) {
       const double value = kind.element(random, i, n);
-      row.push_back(std::isinf(value) ? value : std::max(value, lowest));
+      row.push_back(std::isinf(value) ? value : std::clamp(value, -most, most));
     }
     return Tensor::Of(type(), row);
   }
@@ -92,7 +94,7 @@ class RowwiseTest : public ::testing::TestWithParam<Case> {
 
 TEST_P(RowwiseTest, IsWithinBounds) {
   for (const RowKind& kind : kRowKinds) {
-    for (const int64_t n : {1, 2, 3, 17, 255, 256, 257, 1000}) {
+    for (const int64_t n : {1, 2, 3, 15, 16, 17, 31, 32, 33, 255, 256, 257, 1000}) {
       CheckRow(MakeProblem(MakeRow(kind, n)), reference().settings[0], absl::StrFormat("row of %d, %s", n, kind.name));
     }
   }
@@ -134,9 +136,17 @@ Tensor Gather(const Tensor& from, const std::vector<int64_t>& offsets) {
 }
 
 TEST_P(RowwiseTest, IsTheSameAlongEveryAxis) {
-  const std::vector<std::vector<int64_t>> shapes = {
-      {1, 1, 1}, {2, 3, 4},    {5, 1, 7}, {2, 2, 2, 2, 2, 2, 2, 2}, {1, 3, 2, 1, 2, 5, 1, 2}, {3, 1000},
-      {1000, 3}, {2, 257, 33}, {300, 17}};
+  const std::vector<std::vector<int64_t>> shapes = {{1, 1, 1},
+                                                    {2, 3, 4},
+                                                    {5, 1, 7},
+                                                    {2, 2, 2, 2, 2, 2, 2, 2},
+                                                    {1, 3, 2, 1, 2, 5, 1, 2},
+                                                    {3, 1000},
+                                                    {1000, 3},
+                                                    {2, 257, 33},
+                                                    {300, 17},
+                                                    {2, 5, 131},
+                                                    {1, 66, 63}};
   for (const std::vector<int64_t>& dims : shapes) {
     const Shape shape = MakeShape(dims);
     Problem problem = MakeProblem(Tensor::Of(type(), shape, MixedValues(shape.elements())));

@@ -90,13 +90,13 @@ std::vector<Reference> References() {
        .params = {"temperature"},
        .settings = temperatures,
        .rowwise = Rowwise{.value = Softmax, .product = SoftmaxProduct, .product_terms = SoftmaxProductTerms},
-       .value = {4, 4, 0.501},
+       .value = {2, 4, 0.501},
        .gradient = {4, 4, 0.501}},
       {.name = "log_softmax",
        .params = {"temperature"},
        .settings = temperatures,
        .rowwise = Rowwise{.value = LogSoftmax, .product = LogSoftmaxProduct, .product_terms = LogSoftmaxProductTerms},
-       .value = {4, 4, 0.501},
+       .value = {2, 4, 0.501},
        .gradient = {4, 4, 0.501}},
   };
 }

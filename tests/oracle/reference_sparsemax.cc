@@ -64,7 +64,7 @@ std::vector<Reference> References() {
            .params = {},
            .settings = {{}},
            .rowwise = Rowwise{.value = Sparsemax, .product = Product, .product_terms = ProductTerms},
-           .value = {4, 4, 0.501},
+           .value = {2, 4, 0.501},
            .gradient = {4, 4, 0.501}}};
 }
 
