@@ -58,6 +58,8 @@ const Corner kCorners[] = {
     {"SiluOfBetaZeroAtInfinity", "silu", kF32, {-kInf, kInf}, {}, {-kInf, kInf}, {{"beta", 0.0}}},
     {"SiluHugeInput", "silu", kF32, {-3e38, -3.4e38}, {}, {-2.0549285e37, -1.6782325e37}, {{"beta", 8.7e-39}}},
     {"SiluByBetaHugeInput", "silu", kF32, {1e20}, {1}, {1}, {{"beta", 1e-18}}, {3.72005163e-4}},
+    // A derivative too small for the type meets a large upstream.
+    {"GeluTinySlope", "gelu", kF32, {-15.5, -18}, {1e38, 1e38}, {-4.16690045e-14, -3.15600813e-32}},
     // A slope that cancels all but a little is still a slope.
     {"ApluCancellingSlopes",
      "aplu",
