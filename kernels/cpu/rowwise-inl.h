@@ -103,21 +103,25 @@ class Row {
     return {x_ + i, dy_ == nullptr ? nullptr : dy_ + i, y_ + i, static_cast<size_t>(std::min(kLanes, end - i))};
   }
 
-  // Calls body(at, lane) for the vectors of [begin, end) in groups of kGroup elements, `lane` being the place of the
-  // vector's first in its group. A whole group is one iteration, in which compilers know every lane.
+  // Calls body(at, lane) for the vectors of [begin, end), `lane` being the place of the vector's first among kGroup
+  // elements. Compilers know every lane, and have several vectors to take turns with.
   template <class Body>
   ACT_FN void ForEach(int64_t begin, int64_t end, Body body) const {
     int64_t i = begin;
     if constexpr (kLanes == 1) {
       for (; i < end; ++i) body(WholeAt(i), static_cast<size_t>((i - begin) % kGroup));
     } else {
+      constexpr int64_t kUnit = std::max(kGroup, 4 * kLanes);
+      if constexpr (kUnit > kGroup) {
+        for (; i + kUnit <= end; i += kUnit) WholeGroup(i, body, std::make_index_sequence<kUnit / kLanes>());
+      }
       for (; i + kGroup <= end; i += kGroup) WholeGroup(i, body, std::make_index_sequence<kGroup / kLanes>());
       if (i < end) LastGroup(i, end, body, std::make_index_sequence<kGroup / kLanes>());
     }
   }
   template <class Body, size_t... I>
   ACT_FN void WholeGroup(int64_t i, Body& body, std::index_sequence<I...>) const {
-    (body(WholeAt(i + I * kLanes), I * kLanes), ...);
+    (body(WholeAt(i + I * kLanes), I * kLanes % kGroup), ...);
   }
   template <class Body, size_t... I>
   ACT_FN void LastGroup(int64_t i, int64_t end, Body& body, std::index_sequence<I...>) const {

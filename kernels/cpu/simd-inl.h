@@ -28,7 +28,13 @@ struct Simd {
     return hn::MulAdd(a, b, c);
 #endif
   }
-  ACT_FN static V NegFma(V a, V b, V c) { return Fma(hn::Neg(a), b, c); }
+  ACT_FN static V NegFma(V a, V b, V c) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+    return Fma(hn::Neg(a), b, c);
+#else
+    return hn::NegMulAdd(a, b, c);
+#endif
+  }
   ACT_FN static V Neg(V a) { return hn::Neg(a); }
   ACT_FN static V Abs(V a) { return hn::Abs(a); }
   ACT_FN static V WithSignOf(V a, V b) { return hn::CopySign(a, b); }
