@@ -32,23 +32,31 @@ class Row {
     return hn::GetLane(hn::MaxOfLanes(typename M::D(), most));
   }
 
-  using Total = typename LaneSums<T, sizeof(T) == 8>::Total;
-  template <int kSums, class F>
-  ACT_FN std::array<Total, kSums> Sums(F f) const {
-    return TreeSums<kSums, sizeof(T) == 8>(f);
+  // See math/policy.h.
+  using Numbers = LaneSums<T, sizeof(T) == 8>;
+  using Exact = LaneSums<T, true>;
+  using Exponentials = std::conditional_t<sizeof(T) == 8, LaneSums<double, true>, ExponentialSums>;
+
+  template <class... Terms, class F>
+  ACT_FN std::tuple<typename Terms::Total...> Sums(F f) const {
+    return TreeSums<Terms...>(f, std::index_sequence_for<Terms...>());
+  }
+  template <class Terms, class F>
+  ACT_FN typename Terms::Total SumOf(F f) const {
+    return std::get<0>(Sums<Terms>(f));
   }
   template <class F>
-  ACT_FN DoubleDouble ExactSum(F f) const {
-    return TreeSums<1, true>(f)[0];
-  }
-  template <class F>
-  ACT_FN Total Sum(F f) const {
-    return Sums<1>([&f](auto at, auto add) ACT_LAMBDA { add(0, f(at)); })[0];
+  ACT_FN typename Numbers::Total Sum(F f) const {
+    return SumOf<Numbers>([&f](auto at, auto add) ACT_LAMBDA { add(f(at)); });
   }
 
   template <class F>
   ACT_FN void Map(F f) const {
     ForEach(0, n_, [&f](auto at, size_t) ACT_LAMBDA { at.Store(CanonicalNan(M(), f(at))); });
+  }
+  template <class F>
+  ACT_FN void MapToNumbers(F f) const {
+    ForEach(0, n_, [&f](auto at, size_t) ACT_LAMBDA { at.Store(f(at)); });
   }
 
   template <class F>
@@ -104,21 +112,31 @@ class Row {
   }
 
   // Calls body(at, lane) for the vectors of [begin, end), `lane` being the place of the vector's first among kGroup
-  // elements. Compilers know every lane, and have several vectors to take turns with.
-  template <class Body>
-  ACT_FN void ForEach(int64_t begin, int64_t end, Body body) const {
+  // elements, and end_block() after every kBlock of them and the last. Compilers know every lane, and have some vectors
+  // to take turns with.
+  template <class Body, class EndBlock = void (*)()>
+  ACT_FN void ForEach(
+      int64_t begin, int64_t end, Body body, EndBlock end_block = [] {}) const {
+    constexpr int64_t kBlock = SummationOrder::kBlock;
     int64_t i = begin;
     if constexpr (kLanes == 1) {
-      for (; i < end; ++i) body(WholeAt(i), static_cast<size_t>((i - begin) % kGroup));
-    } else {
-      constexpr int64_t kUnit = std::max(kGroup, 4 * kLanes);
-      if constexpr (kUnit > kGroup) {
-        for (; i + kUnit <= end; i += kUnit) WholeGroup(i, body, std::make_index_sequence<kUnit / kLanes>());
+      for (; i < end; ++i) {
+        body(WholeAt(i), static_cast<size_t>((i - begin) % kGroup));
+        if ((i + 1 - begin) % kBlock == 0) end_block();
       }
-      for (; i + kGroup <= end; i += kGroup) WholeGroup(i, body, std::make_index_sequence<kGroup / kLanes>());
-      if (i < end) LastGroup(i, end, body, std::make_index_sequence<kGroup / kLanes>());
+    } else {
+      constexpr int64_t kTogether = std::max(kGroup, 4 * kLanes);
+      for (; i + kBlock <= end; i += kBlock) {
+        for (int64_t k = 0; k < kBlock; k += kTogether) WholeGroup(i + k, body, kVectors<kTogether>);
+        end_block();
+      }
+      for (; i + kGroup <= end; i += kGroup) WholeGroup(i, body, kVectors<kGroup>);
+      if (i < end) LastGroup(i, end, body, kVectors<kGroup>);
     }
+    end_block();
   }
+  template <int64_t kCount>
+  static constexpr std::make_index_sequence<kCount / kLanes> kVectors = {};
   template <class Body, size_t... I>
   ACT_FN void WholeGroup(int64_t i, Body& body, std::index_sequence<I...>) const {
     (body(WholeAt(i + I * kLanes), I * kLanes % kGroup), ...);
@@ -131,44 +149,53 @@ class Row {
     (vector(I * kLanes), ...);
   }
 
-  // Adds a vector's terms, or the products of two, to sum i: what formulas call add(i, a) or add(i, a, b).
-  template <class At, class Sums>
+  // Adds terms of the row's elements at hand.
+  template <class At, class Lanes>
   struct Adder {
     const At& at;
     size_t lane;
-    Sums& sums;
-    template <class... Terms>
-    ACT_FN void operator()(int i, Terms... terms) const {
-      sums[i].Add(lane, at.Or(terms, M::Set(0))...);
+    Lanes& lanes;
+    ACT_FN V Inside(V v) const { return at.Or(v, M::Set(0)); }
+    ACT_FN void operator()(V a) const { lanes.Add(lane, Inside(a)); }
+    ACT_FN void operator()(V a, V b) const { lanes.Add(lane, Inside(a), Inside(b)); }
+    ACT_FN void operator()(Exponential<V> e) const {
+      lanes.Add(lane, {Inside(e.value), Inside(e.power), Inside(e.expm1)});
     }
-    ACT_FN void WithError(int i, V terms, V errors) const {
-      sums[i].AddWithError(lane, at.Or(terms, M::Set(0)), at.Or(errors, M::Set(0)));
-    }
+    ACT_FN void WithError(V a, V error) const { lanes.AddWithError(lane, Inside(a), Inside(error)); }
   };
 
-  template <int kSums, bool kExact, class F>
-  ACT_FN auto TreeSums(F& f) const {
-    using Leaf = LaneSums<T, kExact>;
-    using LeafTotal = typename Leaf::Total;
+  // Not a std::tuple, whose functions are not compiled for the target.
+  template <size_t I, class Lanes>
+  struct Slot {
+    Lanes lanes;
+  };
+  template <class Indices, class... Lanes>
+  struct Slots;
+  template <size_t... I, class... Lanes>
+  struct Slots<std::index_sequence<I...>, Lanes...> : Slot<I, Lanes>... {};
+
+  template <class... Terms, class F, size_t... I>
+  ACT_FN std::tuple<typename Terms::Total...> TreeSums(F& f, std::index_sequence<I...>) const {
+    using Totals = std::tuple<typename Terms::Total...>;
     const auto leaf = [&](int64_t begin, int64_t end) ACT_LAMBDA {
-      Leaf lanes[kSums];
-      ForEach(begin, end, [&](auto at, size_t lane) ACT_LAMBDA {
-        f(at, Adder<decltype(at), Leaf[kSums]>{at, lane, lanes});
-      });
-      std::array<LeafTotal, kSums> totals;
-      for (int i = 0; i < kSums; ++i) totals[i] = lanes[i].Sum();
-      return totals;
+      Slots<std::index_sequence<I...>, Terms...> lanes;
+      (lanes.Slot<I, Terms>::lanes.Begin(), ...);
+      ForEach(
+          begin, end,
+          [&](auto at, size_t lane) ACT_LAMBDA {
+            f(at, Adder<decltype(at), Terms>{at, lane, lanes.Slot<I, Terms>::lanes}...);
+          },
+          [&]() ACT_LAMBDA { (lanes.Slot<I, Terms>::lanes.EndBlock(), ...); });
+      return Totals(lanes.Slot<I, Terms>::lanes.Sum()...);
     };
     constexpr int64_t kLeaf = SummationOrder::kLeaf;
     if (n_ <= kLeaf) return leaf(0, n_);
-    PairwiseTree<LeafTotal> trees[kSums];
+    std::tuple<PairwiseTree<typename Terms::Total>...> trees;
     for (int64_t i = 0; i < n_; i += kLeaf) {
-      const auto totals = leaf(i, std::min(i + kLeaf, n_));
-      for (int s = 0; s < kSums; ++s) trees[s].Push(totals[s]);
+      const Totals totals = leaf(i, std::min(i + kLeaf, n_));
+      (std::get<I>(trees).Push(std::get<I>(totals)), ...);
     }
-    std::array<LeafTotal, kSums> totals;
-    for (int i = 0; i < kSums; ++i) totals[i] = trees[i].Total();
-    return totals;
+    return Totals(std::get<I>(trees).Total()...);
   }
 
   const T* x_;
@@ -178,18 +205,37 @@ class Row {
   KernelParams params_;
 };
 
+// Takes rows through a formula's steps, short ones several at a time: one row's step is a chain of operations that wait
+// for each other, and other rows' are done meanwhile.
+template <class Steps, class T>
+ACT_FN void RunSteps(const T* x, const T* dy, T* y, int64_t rows, int64_t stride, int64_t n,
+                     const KernelParams& params) {
+  constexpr int64_t kShort = 512, kMost = 8;
+  const Simd<T> m;
+  const int64_t at_a_time = n <= kShort ? kMost : 1;
+  for (int64_t begin = 0; begin < rows; begin += at_a_time) {
+    const int64_t count = std::min(at_a_time, rows - begin);
+    const auto row = [&](int64_t i) ACT_LAMBDA {
+      const int64_t offset = (begin + i) * stride;
+      return Row<T>(x + offset, dy == nullptr ? nullptr : dy + offset, y + offset, n, params);
+    };
+    Steps steps[kMost];
+    for (int64_t i = 0; i < count; ++i) steps[i].Scan(m, row(i));
+    for (int64_t i = 0; i < count; ++i) steps[i].Reduce(m, row(i));
+    for (int64_t i = 0; i < count; ++i) steps[i].Write(m, row(i));
+  }
+}
+
 template <class F, class T>
 ACT_LOOP void EvaluateRows(const void* x, void* y, int64_t rows, int64_t stride, int64_t n,
                            const KernelParams& params) {
-  for (int64_t i = 0; i < rows * stride; i += stride) {
-    F::Evaluate(Simd<T>(), Row<T>(static_cast<const T*>(x) + i, nullptr, static_cast<T*>(y) + i, n, params));
-  }
+  const T* no_upstream = nullptr;
+  RunSteps<typename F::template Evaluation<Simd<T>>>(static_cast<const T*>(x), no_upstream, static_cast<T*>(y), rows,
+                                                     stride, n, params);
 }
 template <class F, class T>
 ACT_LOOP void GradientRows(const void* x, const void* dy, void* dx, int64_t rows, int64_t stride, int64_t n,
                            const KernelParams& params) {
-  for (int64_t i = 0; i < rows * stride; i += stride) {
-    F::Gradient(Simd<T>(), Row<T>(static_cast<const T*>(x) + i, static_cast<const T*>(dy) + i, static_cast<T*>(dx) + i,
-                                  n, params));
-  }
+  RunSteps<typename F::template Differentiation<Simd<T>>>(static_cast<const T*>(x), static_cast<const T*>(dy),
+                                                          static_cast<T*>(dx), rows, stride, n, params);
 }

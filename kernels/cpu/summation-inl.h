@@ -11,16 +11,15 @@ class LaneSums {
     ForEachWide(
         lane, [this](size_t part, V term) ACT_LAMBDA { AddTo(part, term); }, terms);
   }
-  // Adds terms that were rounded, and what the rounding took away: to the lanes' low parts, or to lanes of its own.
+  // Adds terms that were rounded, and what the rounding took away.
   ACT_FN void AddWithError(size_t lane, hn::Vec<hn::ScalableTag<T>> terms, hn::Vec<hn::ScalableTag<T>> errors) {
+    static_assert(kExact);
     Add(lane, terms);
-    if constexpr (kExact) {
-      ForEachWide(
-          lane, [this](size_t part, V error) ACT_LAMBDA { low_[part] = low_[part] + error; }, errors);
-    } else {
-      hn::Vec<hn::ScalableTag<T>>& sum = errors_[lane / hn::MaxLanes(hn::ScalableTag<T>())];
-      sum = sum + errors;
-    }
+    ForEachWide(
+        lane, [this](size_t part, V error) ACT_LAMBDA { low_[part] = low_[part] + error; }, errors);
+  }
+  ACT_FN void Add(size_t lane, Exponential<hn::Vec<hn::ScalableTag<T>>> e) {
+    AddWithError(lane, e.value, Simd<T>::Fma(e.expm1, e.power, e.power - e.value));
   }
   // Adds the products of a and b; those of float are exact.
   ACT_FN void Add(size_t lane, hn::Vec<hn::ScalableTag<T>> a, hn::Vec<hn::ScalableTag<T>> b) {
@@ -33,6 +32,10 @@ class LaneSums {
     }
   }
 
+  // Before the first term, and after every SummationOrder::kBlock of them and the last.
+  ACT_FN void Begin() {}
+  ACT_FN void EndBlock() {}
+
   ACT_FN Total Sum() const {
     if constexpr (kExact) {
       Pair<V> lanes[kParts];
@@ -42,9 +45,7 @@ class LaneSums {
       }
       return FoldParts<kParts>(lanes);
     } else {
-      LaneSums sums = *this;
-      for (size_t i = 0; i < std::size(errors_); ++i) sums.Add(i * kLanes / std::size(errors_), errors_[i]);
-      return FoldParts<kParts>(sums.high_);
+      return FoldParts<kParts>(high_);
     }
   }
 
@@ -147,7 +148,46 @@ class LaneSums {
 
   V high_[kParts] = {};
   V low_[kExact ? kParts : 1] = {};
-  hn::Vec<hn::ScalableTag<T>> errors_[kLanes / hn::MaxLanes(hn::ScalableTag<T>())] = {};
+};
+
+// The lanes of a leaf of a row's exponentials of float (math/rows-inl.h).
+class ExponentialSums {
+ public:
+  using Total = double;
+  using M = Simd<float>;
+  using V = typename M::V;
+
+  ACT_FN void Begin() {
+    for (V& high : high_) high = M::Set(kStart);
+  }
+
+  ACT_FN void Add(size_t lane, Exponential<V> e) {
+    V& high = high_[lane / M::Lanes()];
+    V& low = low_[lane / M::Lanes()];
+    const V sum = high + e.value;
+    const V added = sum - high;  // exact, as is power - added
+    low = low + M::Fma(e.expm1, e.power, e.power - added);
+    high = sum;
+  }
+  ACT_FN void EndBlock() {
+    for (size_t i = 0; i < kParts; ++i) {
+      sums_.Add(i * M::Lanes(), low_[i]);
+      low_[i] = M::Set(0);
+    }
+  }
+  ACT_FN Total Sum() const {
+    LaneSums<float, false> sums = sums_;
+    for (size_t i = 0; i < kParts; ++i) sums.Add(i * M::Lanes(), high_[i] - M::Set(kStart));
+    return sums.Sum();
+  }
+
+ private:
+  static constexpr size_t kParts = SummationOrder::kLanes / hn::MaxLanes(typename M::D());
+  static constexpr float kStart = static_cast<float>(SummationOrder::kExponentialStart);
+
+  V high_[kParts] = {};
+  V low_[kParts] = {};
+  LaneSums<float, false> sums_;
 };
 
 // The sum of the first `count` of kLeaf numbers; those up to the next multiple of kLanes are set to 0.

@@ -28,37 +28,6 @@ struct Sparsemax {
     }
   };
 
-  template <class M, class Row>
-  ACT_FN static void Evaluate(M m, const Row& row) {
-    using V = typename M::V;
-    const Threshold<M> threshold = Find(m, row);
-    if (threshold.count == 0) return FillWithNan(m, row);
-    const V least = m.Set(threshold.least), zero = m.Set(0);
-    row.Map([=](auto at) ACT_LAMBDA {
-      const V x = at.x();
-      const auto member = x >= least;
-      if (!m.Any(member)) return zero;  // as almost always in a long row
-      return m.Select(member, m.Max(threshold.excess(m, x), zero), zero);
-    });
-  }
-
-  template <class M, class Row>
-  ACT_FN static void Gradient(M m, const Row& row) {
-    using V = typename M::V;
-    const Threshold<M> threshold = Find(m, row);
-    if (threshold.count == 0) return FillWithNan(m, row);
-    const UpstreamScale<M> scale(m, row);
-    const V least = m.Set(threshold.least), zero = m.Set(0), down = m.Set(scale.down);
-    const double sum =
-        Rounded(row.Sum([=](auto at) ACT_LAMBDA { return m.Select(at.x() >= least, at.upstream() * down, zero); }));
-    const Split<typename M::T> mean(sum / static_cast<double>(threshold.count));
-    row.Map([=](auto at) ACT_LAMBDA {
-      const V deviation = (at.upstream() * down - m.Set(mean.high)) - m.Set(mean.low);
-      return m.Select(at.x() >= least, deviation * m.Set(scale.up), zero);
-    });
-  }
-
- private:
   template <class M>
   struct Threshold {
     Excess<M> excess;
@@ -66,28 +35,80 @@ struct Sparsemax {
     typename M::T least;  // of the support
   };
 
+  template <class M>
+  struct Evaluation {
+    typename M::T max = 0;
+    Threshold<M> threshold = {};
+
+    template <class Row>
+    ACT_FN void Scan(M, const Row& row) {
+      max = row.Max([](auto at) ACT_LAMBDA { return at.x(); });
+    }
+    template <class Row>
+    ACT_FN void Reduce(M m, const Row& row) {
+      threshold = Find(m, row, max);
+    }
+    template <class Row>
+    ACT_FN void Write(M m, const Row& row) {
+      using V = typename M::V;
+      if (threshold.count == 0) return FillWithNan(m, row);
+      const Excess<M> excess = threshold.excess;
+      const V least = m.Set(threshold.least), zero = m.Set(0);
+      row.MapToNumbers([=](auto at) ACT_LAMBDA {
+        const V x = at.x();
+        const auto member = x >= least;
+        if (!m.Any(member)) return zero;  // as almost always in a long row
+        return m.Select(member, m.Max(excess(m, x), zero), zero);
+      });
+    }
+  };
+
+  template <class M>
+  struct Differentiation : Evaluation<M> {
+    template <class Row>
+    ACT_FN void Write(M m, const Row& row) {
+      using V = typename M::V;
+      if (this->threshold.count == 0) return FillWithNan(m, row);
+      const UpstreamScale<M> scale(row.Max([=](auto at) ACT_LAMBDA { return m.Abs(at.upstream()); }));
+      const V least = m.Set(this->threshold.least), zero = m.Set(0), down = m.Set(scale.down), up = m.Set(scale.up);
+      const double sum =
+          Rounded(row.Sum([=](auto at) ACT_LAMBDA { return m.Select(at.x() >= least, at.upstream() * down, zero); }));
+      const Split<typename M::T> mean(sum / static_cast<double>(this->threshold.count));
+      row.Map([=](auto at) ACT_LAMBDA {
+        const V deviation = (at.upstream() * down - m.Set(mean.high)) - m.Set(mean.low);
+        return m.Select(at.x() >= least, deviation * up, zero);
+      });
+    }
+  };
+
+ private:
   // Michelot's iteration: from {x >= max - 1}, which holds the support, take tau of what there is, drop what is not
-  // above it, until nothing is dropped; first with sums that are rounded and some way below tau, then exactly. Sums are
-  // relative to the maximum, the exact ones in double-double.
+  // above it, until nothing is dropped; first with rounded sums and some way below tau, then, unless that has told
+  // which belong to the support, exactly. Sums are relative to the maximum, the exact ones in double-double.
   template <class M, class Row>
-  ACT_FN static Threshold<M> Find(M m, const Row& row) {
+  ACT_FN static Threshold<M> Find(M m, const Row& row, typename M::T max) {
     using T = typename M::T;
     using V = typename M::V;
-    const T max = row.Max([](auto at) ACT_LAMBDA { return at.x(); });
+    if (!(std::abs(max) <= Range<T>::kMax)) return {};
     const V top = m.Set(max);
     // NaN is kept, so that it reaches the sum.
     Row kept = row.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < m.Set(-1)); });
+    if (kept.size() == 1) return {{max, {-1}}, 1, max};
     for (int64_t last = -1; kept.size() != last;) {
       last = kept.size();
-      const double sum = Rounded(kept.Sum([=](auto at) ACT_LAMBDA { return at.x() - top; }));
-      const V below = m.Set(static_cast<T>((sum - 1) / static_cast<double>(last)) - kMargin<T>);
+      const double tau = RoundedTau(m, kept, max);
+      const V below = m.Set(static_cast<T>(tau) - kMargin<T>);
       kept = kept.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < below); });
+      if (kept.size() != last || last > kFew<T>) continue;
+      const T least = Least(m, kept);
+      const Split<T> parts(tau);
+      if ((least - max) - parts.high > kMargin<T>) return {{max, {parts.high, parts.low}}, last, least};
     }
     for (;;) {
       const int64_t count = kept.size();
-      const DoubleDouble sum = kept.ExactSum([=](auto at, auto add) ACT_LAMBDA {
+      const auto sum = kept.template SumOf<typename Row::Exact>([=](auto at, auto add) ACT_LAMBDA {
         const V d = at.x() - top;
-        add.WithError(0, d, SumError(m, at.x(), m.Neg(top), d));
+        add.WithError(d, SumError(m, at.x(), m.Neg(top), d));
       });
       DoubleDouble tau = Quotient(Sum(sum, {-1, 0}), static_cast<double>(count));
       Excess<M> excess{max, {}};
@@ -95,15 +116,34 @@ struct Sparsemax {
         part = static_cast<T>(tau.high);
         tau = Sum(tau, {-static_cast<double>(part), 0});
       }
-      if (!(std::abs(excess.tau[0]) <= 1)) return {excess, 0, 0};
+      if (!(std::abs(excess.tau[0]) <= 1)) return {};
       kept = kept.Keep([=](auto at) ACT_LAMBDA { return excess(m, at.x()) > m.Set(0); });
-      if (kept.size() == count) {
-        return {excess, count, -kept.Max([=](auto at) ACT_LAMBDA { return m.Neg(at.x()); })};
-      }
+      if (kept.size() == count) return {excess, count, Least(m, kept)};
     }
   }
 
-  // More than rounded sums of numbers within 1 may be off.
+  template <class M, class Row>
+  ACT_FN static typename M::T Least(M m, const Row& row) {
+    return -row.Max([=](auto at) ACT_LAMBDA { return m.Neg(at.x()); });
+  }
+
+  // Of kFew<float> numbers of float within 1 of their maximum, the sum is off by less than 2^-42: where the maximum is
+  // at least 2, no rounding takes anything away. Of more numbers, and those of double, it is off by less than kMargin.
+  template <class M, class Row>
+  ACT_FN static double RoundedTau(M m, const Row& row, typename M::T max) {
+    using V = typename M::V;
+    const auto count = static_cast<double>(row.size());
+    if (row.size() <= kFew<typename M::T>) {
+      const double sum = Rounded(row.Sum([](auto at) ACT_LAMBDA { return at.x(); }));
+      return ((sum - count * static_cast<double>(max)) - 1) / count;
+    }
+    const V top = m.Set(max);
+    return (Rounded(row.Sum([=](auto at) ACT_LAMBDA { return at.x() - top; })) - 1) / count;
+  }
+  // With so many, rounded sums may decide: what is that far from the threshold has the right digits.
   template <class T>
-  static constexpr T kMargin = sizeof(T) == 4 ? T(0x1p-20) : T(0x1p-40);
+  static constexpr int64_t kFew = sizeof(T) == 4 ? 64 : 0;
+  // More than rounded sums may be off, and rounded differences from the maximum, of numbers within 1.
+  template <class T>
+  static constexpr T kMargin = sizeof(T) == 4 ? T(0x1p-16) : T(0x1p-40);
 };

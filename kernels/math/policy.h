@@ -9,15 +9,19 @@
 // m.Lookup<32, 0>(numbers, v) finds the one of 32 numbers that the low five bits of v's representation say;
 // m.Lookup<16, k>(numbers, v) does so where that is one of the first eight, or of the eight from the k-th on (8 or 24).
 //
-// Row-wise formulas are given a row R of numbers:
+// A row-wise formula is two classes of three steps, Evaluation<M> and Differentiation<M>: Scan, Reduce and Write are
+// given a row one after another; meanwhile others of their kind may be given other rows, so that what a step leaves to
+// the next is kept in members. Steps are given a row of numbers:
 //   row.param(i)        a scalar parameter
 //   row.size()          the number of elements
 //   row.Max(f)          the largest f(at); NaN is passed over
 //   row.Sum(f)          the sum over the row of f(at), as math/summation.h says: a double for float, else double-double
-//   row.Sums<N>(f)      N such sums at once: f(at, add) calls add(i, a) for the i-th; or add(i, a, b) to add a b, which
-//                       is not rounded for float; or add.WithError(i, a, e) where a should have been a + e
-//   row.ExactSum(f)     one such sum (of no products) in double-double whatever the type
+//   row.Sums<K...>(f)   several sums at once, of kinds K: f(at, add...) calls add(a) for each; or add(a, b) to add a b,
+//                       which is not rounded for float. Kinds are Row::Numbers (those that Sum adds), Row::Exponentials
+//                       (Exponential values, rows-inl.h) and Row::Exact: in double-double whatever the type, where
+//                       add.WithError(a, e) adds what should have been a + e, but no products. SumOf<K>(f) is one sum
 //   row.Map(f)          y = f(at) for each element
+//   row.MapToNumbers(f) the same where no result is NaN
 //   row.Keep(f)         the row of those x for which the mask f(at) is true, in order; takes the place of the outputs
 // where `at` stands for the elements in hand: at.x(), at.upstream() (gradients only), at.y() and at.Store(y).
 #pragma once

@@ -8,6 +8,23 @@ struct Split {
   ACT_FN explicit Split(double x) : high(static_cast<T>(x)), low(static_cast<T>(x - high)) {}
 };
 
+// 1 / x in two parts, so that a product with it is rounded nearly as well as a quotient.
+template <class T>
+struct Inverse {
+  T high = 0, low = 0;
+
+  ACT_FN Inverse() = default;
+  ACT_FN explicit Inverse(double x) {
+    const double inverse = 1 / x;
+    high = static_cast<T>(inverse);
+    low = static_cast<T>(std::fma(-static_cast<double>(high), x, 1.0) * inverse);
+  }
+  template <class M, class V>
+  ACT_FN V Times(M m, V v) const {
+    return m.Fma(v, m.Set(high), v * m.Set(low));
+  }
+};
+
 // For gradients of rows: factors that keep sums and differences of the upstream from overflowing. 1 for all but huge
 // ones.
 template <class M>
@@ -15,10 +32,9 @@ struct UpstreamScale {
   using T = typename M::T;
   T down = 1, up = 1;
 
-  template <class Row>
-  ACT_FN UpstreamScale(M m, const Row& row) {
-    const T largest = row.Max([=](auto at) ACT_LAMBDA { return m.Abs(at.upstream()); });
-    if (largest < Range<T>::kMax * T{0x1p-40}) return;
+  ACT_FN UpstreamScale() = default;
+  ACT_FN explicit UpstreamScale(T largest_upstream) {
+    if (largest_upstream < Range<T>::kMax * T{0x1p-40}) return;
     down = T{0x1p-32};
     up = T{0x1p32};
   }
@@ -30,21 +46,35 @@ ACT_FN void FillWithNan(M m, const Row& row) {
   row.Map([=](auto) ACT_LAMBDA { return m.Set(std::numeric_limits<typename M::T>::quiet_NaN()); });
 }
 
+// Exponentials of rows are raised by 2^kRowRaise, so that those too small for the type still count when they meet a
+// large factor.
+constexpr float kRowRaise = 64;
+
+// power (1 + expm1), and that rounded.
+template <class V>
+struct Exponential {
+  V value, power, expm1;
+};
+
 // exp(x / temperature) for the x of a row, all times the power of two that brings the largest to 2^raise, or to at most
 // a factor of 1.5 from there. Whatever would be subnormal then is 0. NaN comes of NaN; an infinite maximum makes the
-// largest NaN. kTempered says whether the temperature is other than 1.
+// largest NaN. kPlain says that the temperature is 1 and the maximum not far from 0.
 //
 // The maximum is not subtracted, which would need the difference's rounding error; the arguments themselves are reduced
-// by multiples of ln 2, and only the exponents are shifted. The error is below 0.8 ULP in f32.
-template <class M, bool kTempered>
+// by multiples of ln 2, and only the exponents are shifted. The error is below 0.8 ULP in f32, and 0.3 ULP without that
+// of the last rounding.
+template <class M, bool kPlain>
 struct RowExp {
   using T = typename M::T;
   using V = typename M::V;
   using R = Range<T>;
   using C = typename M::Coefficients;
 
-  // What is subtracted first, exactly where it matters: the maximum if it is so large that exponents would not fit.
-  T shift;
+  // Maxima from here on are subtracted, lest exponents do not fit; exactly where it matters.
+  static constexpr T kFar = 0x1p15f;
+
+  // What is subtracted first.
+  T shift = 0;
   // Smaller x count as this one, whose exp is 0.
   T lowest;
   // 1 / temperature, in two parts.
@@ -53,51 +83,48 @@ struct RowExp {
   T top_power, magic;
 
   ACT_FN RowExp(M m, T max, T temperature, T raise) {
-    constexpr T kFar = 0x1p15f;
-    if constexpr (kTempered) {
-      inverse = 1 / temperature;
-      inverse_low = std::fma(-inverse, temperature, T{1}) / temperature;
+    if constexpr (!kPlain) {
+      const Inverse<T> by(temperature);
+      inverse = by.high;
+      inverse_low = by.low;
+      if (!(std::abs(max * inverse) < kFar)) shift = max;
     }
-    shift = std::abs(max * inverse) < kFar ? T{0} : max;
     const T top = max - shift;
     top_power = (top * inverse * C::kLog2E + R::kRounder) - R::kRounder;
     magic = R::kRounder + (R::kBias + raise - top_power);
     lowest = (top_power - (R::kBias + raise)) * (temperature / C::kLog2E);
   }
 
-  ACT_FN V operator()(M m, V x) const {
-    V error;
-    return WithError(m, x, error);
-  }
-  // `error` is what its last rounding took away.
-  ACT_FN V WithError(M m, V x, V& error) const {
-    const V z = m.Max(m.Set(lowest), x - m.Set(shift));  // NaN stays
-    V high = z;
-    if constexpr (kTempered) high = z * m.Set(inverse);
+  ACT_FN Exponential<V> operator()(M m, V x) const {
+    V z, high;
+    if constexpr (kPlain) {
+      high = z = m.Max(m.Set(lowest), x);  // NaN stays
+    } else {
+      z = m.Max(m.Set(lowest), x - m.Set(shift));
+      high = z * m.Set(inverse);
+    }
     const V shifted = m.Fma(high, m.Set(C::kLog2E), m.Set(magic));
     const V k = shifted - m.Set(magic);
     const V exact = m.NegFma(k, m.Set(C::kLn2), high);
     V r;
-    if constexpr (kTempered) {
+    if constexpr (kPlain) {
+      r = m.NegFma(k, m.Set(C::kLn2Low), exact);
+    } else {
       const V low = m.Fma(z, m.Set(inverse_low), m.Fma(z, m.Set(inverse), m.Neg(high)));
       r = exact + m.NegFma(k, m.Set(C::kLn2Low), low);
-    } else {
-      r = m.NegFma(k, m.Set(C::kLn2Low), exact);
     }
     const V expm1 = m.Fma(r * r, Polynomial(m, r, C::kExp), r);
     const V power = m.LowBitsToExponent(shifted);
-    const V e = m.Fma(expm1, power, power);
-    error = m.Fma(expm1, power, power - e);
-    return e;
+    return {m.Fma(expm1, power, power), power, expm1};
   }
 };
 
 // Calls body(exp) with the RowExp of a row that has this maximum.
 template <class M, class Body>
 ACT_FN void WithRowExp(M m, typename M::T max, typename M::T temperature, typename M::T raise, Body body) {
-  if (temperature == 1) {
-    body(RowExp<M, false>(m, max, temperature, raise));
-  } else {
+  if (temperature == 1 && std::abs(max) < RowExp<M, true>::kFar) {
     body(RowExp<M, true>(m, max, temperature, raise));
+  } else {
+    body(RowExp<M, false>(m, max, temperature, raise));
   }
 }

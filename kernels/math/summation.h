@@ -3,10 +3,14 @@
 // A sequence is cut into leaves of kLeaf consecutive terms, the last filled up with zeros. In a leaf, term i is added
 // to lane i % kLanes, in order; the lanes are then added in pairs, lane j to lane j + half, until one is left. The sums
 // of the leaves are added in pairs of neighbours, as a binary tree over their index; a node without a right neighbour
-// is passed up as it is. Terms that come with their own rounding errors have those added in lanes of their own, in the
-// terms' type, which are added to the others when the leaf is full (in double-double: to the low parts at once).
-// Terms of float are added in double, and terms of double, and exact sums, in double-double; the
-// tree of a parameter's gradient, which adds the sums of many threads, is in double-double always.
+// is passed up as it is. Terms of float are added in double, and terms of double, and exact sums, in double-double; the
+// tree of a parameter's gradient, which adds the sums of many threads, is in double-double always. Terms that come with
+// their own rounding errors have those added to the low parts.
+//
+// Exponentials of float, none above 1.5 * 2^kRowRaise (rows-inl.h), are added in float: a lane begins at
+// kExponentialStart, so that what an addition takes away is found in two more; that, together with what rounding took
+// away from the exponential itself, is summed in float for a block of kBlock terms, that is four to a lane, and in
+// double beyond. What a lane ends with, less kExponentialStart, goes to its double when the leaf is full.
 #pragma once
 
 #include <cmath>
@@ -15,8 +19,10 @@
 namespace actserve {
 
 struct SummationOrder {
-  static constexpr int kLeaf = 256;
+  static constexpr int kLeaf = 1024;
   static constexpr int kLanes = 16;
+  static constexpr int kBlock = 64;
+  static constexpr double kExponentialStart = 0x1p65;
 };
 
 // The unevaluated sum high + low, |low| <= ulp(high) / 2.
