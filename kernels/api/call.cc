@@ -38,23 +38,25 @@ absl::Status CheckUpstream(const CallRequest& request) {
                                                   Describe(request.input)));
 }
 
+std::string Field(const ParamInfo& param) { return absl::StrFormat("parameters.%s", param.name); }
+
 // Segments of a [segments] or [segments, channels] parameter; the first such parameter of a call decides for all.
-absl::Status CheckSegments(const std::string& field, const Shape& shape, int64_t channels, int64_t& segments) {
+absl::Status CheckSegments(const ParamInfo& param, const Shape& shape, int64_t channels, int64_t& segments) {
   if (shape.rank() < 1 || shape.rank() > 2) {
-    return InvalidField(
-        field, absl::StrFormat("has shape %s; expected [segments] or [segments, %d]", shape.ToString(), channels));
+    return InvalidField(Field(param), absl::StrFormat("has shape %s; expected [segments] or [segments, %d]",
+                                                      shape.ToString(), channels));
   }
   if (shape.dim(0) < 1 || shape.dim(0) > kMaxSegments) {
-    return InvalidField(field, absl::StrFormat("has %d segments; expected 1 to %d", shape.dim(0), kMaxSegments));
+    return InvalidField(Field(param), absl::StrFormat("has %d segments; expected 1 to %d", shape.dim(0), kMaxSegments));
   }
   if (segments != 0 && shape.dim(0) != segments) {
-    return InvalidField(
-        field, absl::StrFormat("has %d segments, but another parameter has %d; expected the same number", shape.dim(0),
-                               segments));
+    return InvalidField(Field(param),
+                        absl::StrFormat("has %d segments, but another parameter has %d; expected the same number",
+                                        shape.dim(0), segments));
   }
   segments = shape.dim(0);
   if (shape.rank() == 2 && shape.dim(1) != channels) {
-    return InvalidField(field,
+    return InvalidField(Field(param),
                         absl::StrFormat("has shape %s; expected [%d] or [%d, %d], since the input has %d channels",
                                         shape.ToString(), segments, segments, channels, channels));
   }
@@ -64,22 +66,23 @@ absl::Status CheckSegments(const std::string& field, const Shape& shape, int64_t
 absl::Status CheckParamShapes(const FunctionInfo& info, const Params& params, int64_t channels) {
   int64_t segments = 0;
   for (size_t i = 0; i < params.size(); ++i) {
-    const std::string field = absl::StrFormat("parameters.%s", info.params[i].name);
+    const ParamInfo& param = info.params[i];
     const TensorView* tensor = params.tensor(i);
-    switch (info.params[i].shape) {
+    switch (param.shape) {
       case ParamShape::kScalar: break;  // Params::Bind has seen to it
       case ParamShape::kChannels:
         if (tensor == nullptr || tensor->elements() == 1) break;
         if (tensor->shape.rank() == 1 && tensor->shape.dim(0) == channels) break;
         return InvalidField(
-            field, absl::StrFormat("has shape %s; expected a number, [1] or [%d], since the input has %d channels",
-                                   tensor->shape.ToString(), channels, channels));
+            Field(param),
+            absl::StrFormat("has shape %s; expected a number, [1] or [%d], since the input has %d channels",
+                            tensor->shape.ToString(), channels, channels));
       case ParamShape::kSegmentsChannels:
         if (tensor == nullptr) {
-          return InvalidField(field,
+          return InvalidField(Field(param),
                               absl::StrFormat("is a number; expected a tensor [segments] or [segments, %d]", channels));
         }
-        if (absl::Status status = CheckSegments(field, tensor->shape, channels, segments); !status.ok()) return status;
+        if (absl::Status status = CheckSegments(param, tensor->shape, channels, segments); !status.ok()) return status;
         break;
     }
   }
@@ -100,6 +103,10 @@ Shape Call::gradient_shape(int param) const {
 
 absl::StatusOr<Call> CheckCall(const CallRequest& request) {
   const FunctionInfo& info = request.function->info;
+  if (request.params.size() != info.params.size()) {
+    return absl::InternalError(absl::StrFormat("%d parameters are bound, but %s has %d; expected those of Params::Bind",
+                                               request.params.size(), info.name, info.params.size()));
+  }
   Call call{.function = request.function,
             .direction = request.direction,
             .input = request.input,

@@ -48,7 +48,8 @@ struct Call {
 };
 
 // INVALID_ARGUMENT with the field at fault: "axis" out of range or given to an element-wise function, "upstream" of
-// another shape or type than the input, "parameters.<name>" whose shape does not fit the input's channels.
+// another shape or type than the input, "parameters.<name>" whose shape does not fit the input's channels. INTERNAL if
+// params were not bound to this function.
 absl::StatusOr<Call> CheckCall(const CallRequest& request);
 
 }  // namespace actserve

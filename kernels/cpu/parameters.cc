@@ -1,6 +1,7 @@
 #include "kernels/cpu/parameters.h"
 
 #include "kernels/api/element.h"
+#include "kernels/cpu/convert.h"
 
 namespace actserve::cpu {
 namespace {
@@ -9,12 +10,23 @@ constexpr int64_t kShortestRun = 64;  // elements of a channel in a row that are
 constexpr int64_t kShortestPeriod = 256;
 constexpr int64_t kWidestVector = 64;  // elements that a kernel may read beyond the last
 
-// The value of a parameter's segment for a channel.
-double ValueAt(const ParamValue& value, bool by_channel, int64_t channels, int segment, int64_t channel) {
-  if (const double* scalar = std::get_if<double>(&value)) return *scalar;
-  const TensorView& tensor = std::get<TensorView>(value);
-  const int64_t index = by_channel ? segment * channels + channel : segment;
-  return LoadElement(tensor.type, tensor.data + index * SizeOf(tensor.type));
+// Fills values[segment][channel] of one parameter.
+template <class Number>
+void Fill(const ParamValue& value, bool by_channel, int segments, int64_t channels, Number* values) {
+  constexpr DataType kNumber = sizeof(Number) == 8 ? DataType::kF64 : DataType::kF32;
+  const TensorView* tensor = std::get_if<TensorView>(&value);
+  const auto element = [&](int64_t i) {
+    return static_cast<Number>(LoadElement(tensor->type, tensor->data + i * SizeOf(tensor->type)));
+  };
+  if (tensor == nullptr) {
+    std::fill_n(values, segments * channels, static_cast<Number>(std::get<double>(value)));
+  } else if (!by_channel) {
+    for (int s = 0; s < segments; ++s) std::fill_n(values + s * channels, channels, element(s));
+  } else if (SizeOf(tensor->type) > sizeof(Number)) {
+    for (int64_t i = 0; i < segments * channels; ++i) values[i] = element(i);
+  } else {
+    ToNumbers(tensor->type, tensor->data, kNumber, reinterpret_cast<std::byte*>(values), segments * channels);
+  }
 }
 
 }  // namespace
@@ -41,11 +53,7 @@ Parameters::Parameters(const Call& call) : f64_(call.compute_type() == DataType:
   const auto fill = [&](auto& values) {
     values.resize(slots() * channels_);
     for (size_t i = 0; i < params_; ++i) {
-      for (int s = 0; s < segments_; ++s) {
-        for (int64_t c = 0; c < channels_; ++c) {
-          values[(i * segments_ + s) * channels_ + c] = ValueAt(call.params[i], by_channel_[i], channels_, s, c);
-        }
-      }
+      Fill(call.params[i], by_channel_[i], segments_, channels_, values.data() + i * segments_ * channels_);
     }
   };
   f64_ ? fill(f64_values_) : fill(f32_values_);
@@ -56,10 +64,14 @@ void Parameters::SpreadOverLanes() {
   const auto spread = [&](const auto& values, auto& lanes) {
     const int64_t stride = period_ + kWidestVector;
     lanes.resize(slots() * stride);
+    const int64_t row = channels_ * inner_;
+    if (row == 0) return;
     for (int slot = 0; slot < slots(); ++slot) {
-      for (int64_t i = 0; i < stride && channels_ > 0 && inner_ > 0; ++i) {
-        lanes[slot * stride + i] = values[slot * channels_ + i / inner_ % channels_];
+      auto* const begin = lanes.data() + slot * stride;
+      for (int64_t c = 0; c < channels_; ++c) {
+        std::fill_n(begin + c * inner_, inner_, values[slot * channels_ + c]);
       }
+      for (int64_t i = row; i < stride; ++i) begin[i] = begin[i - row];
     }
   };
   f64_ ? spread(f64_values_, f64_lanes_) : spread(f32_values_, f32_lanes_);

@@ -171,6 +171,15 @@ TEST_F(CheckCallTest, Channels) {
   ExpectInvalid(with_alpha(MakeShape({0}), {}), "parameters.alpha");
 }
 
+TEST_F(CheckCallTest, ParametersMustBeBound) {
+  const Tensor input = Tensor::Of(DataType::kF32, std::vector{1.0});
+  CallRequest request;
+  request.function = &Find("leaky_relu");
+  request.input = input.view();
+  const absl::Status status = CheckCall(request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal) << status;
+}
+
 TEST_F(CheckCallTest, GradientsOfGivenLearnableParametersOnly) {
   const auto gradient_params = [](const Problem& problem, bool input_only = false) {
     CallRequest request = *MakeRequest(problem);
