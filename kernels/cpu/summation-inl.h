@@ -21,12 +21,13 @@ class LaneSums {
   ACT_FN void Add(size_t lane, Exponential<hn::Vec<hn::ScalableTag<T>>> e) {
     AddWithError(lane, e.value, Simd<T>::Fma(e.expm1, e.power, e.power - e.value));
   }
-  // Adds the products of a and b; those of float are exact.
+  // Adds the products of a and b, not rounded.
   ACT_FN void Add(size_t lane, hn::Vec<hn::ScalableTag<T>> a, hn::Vec<hn::ScalableTag<T>> b) {
     if constexpr (sizeof(T) == 8) {
-      Add(lane, a * b);
+      const V product = a * b;
+      AddWithError(lane, product, M::Fma(a, b, M::Neg(product)));
     } else {
-      static_assert(!kExact, "a product would have to be split");
+      static_assert(!kExact, "there is no need of it");
       ForEachWide(
           lane, [this](size_t part, V x, V y) ACT_LAMBDA { high_[part] = M::Fma(x, y, high_[part]); }, a, b);
     }

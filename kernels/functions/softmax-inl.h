@@ -53,11 +53,11 @@ struct Softmax {
     ACT_FN void Reduce(M m, const Row& row) {
       WithRowExp(m, max, row.param(kTemperature), kRowRaise, [&](const auto& exp) ACT_LAMBDA {
         inverse = Inverse<typename M::T>(
-            Rounded(row.template SumOf<typename Row::Exponentials>([=](auto at, auto add) ACT_LAMBDA {
+            row.template SumOf<typename Row::Exponentials>([=](auto at, auto add) ACT_LAMBDA {
               const auto e = exp(m, at.x());
               at.Store(e.value);
               add(e);
-            })));
+            }));
       });
     }
     template <class Row>
@@ -74,8 +74,8 @@ struct Softmax {
     using V = typename M::V;
     T max = 0, largest_upstream = 0;
     // For upstreams that are not large.
-    double mean = 0;
-    T probability = 0;
+    Split<T> mean;
+    Inverse<T> probability;
 
     template <class Row>
     ACT_FN void Scan(M m, const Row& row) {
@@ -94,19 +94,19 @@ struct Softmax {
           add(e);
           add_to_dot(e, at.upstream());
         });
-        mean = Rounded(dot) / Rounded(sum);
+        mean = Split<T>(actserve::Quotient(dot, sum));
         // Raised still, lest a small probability lose digits before it meets the upstream.
-        probability = static_cast<T>(0x1p64 / Rounded(sum) / temperature);
+        probability = Inverse<T>(Rounded(sum) * 0x1p-64 * temperature);
       });
     }
     template <class Row>
     ACT_FN void Write(M m, const Row& row) {
       if (IsLarge()) return WriteLarge(m, row);
-      const Split<T> split(mean);
-      const V factor = m.Set(probability);
+      const Split<T> split = mean;
+      const Inverse<T> factor = probability;
       row.Map([=](auto at) ACT_LAMBDA {
         const V deviation = (at.upstream() - m.Set(split.high)) - m.Set(split.low);
-        return at.y() * factor * deviation * m.Set(0x1p-64f);
+        return factor.Times(m, at.y()) * deviation * m.Set(0x1p-64f);
       });
     }
 

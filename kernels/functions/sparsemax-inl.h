@@ -110,7 +110,7 @@ struct Sparsemax {
         const V d = at.x() - top;
         add.WithError(d, SumError(m, at.x(), m.Neg(top), d));
       });
-      DoubleDouble tau = Quotient(Sum(sum, {-1, 0}), static_cast<double>(count));
+      DoubleDouble tau = Quotient(Sum(sum, {-1, 0}), {static_cast<double>(count), 0});
       Excess<M> excess{max, {}};
       for (T& part : excess.tau) {
         part = static_cast<T>(tau.high);

@@ -17,9 +17,9 @@
 //   row.Max(f)          the largest f(at); NaN is passed over
 //   row.Sum(f)          the sum over the row of f(at), as math/summation.h says: a double for float, else double-double
 //   row.Sums<K...>(f)   several sums at once, of kinds K: f(at, add...) calls add(a) for each; or add(a, b) to add a b,
-//                       which is not rounded for float. Kinds are Row::Numbers (those that Sum adds), Row::Exponentials
+//                       which is not rounded. Kinds are Row::Numbers (those that Sum adds), Row::Exponentials
 //                       (Exponential values, rows-inl.h) and Row::Exact: in double-double whatever the type, where
-//                       add.WithError(a, e) adds what should have been a + e, but no products. SumOf<K>(f) is one sum
+//                       add.WithError(a, e) adds what should have been a + e. SumOf<K>(f) is one sum
 //   row.Map(f)          y = f(at) for each element
 //   row.MapToNumbers(f) the same where no result is NaN
 //   row.Keep(f)         the row of those x for which the mask f(at) is true, in order; takes the place of the outputs

@@ -47,12 +47,13 @@ inline DoubleDouble Sum(DoubleDouble a, DoubleDouble b) {
   return {high, low - (high - sum)};
 }
 
-// a / n, to about 2^-104.
-inline DoubleDouble Quotient(DoubleDouble a, double n) {
-  const double high = a.high / n;
-  const double low = (std::fma(-high, n, a.high) + a.low) / n;
+// a / b, to about 2^-104.
+inline DoubleDouble Quotient(DoubleDouble a, DoubleDouble b) {
+  const double high = a.high / b.high;
+  const double low = ((std::fma(-high, b.high, a.high) + a.low) - high * b.low) / b.high;
   return {high, low};
 }
+inline double Quotient(double a, double b) { return a / b; }
 
 // Adds the sums of up to 2^kLevels - 1 leaves (or of whole trees of a power of two of them) in the order above, as they
 // come.

@@ -21,9 +21,7 @@ Judgement JudgeExactly(const Curve& curve, const Real& x, double result, const R
   if (curve.terms != nullptr && judged.ulp > 0) {
     const Real terms = curve.terms(x);
     cancels = Abs(exact) < terms;
-    if (cancels)
-      judged.ulp =
-          std::ldexp(judged.ulp, oracle::UlpExponent(exact, curve.type) - oracle::UlpExponent(terms, curve.type));
+    if (cancels) judged.ulp = oracle::UlpError(result, exact, curve.type, terms);
   }
   judged.wrong_zero = result == 0 && !exact.IsZero() && !cancels && std::signbit(result) != exact.IsNegative();
   return judged;

@@ -60,10 +60,8 @@ Tally MeasureRow(const Subject& subject, std::string_view kind, int64_t length) 
   Tally tally;
   for (size_t i = 0; i < x.size(); ++i) {
     const double y = result[static_cast<int64_t>(i)];
-    double ulp = oracle::UlpError(y, exact[i], subject.type);
-    if (!terms.empty() && Abs(exact[i]) < terms[i]) {
-      ulp = std::ldexp(ulp, oracle::UlpExponent(exact[i], subject.type) - oracle::UlpExponent(terms[i], subject.type));
-    }
+    const bool cancels = !terms.empty() && Abs(exact[i]) < terms[i];
+    const double ulp = oracle::UlpError(y, exact[i], subject.type, cancels ? terms[i] : exact[i]);
     const bool record = ulp > tally.max_ulp;
     tally.Add(y == oracle::Round(exact[i], subject.type), ulp, i);
     ++tally.recomputed;

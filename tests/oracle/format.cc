@@ -51,7 +51,9 @@ int UlpExponent(const Real& value, DataType type) {
   return UlpExponent(regular ? value.Exponent() : format.min_exponent, format);
 }
 
-double UlpError(double computed, const Real& exact, DataType type) {
+double UlpError(double computed, const Real& exact, DataType type) { return UlpError(computed, exact, type, exact); }
+
+double UlpError(double computed, const Real& exact, DataType type, const Real& scale) {
   if (std::isnan(computed)) return kInfinity;
   Real result = computed;
   if (std::isinf(computed)) {
@@ -59,7 +61,7 @@ double UlpError(double computed, const Real& exact, DataType type) {
     result = computed < 0 ? -next : next;
     if (Round(exact, type) == computed) return 0;
   }
-  return std::fabs((result - exact).TimesPowerOfTwo(-UlpExponent(exact, type)).ToDouble());
+  return std::fabs((result - exact).TimesPowerOfTwo(-UlpExponent(scale, type)).ToDouble());
 }
 
 double Round(const Real& value, DataType type) {

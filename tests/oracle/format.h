@@ -31,6 +31,8 @@ int UlpExponent(const Real& value, DataType type);
 // |computed - exact| in units of the last place at `exact`. `computed` is a number of `type`. An infinity counts as the
 // number that would follow the largest finite one, and is without error where `exact` rounds to it. Infinity for a NaN.
 double UlpError(double computed, const Real& exact, DataType type);
+// The same in units of the last place at `scale`, such as the largest term of a sum that cancels.
+double UlpError(double computed, const Real& exact, DataType type, const Real& scale);
 
 // The number of `type` nearest to `value`, ties to even; overflow gives an infinity.
 double Round(const Real& value, DataType type);

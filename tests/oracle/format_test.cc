@@ -87,6 +87,7 @@ TEST(Format, UlpErrorIsRelativeToTheExactValue) {
   EXPECT_EQ(UlpError(0x1p-149, Real(0), DataType::kF32), 1);
   EXPECT_EQ(UlpError(kNaN, Real(0), DataType::kF32), kInfinity);
   EXPECT_EQ(UlpError(-1, Real(1), DataType::kBF16), 256);
+  EXPECT_EQ(UlpError(0x1p-52, Real(0), DataType::kF64, Real(1)), 1);
 }
 
 TEST(Format, UlpErrorAtOverflow) {
