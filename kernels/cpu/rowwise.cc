@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "hwy/cache_control.h"
 #include "kernels/api/element.h"
 #include "kernels/cpu/convert.h"
 #include "kernels/cpu/transpose.h"
@@ -11,24 +12,28 @@
 namespace actserve::cpu {
 namespace {
 
-// Buffers of a thread that keep their memory from one piece to the next, unless it is large.
+// Memory of a thread, in whole lines, that it keeps from one piece to the next, unless that is large.
 class Scratch {
  public:
   ~Scratch() {
-    if (bytes_.size() > kKept) std::vector<std::byte>().swap(bytes_);
+    if (lines_.size() > kKept) std::vector<Line>().swap(lines_);
   }
-  explicit Scratch(size_t bytes) : bytes_(Kept()) {
-    if (bytes_.size() < bytes) bytes_.resize(bytes);
+  explicit Scratch(size_t bytes) : lines_(Kept()) {
+    const size_t lines = (bytes + sizeof(Line) - 1) / sizeof(Line);
+    if (lines_.size() < lines) lines_.resize(lines);
   }
-  std::byte* data() { return bytes_.data(); }
+  std::byte* data() { return lines_.data()->bytes; }
 
  private:
-  static constexpr size_t kKept = size_t{4} << 20;
-  static std::vector<std::byte>& Kept() {
-    thread_local std::vector<std::byte> bytes;
-    return bytes;
+  struct alignas(kLineBytes) Line {
+    std::byte bytes[kLineBytes];
+  };
+  static constexpr size_t kKept = (size_t{4} << 20) / sizeof(Line);
+  static std::vector<Line>& Kept() {
+    thread_local std::vector<Line> lines;
+    return lines;
   }
-  std::vector<std::byte>& bytes_;
+  std::vector<Line>& lines_;
 };
 
 class Rowwise : public Work {
@@ -46,10 +51,13 @@ class Rowwise : public Work {
     bundle_ = std::max<int64_t>(1, (in_place_ ? kPieceElements : kStagedElements) / std::max<int64_t>(1, length_));
     if (inner_ > 1) {
       // Whole lines of memory; and rows beside each other in the buffers not in the same places of the caches.
-      bundle_ = std::clamp<int64_t>(kPieceElements / std::max<int64_t>(1, length_) / kLine * kLine, kLine, kWidest);
-      rows_per_piece_ = (rows_per_piece_ + bundle_ - 1) / bundle_ * bundle_;
+      bundle_ = std::clamp(kPieceElements / std::max<int64_t>(1, length_) / kLine * kLine, kNarrowest, kWidest);
       stride_ = (length_ + kLine - 1) / kLine * kLine + kLine;
+      streams_ = output.elements() * static_cast<int64_t>(SizeOf(output.type)) >= kStreamedBytes;
+      if (streams_) rows_per_piece_ *= kStreamedPieces;
+      rows_per_piece_ = (rows_per_piece_ + bundle_ - 1) / bundle_ * bundle_;
     }
+    together_ = streams_ ? std::clamp<int64_t>(kTogetherElements / std::max<int64_t>(1, length_), 1, bundle_) : bundle_;
   }
 
   int64_t pieces() const override { return (rows_ + rows_per_piece_ - 1) / rows_per_piece_; }
@@ -57,18 +65,20 @@ class Rowwise : public Work {
   void Run(int64_t piece) override {
     const int64_t begin = piece * rows_per_piece_, end = std::min(begin + rows_per_piece_, rows_);
     for (int64_t row = begin; row < end;) {
-      // Rows of one bundle share their outer index and follow each other along the inner one.
-      int64_t count = std::min(bundle_, end - row);
-      if (inner_ > 1) count = std::min(count, inner_ - row % inner_);
-      in_place_ ? InPlace(row, count) : Staged(row, count);
+      const int64_t count = BundleAt(row, end);
+      in_place_ ? InPlace(row, count) : Staged(row, count, end);
       row += count;
     }
+    if (streams_) hwy::FlushStream();
   }
 
  private:
-  static constexpr int64_t kLine = 16, kWidest = 64;  // rows
+  static constexpr int64_t kLine = 16, kNarrowest = 32, kWidest = 128;  // rows
   static constexpr int64_t kStagedElements = 4096;    // of contiguous rows that are converted at a time
-  static constexpr int64_t kAtATime = 16;             // elements of strided rows
+  static constexpr int64_t kDealtElements = 2048;     // of strided rows that are converted and dealt out at a time
+  static constexpr int64_t kTogetherElements = 2048;  // that are computed between one request for more and the next
+  static constexpr int64_t kStreamedPieces = 16;      // in a piece, which ends with waiting for its stores
+  static constexpr int64_t kPage = 4096;
 
   void Apply(const std::byte* x, const std::byte* dy, std::byte* y, int64_t rows) {
     const int index = static_cast<int>(number_);
@@ -86,16 +96,39 @@ class Rowwise : public Work {
           output_.data + offset, count);
   }
 
-  void Staged(int64_t row, int64_t count) {
-    const int64_t plane = stride_ * count;
-    Scratch scratch(3 * plane * size_);
-    std::byte *x = scratch.data(), *dy = x + plane * size_, *y = dy + plane * size_;
+  void Staged(int64_t row, int64_t count, int64_t end) {
+    // Stores and loads at the same place of different pages would wait for each other.
+    const int64_t plane = (stride_ * count * size_ + kPage - 1) / kPage * kPage + kPage / 3 / kLineBytes * kLineBytes;
+    Scratch scratch(3 * plane);
+    std::byte *x = scratch.data(), *dy = x + plane, *y = dy + plane;
     Gather(task_.call.input, row, count, x);
     if (task_.call.direction == Direction::kGradient) {
-      task_.call.upstream ? Gather(*task_.call.upstream, row, count, dy) : FillWithOnes(dy, plane);
+      task_.call.upstream ? Gather(*task_.call.upstream, row, count, dy) : FillWithOnes(dy, stride_ * count);
     }
-    Apply(x, dy, y, count);
+    const int64_t next = row + count, next_count = BundleAt(next, end);
+    for (int64_t r = 0; r < count; r += together_) {
+      const int64_t rows = std::min(together_, count - r), offset = r * stride_ * size_;
+      if (streams_ && next_count > 0) Prefetch(next, next_count, length_ * r / count, length_ * (r + rows) / count);
+      Apply(x + offset, dy + offset, y + offset, rows);
+    }
     Scatter(y, row, count);
+  }
+
+  // The number of rows in the bundle that begins here: they share their outer index and follow each other along the
+  // inner one.
+  int64_t BundleAt(int64_t row, int64_t end) const {
+    const int64_t count = std::min(bundle_, end - row);
+    return inner_ > 1 ? std::min(count, inner_ - row % inner_) : count;
+  }
+
+  // Asks for elements that will be gathered soon.
+  void Prefetch(int64_t row, int64_t count, int64_t begin, int64_t end) const {
+    Prefetch(task_.call.input, row, count, begin, end);
+    if (task_.call.upstream) Prefetch(*task_.call.upstream, row, count, begin, end);
+  }
+  void Prefetch(const TensorView& from, int64_t row, int64_t count, int64_t begin, int64_t end) const {
+    const auto size = static_cast<int64_t>(SizeOf(from.type));
+    PrefetchRows(from.data + Index(row, begin) * size, inner_ * size, end - begin, count * size);
   }
 
   void FillWithOnes(std::byte* numbers, int64_t n) const {
@@ -110,12 +143,13 @@ class Rowwise : public Work {
   void Gather(const TensorView& from, int64_t row, int64_t count, std::byte* to) const {
     const auto from_size = static_cast<int64_t>(SizeOf(from.type));
     if (inner_ == 1) return ToNumbers(from.type, from.data + Index(row, 0) * from_size, number_, to, length_ * count);
-    std::byte numbers[kAtATime * kWidest * 8];
-    for (int64_t i = 0; i < length_; i += kAtATime) {
-      const int64_t n = std::min(kAtATime, length_ - i);
-      for (int64_t k = 0; k < n; ++k) {
-        ToNumbers(from.type, from.data + Index(row, i + k) * from_size, number_, numbers + k * count * size_, count);
-      }
+    const int64_t bytes = count * from_size;
+    alignas(kLineBytes) std::byte elements[kDealtElements * 8], converted[kDealtElements * 8];
+    std::byte* numbers = from.type == number_ ? elements : converted;
+    for (int64_t i = 0, n; i < length_; i += n) {
+      n = std::min(AtATime(count), length_ - i);
+      CopyRows(from.data + Index(row, i) * from_size, inner_ * from_size, n, bytes, elements, bytes, false);
+      if (from.type != number_) ToNumbers(from.type, elements, number_, converted, n * count);
       Transpose(size_, numbers, count * size_, n, count, to + i * size_, stride_ * size_);
     }
   }
@@ -125,24 +159,28 @@ class Rowwise : public Work {
     if (inner_ == 1) {
       return FromNumbers(number_, from, output_.type, output_.data + Index(row, 0) * to_size, length_ * count);
     }
-    std::byte numbers[kAtATime * kWidest * 8];
-    for (int64_t i = 0; i < length_; i += kAtATime) {
-      const int64_t n = std::min(kAtATime, length_ - i);
+    const int64_t bytes = count * to_size;
+    alignas(kLineBytes) std::byte elements[kDealtElements * 8], unconverted[kDealtElements * 8];
+    std::byte* numbers = output_.type == number_ ? elements : unconverted;
+    for (int64_t i = 0, n; i < length_; i += n) {
+      n = std::min(AtATime(count), length_ - i);
       Transpose(size_, from + i * size_, stride_ * size_, count, n, numbers, count * size_);
-      for (int64_t k = 0; k < n; ++k) {
-        FromNumbers(number_, numbers + k * count * size_, output_.type, output_.data + Index(row, i + k) * to_size,
-                    count);
-      }
+      if (output_.type != number_) FromNumbers(number_, numbers, output_.type, elements, n * count);
+      CopyRows(elements, bytes, n, bytes, output_.data + Index(row, i) * to_size, inner_ * to_size, streams_);
     }
   }
+
+  // So many elements of each of `count` rows are dealt out at a time.
+  static int64_t AtATime(int64_t count) { return kDealtElements / count / kLine * kLine; }
 
   const Task& task_;
   MutableTensorView output_;
   DataType number_;
   int64_t size_;  // of a number
   int64_t length_, inner_, rows_;
-  bool in_place_;
+  bool in_place_, streams_ = false;
   int64_t rows_per_piece_, bundle_;  // a bundle is computed at a time
+  int64_t together_;                 // rows of a bundle that are computed by one call
   int64_t stride_;                   // from row to row where they are computed
 };
 
