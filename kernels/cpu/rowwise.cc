@@ -28,7 +28,7 @@ class Scratch {
   struct alignas(kLineBytes) Line {
     std::byte bytes[kLineBytes];
   };
-  static constexpr size_t kKept = (size_t{4} << 20) / sizeof(Line);
+  static constexpr size_t kKept = (size_t{8} << 20) / sizeof(Line);
   static std::vector<Line>& Kept() {
     thread_local std::vector<Line> lines;
     return lines;
@@ -46,28 +46,34 @@ class Rowwise : public Work {
     rows_ = length_ == 0 ? 0 : shape.elements() / length_;
     in_place_ = inner_ == 1 && task.call.input.type == number_ && output.type == number_ &&
                 (task.call.direction == Direction::kEvaluate || task.call.upstream.has_value());
-    stride_ = length_;
-    rows_per_piece_ = std::max<int64_t>(1, kPieceElements / std::max<int64_t>(1, length_));
-    bundle_ = std::max<int64_t>(1, (in_place_ ? kPieceElements : kStagedElements) / std::max<int64_t>(1, length_));
-    if (inner_ > 1) {
-      // Whole lines of memory; and rows beside each other in the buffers not in the same places of the caches.
-      bundle_ = std::clamp(kPieceElements / std::max<int64_t>(1, length_) / kLine * kLine, kNarrowest, kWidest);
-      stride_ = (length_ + kLine - 1) / kLine * kLine + kLine;
-      streams_ = output.elements() * static_cast<int64_t>(SizeOf(output.type)) >= kStreamedBytes;
-      if (streams_) rows_per_piece_ *= kStreamedPieces;
-      rows_per_piece_ = (rows_per_piece_ + bundle_ - 1) / bundle_ * bundle_;
+    const int64_t length = std::max<int64_t>(1, length_);
+    int64_t piece = std::max<int64_t>(1, kPieceElements / length);  // rows
+    if (inner_ <= 1) {
+      group_ = rows_;
+      bundle_ = std::max<int64_t>(1, (in_place_ ? kPieceElements : kStagedElements) / length);
+      stride_ = length_;
+    } else {
+      group_ = inner_;
+      // Whole lines of memory, where rows begin with one, else nearly equal bundles; and in the buffers, rows beside
+      // each other not in the same places of the caches.
+      const int64_t widest = std::clamp(kPieceElements / length / kLine * kLine, kNarrowest, kWidest);
+      bundle_ = RoundUp(Quotient(inner_, Quotient(inner_, widest)), inner_ % kLine == 0 ? kLine : 4);
+      stride_ = RoundUp(length_, kLine) + kLine;
+      const int64_t bytes = output.elements() * static_cast<int64_t>(SizeOf(output.type));
+      prefetches_ = bytes >= kPrefetchedBytes;
+      streams_ = bytes >= kStreamedBytes;
+      if (streams_) piece *= kStreamedPieces;
     }
-    together_ = streams_ ? std::clamp<int64_t>(kTogetherElements / std::max<int64_t>(1, length_), 1, bundle_) : bundle_;
+    together_ = prefetches_ ? std::clamp<int64_t>(kTogetherElements / length, 1, bundle_) : bundle_;
+    bundles_per_piece_ = std::max<int64_t>(1, piece / bundle_);
   }
 
-  int64_t pieces() const override { return (rows_ + rows_per_piece_ - 1) / rows_per_piece_; }
+  int64_t pieces() const override { return Quotient(bundles(), bundles_per_piece_); }
 
   void Run(int64_t piece) override {
-    const int64_t begin = piece * rows_per_piece_, end = std::min(begin + rows_per_piece_, rows_);
-    for (int64_t row = begin; row < end;) {
-      const int64_t count = BundleAt(row, end);
-      in_place_ ? InPlace(row, count) : Staged(row, count, end);
-      row += count;
+    const int64_t begin = piece * bundles_per_piece_, end = std::min(begin + bundles_per_piece_, bundles());
+    for (int64_t i = begin; i < end; ++i) {
+      in_place_ ? InPlace(BundleAt(i)) : Staged(BundleAt(i), i + 1 < end ? BundleAt(i + 1) : Bundle{});
     }
     if (streams_) hwy::FlushStream();
   }
@@ -77,8 +83,19 @@ class Rowwise : public Work {
   static constexpr int64_t kStagedElements = 4096;    // of contiguous rows that are converted at a time
   static constexpr int64_t kDealtElements = 2048;     // of strided rows that are converted and dealt out at a time
   static constexpr int64_t kTogetherElements = 2048;  // that are computed between one request for more and the next
-  static constexpr int64_t kStreamedPieces = 16;      // in a piece, which ends with waiting for its stores
+  static constexpr int64_t kPrefetchedBytes = int64_t{2} << 20;  // of an output: more than a core's own cache holds
+  static constexpr int64_t kAhead = 8;                           // elements that are asked for before others are copied
+  static constexpr int64_t kStreamedPieces = 16;                 // in a piece, which ends with waiting for its stores
   static constexpr int64_t kPage = 4096;
+
+  // Neighbouring rows that are computed together.
+  struct Bundle {
+    int64_t row = 0, count = 0;
+  };
+
+  // Rounded up.
+  static int64_t Quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }
+  static int64_t RoundUp(int64_t a, int64_t b) { return Quotient(a, b) * b; }
 
   void Apply(const std::byte* x, const std::byte* dy, std::byte* y, int64_t rows) {
     const int index = static_cast<int>(number_);
@@ -90,45 +107,44 @@ class Rowwise : public Work {
     }
   }
 
-  void InPlace(int64_t row, int64_t count) {
-    const int64_t offset = row * length_ * size_;
+  void InPlace(Bundle bundle) {
+    const int64_t offset = bundle.row * length_ * size_;
     Apply(task_.call.input.data + offset, task_.call.upstream ? task_.call.upstream->data + offset : nullptr,
-          output_.data + offset, count);
+          output_.data + offset, bundle.count);
   }
 
-  void Staged(int64_t row, int64_t count, int64_t end) {
+  void Staged(Bundle bundle, Bundle next) {
+    const bool gradient = task_.call.direction == Direction::kGradient;
     // Stores and loads at the same place of different pages would wait for each other.
-    const int64_t plane = (stride_ * count * size_ + kPage - 1) / kPage * kPage + kPage / 3 / kLineBytes * kLineBytes;
-    Scratch scratch(3 * plane);
-    std::byte *x = scratch.data(), *dy = x + plane, *y = dy + plane;
-    Gather(task_.call.input, row, count, x);
-    if (task_.call.direction == Direction::kGradient) {
-      task_.call.upstream ? Gather(*task_.call.upstream, row, count, dy) : FillWithOnes(dy, stride_ * count);
+    const int64_t plane = RoundUp(stride_ * bundle.count * size_, kPage) + kPage / 3 / kLineBytes * kLineBytes;
+    Scratch scratch((gradient ? 3 : 2) * plane);
+    std::byte *x = scratch.data(), *y = x + plane, *dy = y + plane;
+    Gather(task_.call.input, bundle, x);
+    if (gradient) {
+      task_.call.upstream ? Gather(*task_.call.upstream, bundle, dy) : FillWithOnes(dy, stride_ * bundle.count);
     }
-    const int64_t next = row + count, next_count = BundleAt(next, end);
-    for (int64_t r = 0; r < count; r += together_) {
-      const int64_t rows = std::min(together_, count - r), offset = r * stride_ * size_;
-      if (streams_ && next_count > 0) Prefetch(next, next_count, length_ * r / count, length_ * (r + rows) / count);
-      Apply(x + offset, dy + offset, y + offset, rows);
+    for (int64_t row = 0; row < bundle.count; row += together_) {
+      const int64_t count = std::min(together_, bundle.count - row), offset = row * stride_ * size_;
+      if (prefetches_) {
+        const int64_t begin = length_ * row / bundle.count, end = length_ * (row + count) / bundle.count;
+        Prefetch(task_.call.input, next, begin, end);
+        if (task_.call.upstream) Prefetch(*task_.call.upstream, next, begin, end);
+      }
+      Apply(x + offset, gradient ? dy + offset : nullptr, y + offset, count);
     }
-    Scatter(y, row, count);
+    Scatter(y, bundle);
   }
 
-  // The number of rows in the bundle that begins here: they share their outer index and follow each other along the
-  // inner one.
-  int64_t BundleAt(int64_t row, int64_t end) const {
-    const int64_t count = std::min(bundle_, end - row);
-    return inner_ > 1 ? std::min(count, inner_ - row % inner_) : count;
+  int64_t bundles() const { return group_ == 0 ? 0 : rows_ / group_ * Quotient(group_, bundle_); }
+  Bundle BundleAt(int64_t i) const {
+    const int64_t in_group = Quotient(group_, bundle_), begin = i % in_group * bundle_;
+    return {i / in_group * group_ + begin, std::min(bundle_, group_ - begin)};
   }
 
   // Asks for elements that will be gathered soon.
-  void Prefetch(int64_t row, int64_t count, int64_t begin, int64_t end) const {
-    Prefetch(task_.call.input, row, count, begin, end);
-    if (task_.call.upstream) Prefetch(*task_.call.upstream, row, count, begin, end);
-  }
-  void Prefetch(const TensorView& from, int64_t row, int64_t count, int64_t begin, int64_t end) const {
+  void Prefetch(const TensorView& from, Bundle bundle, int64_t begin, int64_t end) const {
     const auto size = static_cast<int64_t>(SizeOf(from.type));
-    PrefetchRows(from.data + Index(row, begin) * size, inner_ * size, end - begin, count * size);
+    PrefetchRows(from.data + Index(bundle.row, begin) * size, inner_ * size, end - begin, bundle.count * size);
   }
 
   void FillWithOnes(std::byte* numbers, int64_t n) const {
@@ -140,7 +156,8 @@ class Rowwise : public Work {
 
   // Element i of each of `count` neighbouring rows lies together: some elements of all rows are converted, if need be,
   // then dealt out to the rows.
-  void Gather(const TensorView& from, int64_t row, int64_t count, std::byte* to) const {
+  void Gather(const TensorView& from, Bundle bundle, std::byte* to) const {
+    const auto [row, count] = bundle;
     const auto from_size = static_cast<int64_t>(SizeOf(from.type));
     if (inner_ == 1) return ToNumbers(from.type, from.data + Index(row, 0) * from_size, number_, to, length_ * count);
     const int64_t bytes = count * from_size;
@@ -148,13 +165,15 @@ class Rowwise : public Work {
     std::byte* numbers = from.type == number_ ? elements : converted;
     for (int64_t i = 0, n; i < length_; i += n) {
       n = std::min(AtATime(count), length_ - i);
+      if (prefetches_) Prefetch(from, bundle, i + kAhead, std::min(i + kAhead + n, length_));
       CopyRows(from.data + Index(row, i) * from_size, inner_ * from_size, n, bytes, elements, bytes, false);
       if (from.type != number_) ToNumbers(from.type, elements, number_, converted, n * count);
       Transpose(size_, numbers, count * size_, n, count, to + i * size_, stride_ * size_);
     }
   }
 
-  void Scatter(const std::byte* from, int64_t row, int64_t count) const {
+  void Scatter(const std::byte* from, Bundle bundle) const {
+    const auto [row, count] = bundle;
     const auto to_size = static_cast<int64_t>(SizeOf(output_.type));
     if (inner_ == 1) {
       return FromNumbers(number_, from, output_.type, output_.data + Index(row, 0) * to_size, length_ * count);
@@ -178,10 +197,11 @@ class Rowwise : public Work {
   DataType number_;
   int64_t size_;  // of a number
   int64_t length_, inner_, rows_;
-  bool in_place_, streams_ = false;
-  int64_t rows_per_piece_, bundle_;  // a bundle is computed at a time
-  int64_t together_;                 // rows of a bundle that are computed by one call
-  int64_t stride_;                   // from row to row where they are computed
+  int64_t group_;  // rows that follow each other at one distance
+  bool in_place_, prefetches_ = false, streams_ = false;
+  int64_t bundle_, together_;  // rows: of a bundle, and of those computed by one call
+  int64_t bundles_per_piece_;
+  int64_t stride_;  // from row to row where they are computed
 };
 
 }  // namespace
