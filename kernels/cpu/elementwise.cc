@@ -5,10 +5,6 @@
 namespace actserve::cpu {
 namespace {
 
-// Outputs from here on are written around the caches: no core's share of a last-level cache holds more. (What the C
-// library says of cache sizes is wrong on virtual machines.)
-constexpr int64_t kStreamedBytes = int64_t{32} << 20;
-
 class Elementwise : public Work {
  public:
   Elementwise(const Task& task, MutableTensorView output) : task_(task), output_(output) {}

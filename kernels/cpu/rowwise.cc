@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "hwy/cache_control.h"
 #include "kernels/api/element.h"
 #include "kernels/cpu/convert.h"
 #include "kernels/cpu/transpose.h"
@@ -11,24 +12,28 @@
 namespace actserve::cpu {
 namespace {
 
-// Buffers of a thread that keep their memory from one piece to the next, unless it is large.
+// Memory of a thread, in whole lines, that it keeps from one piece to the next, unless that is large.
 class Scratch {
  public:
   ~Scratch() {
-    if (bytes_.size() > kKept) std::vector<std::byte>().swap(bytes_);
+    if (lines_.size() > kKept) std::vector<Line>().swap(lines_);
   }
-  explicit Scratch(size_t bytes) : bytes_(Kept()) {
-    if (bytes_.size() < bytes) bytes_.resize(bytes);
+  explicit Scratch(size_t bytes) : lines_(Kept()) {
+    const size_t lines = (bytes + sizeof(Line) - 1) / sizeof(Line);
+    if (lines_.size() < lines) lines_.resize(lines);
   }
-  std::byte* data() { return bytes_.data(); }
+  std::byte* data() { return lines_.data()->bytes; }
 
  private:
-  static constexpr size_t kKept = size_t{4} << 20;
-  static std::vector<std::byte>& Kept() {
-    thread_local std::vector<std::byte> bytes;
-    return bytes;
+  struct alignas(kLineBytes) Line {
+    std::byte bytes[kLineBytes];
+  };
+  static constexpr size_t kKept = (size_t{8} << 20) / sizeof(Line);
+  static std::vector<Line>& Kept() {
+    thread_local std::vector<Line> lines;
+    return lines;
   }
-  std::vector<std::byte>& bytes_;
+  std::vector<Line>& lines_;
 };
 
 class Rowwise : public Work {
@@ -41,34 +46,56 @@ class Rowwise : public Work {
     rows_ = length_ == 0 ? 0 : shape.elements() / length_;
     in_place_ = inner_ == 1 && task.call.input.type == number_ && output.type == number_ &&
                 (task.call.direction == Direction::kEvaluate || task.call.upstream.has_value());
-    stride_ = length_;
-    rows_per_piece_ = std::max<int64_t>(1, kPieceElements / std::max<int64_t>(1, length_));
-    bundle_ = std::max<int64_t>(1, (in_place_ ? kPieceElements : kStagedElements) / std::max<int64_t>(1, length_));
-    if (inner_ > 1) {
-      // Whole lines of memory; and rows beside each other in the buffers not in the same places of the caches.
-      bundle_ = std::clamp<int64_t>(kPieceElements / std::max<int64_t>(1, length_) / kLine * kLine, kLine, kWidest);
-      rows_per_piece_ = (rows_per_piece_ + bundle_ - 1) / bundle_ * bundle_;
-      stride_ = (length_ + kLine - 1) / kLine * kLine + kLine;
+    const int64_t length = std::max<int64_t>(1, length_);
+    int64_t piece = std::max<int64_t>(1, kPieceElements / length);  // rows
+    if (inner_ <= 1) {
+      group_ = rows_;
+      bundle_ = std::max<int64_t>(1, (in_place_ ? kPieceElements : kStagedElements) / length);
+      stride_ = length_;
+    } else {
+      group_ = inner_;
+      // Whole lines of memory, where rows begin with one, else nearly equal bundles; and in the buffers, rows beside
+      // each other not in the same places of the caches.
+      const int64_t widest = std::clamp(kPieceElements / length / kLine * kLine, kNarrowest, kWidest);
+      bundle_ = RoundUp(Quotient(inner_, Quotient(inner_, widest)), inner_ % kLine == 0 ? kLine : 4);
+      stride_ = RoundUp(length_, kLine) + kLine;
+      const int64_t bytes = output.elements() * static_cast<int64_t>(SizeOf(output.type));
+      prefetches_ = bytes >= kPrefetchedBytes;
+      streams_ = bytes >= kStreamedBytes;
+      if (streams_) piece *= kStreamedPieces;
     }
+    together_ = prefetches_ ? std::clamp<int64_t>(kTogetherElements / length, 1, bundle_) : bundle_;
+    bundles_per_piece_ = std::max<int64_t>(1, piece / bundle_);
   }
 
-  int64_t pieces() const override { return (rows_ + rows_per_piece_ - 1) / rows_per_piece_; }
+  int64_t pieces() const override { return Quotient(bundles(), bundles_per_piece_); }
 
   void Run(int64_t piece) override {
-    const int64_t begin = piece * rows_per_piece_, end = std::min(begin + rows_per_piece_, rows_);
-    for (int64_t row = begin; row < end;) {
-      // Rows of one bundle share their outer index and follow each other along the inner one.
-      int64_t count = std::min(bundle_, end - row);
-      if (inner_ > 1) count = std::min(count, inner_ - row % inner_);
-      in_place_ ? InPlace(row, count) : Staged(row, count);
-      row += count;
+    const int64_t begin = piece * bundles_per_piece_, end = std::min(begin + bundles_per_piece_, bundles());
+    for (int64_t i = begin; i < end; ++i) {
+      in_place_ ? InPlace(BundleAt(i)) : Staged(BundleAt(i), i + 1 < end ? BundleAt(i + 1) : Bundle{});
     }
+    if (streams_) hwy::FlushStream();
   }
 
  private:
-  static constexpr int64_t kLine = 16, kWidest = 64;  // rows
+  static constexpr int64_t kLine = 16, kNarrowest = 32, kWidest = 128;  // rows
   static constexpr int64_t kStagedElements = 4096;    // of contiguous rows that are converted at a time
-  static constexpr int64_t kAtATime = 16;             // elements of strided rows
+  static constexpr int64_t kDealtElements = 2048;     // of strided rows that are converted and dealt out at a time
+  static constexpr int64_t kTogetherElements = 2048;  // that are computed between one request for more and the next
+  static constexpr int64_t kPrefetchedBytes = int64_t{2} << 20;  // of an output: more than a core's own cache holds
+  static constexpr int64_t kAhead = 8;                           // elements that are asked for before others are copied
+  static constexpr int64_t kStreamedPieces = 16;                 // in a piece, which ends with waiting for its stores
+  static constexpr int64_t kPage = 4096;
+
+  // Neighbouring rows that are computed together.
+  struct Bundle {
+    int64_t row = 0, count = 0;
+  };
+
+  // Rounded up.
+  static int64_t Quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }
+  static int64_t RoundUp(int64_t a, int64_t b) { return Quotient(a, b) * b; }
 
   void Apply(const std::byte* x, const std::byte* dy, std::byte* y, int64_t rows) {
     const int index = static_cast<int>(number_);
@@ -80,22 +107,44 @@ class Rowwise : public Work {
     }
   }
 
-  void InPlace(int64_t row, int64_t count) {
-    const int64_t offset = row * length_ * size_;
+  void InPlace(Bundle bundle) {
+    const int64_t offset = bundle.row * length_ * size_;
     Apply(task_.call.input.data + offset, task_.call.upstream ? task_.call.upstream->data + offset : nullptr,
-          output_.data + offset, count);
+          output_.data + offset, bundle.count);
   }
 
-  void Staged(int64_t row, int64_t count) {
-    const int64_t plane = stride_ * count;
-    Scratch scratch(3 * plane * size_);
-    std::byte *x = scratch.data(), *dy = x + plane * size_, *y = dy + plane * size_;
-    Gather(task_.call.input, row, count, x);
-    if (task_.call.direction == Direction::kGradient) {
-      task_.call.upstream ? Gather(*task_.call.upstream, row, count, dy) : FillWithOnes(dy, plane);
+  void Staged(Bundle bundle, Bundle next) {
+    const bool gradient = task_.call.direction == Direction::kGradient;
+    // Stores and loads at the same place of different pages would wait for each other.
+    const int64_t plane = RoundUp(stride_ * bundle.count * size_, kPage) + kPage / 3 / kLineBytes * kLineBytes;
+    Scratch scratch((gradient ? 3 : 2) * plane);
+    std::byte *x = scratch.data(), *y = x + plane, *dy = y + plane;
+    Gather(task_.call.input, bundle, x);
+    if (gradient) {
+      task_.call.upstream ? Gather(*task_.call.upstream, bundle, dy) : FillWithOnes(dy, stride_ * bundle.count);
     }
-    Apply(x, dy, y, count);
-    Scatter(y, row, count);
+    for (int64_t row = 0; row < bundle.count; row += together_) {
+      const int64_t count = std::min(together_, bundle.count - row), offset = row * stride_ * size_;
+      if (prefetches_) {
+        const int64_t begin = length_ * row / bundle.count, end = length_ * (row + count) / bundle.count;
+        Prefetch(task_.call.input, next, begin, end);
+        if (task_.call.upstream) Prefetch(*task_.call.upstream, next, begin, end);
+      }
+      Apply(x + offset, gradient ? dy + offset : nullptr, y + offset, count);
+    }
+    Scatter(y, bundle);
+  }
+
+  int64_t bundles() const { return group_ == 0 ? 0 : rows_ / group_ * Quotient(group_, bundle_); }
+  Bundle BundleAt(int64_t i) const {
+    const int64_t in_group = Quotient(group_, bundle_), begin = i % in_group * bundle_;
+    return {i / in_group * group_ + begin, std::min(bundle_, group_ - begin)};
+  }
+
+  // Asks for elements that will be gathered soon.
+  void Prefetch(const TensorView& from, Bundle bundle, int64_t begin, int64_t end) const {
+    const auto size = static_cast<int64_t>(SizeOf(from.type));
+    PrefetchRows(from.data + Index(bundle.row, begin) * size, inner_ * size, end - begin, bundle.count * size);
   }
 
   void FillWithOnes(std::byte* numbers, int64_t n) const {
@@ -107,43 +156,52 @@ class Rowwise : public Work {
 
   // Element i of each of `count` neighbouring rows lies together: some elements of all rows are converted, if need be,
   // then dealt out to the rows.
-  void Gather(const TensorView& from, int64_t row, int64_t count, std::byte* to) const {
+  void Gather(const TensorView& from, Bundle bundle, std::byte* to) const {
+    const auto [row, count] = bundle;
     const auto from_size = static_cast<int64_t>(SizeOf(from.type));
     if (inner_ == 1) return ToNumbers(from.type, from.data + Index(row, 0) * from_size, number_, to, length_ * count);
-    std::byte numbers[kAtATime * kWidest * 8];
-    for (int64_t i = 0; i < length_; i += kAtATime) {
-      const int64_t n = std::min(kAtATime, length_ - i);
-      for (int64_t k = 0; k < n; ++k) {
-        ToNumbers(from.type, from.data + Index(row, i + k) * from_size, number_, numbers + k * count * size_, count);
-      }
+    const int64_t bytes = count * from_size;
+    alignas(kLineBytes) std::byte elements[kDealtElements * 8], converted[kDealtElements * 8];
+    std::byte* numbers = from.type == number_ ? elements : converted;
+    for (int64_t i = 0, n; i < length_; i += n) {
+      n = std::min(AtATime(count), length_ - i);
+      if (prefetches_) Prefetch(from, bundle, i + kAhead, std::min(i + kAhead + n, length_));
+      CopyRows(from.data + Index(row, i) * from_size, inner_ * from_size, n, bytes, elements, bytes, false);
+      if (from.type != number_) ToNumbers(from.type, elements, number_, converted, n * count);
       Transpose(size_, numbers, count * size_, n, count, to + i * size_, stride_ * size_);
     }
   }
 
-  void Scatter(const std::byte* from, int64_t row, int64_t count) const {
+  void Scatter(const std::byte* from, Bundle bundle) const {
+    const auto [row, count] = bundle;
     const auto to_size = static_cast<int64_t>(SizeOf(output_.type));
     if (inner_ == 1) {
       return FromNumbers(number_, from, output_.type, output_.data + Index(row, 0) * to_size, length_ * count);
     }
-    std::byte numbers[kAtATime * kWidest * 8];
-    for (int64_t i = 0; i < length_; i += kAtATime) {
-      const int64_t n = std::min(kAtATime, length_ - i);
+    const int64_t bytes = count * to_size;
+    alignas(kLineBytes) std::byte elements[kDealtElements * 8], unconverted[kDealtElements * 8];
+    std::byte* numbers = output_.type == number_ ? elements : unconverted;
+    for (int64_t i = 0, n; i < length_; i += n) {
+      n = std::min(AtATime(count), length_ - i);
       Transpose(size_, from + i * size_, stride_ * size_, count, n, numbers, count * size_);
-      for (int64_t k = 0; k < n; ++k) {
-        FromNumbers(number_, numbers + k * count * size_, output_.type, output_.data + Index(row, i + k) * to_size,
-                    count);
-      }
+      if (output_.type != number_) FromNumbers(number_, numbers, output_.type, elements, n * count);
+      CopyRows(elements, bytes, n, bytes, output_.data + Index(row, i) * to_size, inner_ * to_size, streams_);
     }
   }
+
+  // So many elements of each of `count` rows are dealt out at a time.
+  static int64_t AtATime(int64_t count) { return kDealtElements / count / kLine * kLine; }
 
   const Task& task_;
   MutableTensorView output_;
   DataType number_;
   int64_t size_;  // of a number
   int64_t length_, inner_, rows_;
-  bool in_place_;
-  int64_t rows_per_piece_, bundle_;  // a bundle is computed at a time
-  int64_t stride_;                   // from row to row where they are computed
+  int64_t group_;  // rows that follow each other at one distance
+  bool in_place_, prefetches_ = false, streams_ = false;
+  int64_t bundle_, together_;  // rows: of a bundle, and of those computed by one call
+  int64_t bundles_per_piece_;
+  int64_t stride_;  // from row to row where they are computed
 };
 
 }  // namespace

@@ -6,8 +6,17 @@
 
 namespace actserve::cpu {
 
+inline constexpr int64_t kLineBytes = 64;  // of memory, as caches hold it
+
 // to[c][r] = from[r][c] for numbers of `size` bytes, 4 or 8. Strides are in bytes; no address need be aligned.
 void Transpose(size_t size, const std::byte* from, int64_t from_stride, int64_t rows, int64_t columns, std::byte* to,
                int64_t to_stride);
+
+// Copies rows of so many bytes. `stream`: whole lines go around the caches; after the last of them: hwy::FlushStream.
+void CopyRows(const std::byte* from, int64_t from_stride, int64_t rows, int64_t bytes, std::byte* to, int64_t to_stride,
+              bool stream);
+
+// Asks for rows that will be copied soon. Not inline: compilers leave out calls that seem to do nothing.
+void PrefetchRows(const std::byte* from, int64_t from_stride, int64_t rows, int64_t bytes);
 
 }  // namespace actserve::cpu

@@ -14,6 +14,10 @@ namespace actserve::cpu {
 // Elements in a piece, about: 64 KiB of f32. A multiple of SummationOrder::kLeaf by a power of two.
 inline constexpr int64_t kPieceElements = 16384;
 
+// Outputs from here on are written around the caches: no core's share of a last-level cache holds more. (What the C
+// library says of cache sizes is wrong on virtual machines.)
+inline constexpr int64_t kStreamedBytes = int64_t{32} << 20;
+
 // One part of an Execution (see api/backend.h, whose terms hold here).
 class Work {
  public:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "absl/strings/str_format.h"
@@ -146,7 +147,8 @@ TEST_P(RowwiseTest, IsTheSameAlongEveryAxis) {
                                                     {2, 257, 33},
                                                     {300, 17},
                                                     {2, 5, 131},
-                                                    {1, 66, 63}};
+                                                    {1, 66, 63},
+                                                    {19, 300}};
   for (const std::vector<int64_t>& dims : shapes) {
     const Shape shape = MakeShape(dims);
     Problem problem = MakeProblem(Tensor::Of(type(), shape, MixedValues(shape.elements())));
@@ -169,6 +171,29 @@ TEST_P(RowwiseTest, IsTheSameAlongEveryAxis) {
       });
     }
   }
+}
+
+// Outputs that are larger than caches are written by other instructions.
+TEST_P(RowwiseTest, IsTheSameInAHugeTensor) {
+  const Shape slice = MakeShape({33, 1000});
+  const int64_t slices = ((int64_t{32} << 20) / static_cast<int64_t>(SizeOf(type())) + slice.elements()) / 33000;
+  const Problem small = MakeProblem(Tensor::Of(type(), slice, MixedValues(slice.elements())));
+  const auto repeated = [&](const Tensor& tensor) {
+    Tensor huge(tensor.type(), MakeShape({slices, 33, 1000}));
+    for (size_t i = 0; i < static_cast<size_t>(slices); ++i) {
+      std::memcpy(huge.mutable_view().data + i * tensor.view().bytes(), tensor.view().data, tensor.view().bytes());
+    }
+    return huge;
+  };
+  Problem huge = small;
+  huge.input = repeated(small.input);
+  if (small.upstream) huge.upstream = repeated(*small.upstream);
+  Problem slice_along = small;
+  slice_along.axis = 0;
+  huge.axis = 1;
+  const Tensor expected = repeated(Solve(slice_along).output);
+  EXPECT_TRUE(Solve(huge).output == expected);
+  EXPECT_TRUE(Solve(huge, Order::kFourThreads).output == expected);
 }
 
 TEST_P(RowwiseTest, TheLastAxisIsTheDefault) {
