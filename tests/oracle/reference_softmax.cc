@@ -90,14 +90,14 @@ std::vector<Reference> References() {
        .params = {"temperature"},
        .settings = temperatures,
        .rowwise = Rowwise{.value = Softmax, .product = SoftmaxProduct, .product_terms = SoftmaxProductTerms},
-       .value = {2, 4, 0.501},
+       .value = {2, 2, 0.501},
        .gradient = {4, 4, 0.501}},
       {.name = "log_softmax",
        .params = {"temperature"},
        .settings = temperatures,
        .rowwise = Rowwise{.value = LogSoftmax, .product = LogSoftmaxProduct, .product_terms = LogSoftmaxProductTerms},
-       .value = {2, 4, 0.501},
-       .gradient = {4, 4, 0.501}},
+       .value = {2, 3, 0.501},
+       .gradient = {2, 3, 0.501}},
   };
 }
 

@@ -64,8 +64,8 @@ std::vector<Reference> References() {
            .params = {},
            .settings = {{}},
            .rowwise = Rowwise{.value = Sparsemax, .product = Product, .product_terms = ProductTerms},
-           .value = {2, 4, 0.501},
-           .gradient = {4, 4, 0.501}}};
+           .value = {1, 1, 0.501},
+           .gradient = {1, 1, 0.501}}};
 }
 
 }  // namespace actserve::oracle::sparsemax
