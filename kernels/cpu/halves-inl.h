@@ -25,6 +25,11 @@ struct Two {
 };
 
 #if ACT_HAS_CODES
+// The largest code not above a normal number, or the largest of all.
+constexpr int16_t Truncated(hwy::bfloat16_t, float x) { return static_cast<int16_t>(std::bit_cast<uint32_t>(x) >> 16); }
+constexpr int16_t Truncated(hwy::float16_t, float x) {
+  return static_cast<int16_t>(std::min<uint32_t>(0x7bff, (std::bit_cast<uint32_t>(x) >> 13) - (112 << 10)));
+}
 using Codes = hn::Vec<hn::ScalableTag<int16_t>>;
 template <class E>
 ACT_FN Codes LoadCodes(const E* from) {
@@ -60,7 +65,7 @@ ACT_FN uint32_t SecondPlace(hwy::bfloat16_t) { return 1; }
 // A result on its way to E. `doubt` becomes 0 where rounding it might go the wrong way: where it is within kSlack (a
 // power of two) units in its last place of the middle between two neighbours in E, both normal.
 template <uint32_t kSlack>
-ACT_FN Floats Rounded(hwy::bfloat16_t, Floats result, Words& doubt) {
+ACT_FN Floats ReadyToRound(hwy::bfloat16_t, Floats result, Words& doubt) {
   const hn::ScalableTag<uint32_t> du;
   // Elsewhere this is no tie, and kSlack does not change where it goes.
   const Words sum = hn::BitCast(du, result) + Everywhere<0x8000 + kSlack>();
@@ -68,7 +73,7 @@ ACT_FN Floats Rounded(hwy::bfloat16_t, Floats result, Words& doubt) {
   return hn::BitCast(hn::ScalableTag<float>(), sum);
 }
 template <uint32_t kSlack>
-ACT_FN Floats Rounded(hwy::float16_t, Floats result, Words& doubt) {
+ACT_FN Floats ReadyToRound(hwy::float16_t, Floats result, Words& doubt) {
   const hn::ScalableTag<uint32_t> du;
   doubt = hn::And(hn::BitCast(du, result) + Everywhere<0x1000 + kSlack>(), Everywhere<0x2000 - 2 * kSlack>());
   return result;
@@ -137,6 +142,38 @@ class HalvesDirectly {
   Directly<F, kDirection> directly_;
 };
 
+#if ACT_HAS_CODES
+// Formulas that round nothing, on codes: they choose by the sign of x between x, 0 and 1.
+template <class E>
+struct CodeMath {
+  ACT_FN static Codes Set(float x) { return hn::Set(hn::ScalableTag<int16_t>(), x == 0 ? 0 : Truncated(E(), x)); }
+  template <class Mask>
+  ACT_FN static Codes Select(Mask mask, Codes yes, Codes no) {
+    return hn::IfThenElse(mask, yes, no);
+  }
+};
+template <class F, Direction kDirection, class E>
+ACT_FN Codes Chosen(Codes x, Codes upstream) {
+  using M = CodeMath<E>;
+  constexpr int16_t kInfinite = Truncated(E(), Range<float>::kMax) + 1, kSign = -0x8000;
+  constexpr int16_t kQuietNan = kInfinite | (std::is_same_v<E, hwy::bfloat16_t> ? 0x40 : 0x200);
+  const hn::ScalableTag<int16_t> d;
+  const Codes sign = hn::Set(d, kSign), end = hn::Set(d, kInfinite);
+  const auto params = [](int) ACT_LAMBDA { return 0; };
+  auto is_nan = hn::AndNot(sign, x) > end;
+  Codes y;
+  if constexpr (kDirection == Direction::kEvaluate) {
+    y = F::Evaluate(M(), x, params);
+  } else {  // 0 times infinity is NaN
+    const auto is_zero = F::Derivative(M(), x, params) == hn::Zero(d);
+    const Codes last = hn::IfThenElse(is_zero, hn::Set(d, kInfinite - 1), end);
+    is_nan = hn::Or(is_nan, hn::AndNot(sign, upstream) > last);
+    y = hn::IfThenElse(is_zero, hn::And(upstream, sign), upstream);
+  }
+  return hn::IfThenElse(is_nan, hn::Set(d, kQuietNan), y);
+}
+#endif
+
 // The table for 16-bit elements.
 template <class Table>
 class HalvesByTable {
@@ -166,7 +203,8 @@ class HalvesByTable {
 template <class F, Direction kDirection, class E, class Quick>
 class HalvesLoop {
  public:
-  // Not for streams of results.
+  // Streams results where they need no mending, and `y` is aligned to a cache line.
+  template <bool kStream = false>
   ACT_LOOP static void Run(const E* x, const E* dy, E* y, int64_t n, const KernelParams& params) {
     const Precisely<F, kDirection, E> precisely(x, dy, y, params);
     const Quick quick(params);
@@ -189,13 +227,13 @@ class HalvesLoop {
       count = 0;
     };
     int64_t i = 0;
-    for (; i + kStep <= n; i += kStep) note(Step(quick, x + i, dy == nullptr ? nullptr : dy + i, y + i), i);
+    for (; i + kStep <= n; i += kStep) note(Step<kStream>(quick, x + i, dy == nullptr ? nullptr : dy + i, y + i), i);
     if (i < n) {
       E last[kStep] = {}, last_upstream[kStep] = {}, result[kStep];
       const size_t bytes = (n - i) * sizeof(E);
       std::memcpy(static_cast<void*>(last), x + i, bytes);
       if (dy != nullptr) std::memcpy(static_cast<void*>(last_upstream), dy + i, bytes);
-      const Unsure unsure = Step(quick, last, dy == nullptr ? nullptr : last_upstream, result);
+      const Unsure unsure = Step<false>(quick, last, dy == nullptr ? nullptr : last_upstream, result);
       std::memcpy(static_cast<void*>(y + i), result, bytes);
       note(unsure, i);
     }
@@ -210,6 +248,10 @@ class HalvesLoop {
     const int64_t head = (~reinterpret_cast<uintptr_t>(y) + 1) % kLine / sizeof(E);
     for (int64_t i = 0, count; i < n; i += count) {
       count = std::min(i == 0 && head > 0 ? head : kBlock, n - i);
+      if (!Quick::kRounds && count == kBlock) {
+        Run<true>(x + i, dy == nullptr ? nullptr : dy + i, y + i, count, params);
+        continue;
+      }
       Run(x + i, dy == nullptr ? nullptr : dy + i, buffer, count, params);
       if (count < kBlock) {
         std::memcpy(static_cast<void*>(y + i), buffer, count * sizeof(E));
@@ -235,8 +277,19 @@ class HalvesLoop {
     Mask first{}, second{};  // if any
   };
 
+  template <bool kStream>
   ACT_FN static Unsure Step(const Quick& quick, const E* from, const E* upstream, E* to) {
     const M m;
+#if ACT_HAS_CODES
+    if constexpr (!Quick::kRounds) {
+      const hn::ScalableTag<int16_t> d;
+      const Codes u = upstream == nullptr ? CodeMath<E>::Set(1) : LoadCodes(upstream);
+      const Codes y = Chosen<F, kDirection, E>(LoadCodes(from), u);
+      auto* const codes = reinterpret_cast<int16_t*>(to);
+      kStream ? hn::Stream(y, d, codes) : hn::StoreU(y, d, codes);
+      return {};
+    }
+#endif
     const Two x = LoadTwo(from);
     Two y = quick(m, x);
     if constexpr (kDirection == Direction::kGradient) {
@@ -253,7 +306,8 @@ class HalvesLoop {
       const hn::ScalableTag<uint32_t> du;
       const auto zero = hn::Zero(du);
       Words first, second;
-      const Two rounded{Rounded<Quick::kSlack>(E(), y.first, first), Rounded<Quick::kSlack>(E(), y.second, second)};
+      const Two rounded{ReadyToRound<Quick::kSlack>(E(), y.first, first),
+                        ReadyToRound<Quick::kSlack>(E(), y.second, second)};
 #if ACT_HAS_CODES
       // By 16-bit integers, all of them at once.
       const hn::ScalableTag<int16_t> d;
@@ -266,7 +320,7 @@ class HalvesLoop {
 #endif
       const auto is_unsure = [&](Floats x, Floats y) ACT_LAMBDA {
         Words doubt;
-        Rounded<Quick::kSlack>(E(), WithDoubtOfAll(E(), y), doubt);
+        ReadyToRound<Quick::kSlack>(E(), WithDoubtOfAll(E(), y), doubt);
         return hn::Or(m.Not(m.And(Quick::IsInside(m, x), y == y)), hn::RebindMask(D(), doubt == zero));
       };
       return {true, is_unsure(x.first, y.first), is_unsure(x.second, y.second)};
@@ -294,20 +348,12 @@ class HalvesLoop {
     return left < hn::Zero(d);
   }
 #endif
-
-  // The largest code not above a normal number, or the largest of all.
-  static constexpr int16_t Truncated(hwy::bfloat16_t, float x) {
-    return static_cast<int16_t>(std::bit_cast<uint32_t>(x) >> 16);
-  }
-  static constexpr int16_t Truncated(hwy::float16_t, float x) {
-    return static_cast<int16_t>(std::min<uint32_t>(0x7bff, (std::bit_cast<uint32_t>(x) >> 13) - (112 << 10)));
-  }
 };
 
 template <class F, Direction kDirection, class E, class Quick>
 ACT_FN void RunHalves(const E* x, const E* dy, E* y, int64_t n, const KernelParams& params) {
   const bool is_aligned = reinterpret_cast<uintptr_t>(y) % sizeof(E) == 0;
   const auto run = params.stream && is_aligned ? HalvesLoop<F, kDirection, E, Quick>::Stream
-                                               : HalvesLoop<F, kDirection, E, Quick>::Run;
+                                               : HalvesLoop<F, kDirection, E, Quick>::template Run<>;
   run(x, dy, y, n, params);
 }
