@@ -103,7 +103,7 @@ def interpolate(f, nodes):
 
 
 def emit_coarse(name, kind, f, per_width, degree, first, symmetry, root, limit):
-    """A table for results of a 16-bit type, in t = per_width x - k. limit: what they are in the last cell and beyond."""
+    """A table for 16-bit results, in t = per_width x - k. limit: what they are in the last cell and beyond."""
     rows, worst = [], 0
     for position in range(CELLS):
         k = position if position < first + CELLS else position - CELLS
