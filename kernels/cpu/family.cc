@@ -3,6 +3,7 @@
 // include guards, and why this file is the only place that includes them for the CPU.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,8 @@ namespace {
 #include "kernels/cpu/summation-inl.h"
 #include "kernels/cpu/elementwise-inl.h"
 #include "kernels/cpu/in_f64-inl.h"
+#include "kernels/cpu/floats-inl.h"
+#include "kernels/cpu/halves-inl.h"
 #include "kernels/cpu/narrow-inl.h"
 #include "kernels/cpu/rowwise-inl.h"
 // clang-format on

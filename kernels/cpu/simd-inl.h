@@ -46,6 +46,11 @@ struct Simd {
     return Select(a > b, a, b);
 #endif
   }
+  // The less of two numbers, one of them positive; by integers, which is quicker.
+  ACT_FN static V LeastPositive(V a, V b) {
+    const hn::RebindToSigned<D> di;
+    return hn::BitCast(D(), hn::Min(hn::BitCast(di, a), hn::BitCast(di, b)));
+  }
   ACT_FN static Mask And(Mask a, Mask b) { return hn::And(a, b); }
   ACT_FN static Mask Not(Mask a) { return hn::Not(a); }
   ACT_FN static bool All(Mask mask) { return hn::AllTrue(D(), mask); }

@@ -5,8 +5,11 @@ Needs Debian's python3-mpmath; a minute. A table holds a function of one number 
 polynomial in the distance t from the cell's centre; math/piecewise-inl.h has the form and evaluates it. Coefficients come
 from interpolation at Chebyshev nodes, which is within a few per cent of the least error, in 40 digits. In a cell with a
 root of the function, the width is such that the root is the centre (to the last bit of f32), and what is interpolated is
-(f(t) - f(0)) / t: the relative error stays small all the way to the root.
+(f(t) - f(0)) / t: the relative error stays small all the way to the root. The tables for 16-bit types are as coarse as
+rounding allows that leaves few results undecided.
 """
+import sys
+
 from mpmath import mp, mpf, cosh, cos, erfc, exp, findroot, lu_solve, matrix, pi, sqrt, tanh
 
 mp.dps = 40
@@ -56,11 +59,15 @@ def mish_slope(x):
     return e * (4 * (x + 1) + e * (4 * x + 6) + 4 * e**2 + e**3) / (2 + 2 * e + e**2) ** 2
 
 
+def to_bits(x, bits):
+    fraction, exponent = mp.frexp(x)
+    return mp.ldexp(mp.nint(fraction * 2**bits), exponent - bits)
+
+
 def to_f32(x):
     if abs(x) < mpf(2) ** -100:  # noise, and subnormal numbers are slow
         return mpf(0)
-    fraction, exponent = mp.frexp(x)
-    return mp.ldexp(mp.nint(fraction * 2**24), exponent - 24)
+    return to_bits(x, 24)
 
 
 def fit(f, centre, reach, degree, is_root):
@@ -82,7 +89,58 @@ def literal(x):
     return mp.nstr(x, 9, min_fixed=-3, max_fixed=8) + "f"
 
 
-def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, slope_low=False):
+def ulp(x):
+    return mpf(2) ** (mp.frexp(x)[1] - 24)
+
+
+def interpolate(f, nodes):
+    """The polynomial through f at the nodes, lowest power first."""
+    powers = matrix(len(nodes), len(nodes))
+    for i, t in enumerate(nodes):
+        for j in range(len(nodes)):
+            powers[i, j] = t**j
+    return list(lu_solve(powers, matrix([f(t) for t in nodes])))
+
+
+def emit_coarse(name, kind, f, per_width, degree, first, symmetry, root, limit):
+    """A table for 16-bit results, in t = per_width x - k. limit: what they are in the last cell and beyond."""
+    rows, worst = [], 0
+    for position in range(CELLS):
+        k = position if position < first + CELLS else position - CELLS
+        if limit is not None and k == first + CELLS - 1:
+            rows.append([to_f32(c) for c in limit(k / per_width, 1 / per_width)] + [mpf(0)] * (degree - 1))
+            continue
+        scaled = lambda t: f((k + t) / per_width)
+        has_root = root is not None and abs(root * per_width - k) < mpf("0.01")
+        count = degree if has_root else degree + 1
+        nodes = [cos(pi * (2 * i + 1) / (2 * count)) / 2 + mpf("1e-9") for i in range(count)]  # none is the root
+        c = [to_f32(x) for x in interpolate(scaled, nodes + ([root * per_width - k] if has_root else []))]
+        rows.append(c)
+        for i in range(-20, 21):
+            t = (i + mpf("0.01")) / 40
+            y = scaled(t)
+            # The last sum's rounding, and that of what is added to c[0].
+            rounding = ulp(y) / 2 + (ulp(y - c[0]) + ulp(c[1] * t) / 2) * (not has_root)
+            worst = max(worst, (abs(mp.polyval(c[::-1], t) - y) + rounding) / ulp(y))
+    if name.endswith("SlopeTable"):  # a product with an upstream may be off by twice as many units
+        worst = 2 * worst + mpf("0.5")
+    slack = 1
+    while slack < worst:
+        slack *= 2
+    print(f"{name}::{kind}: {mp.nstr(worst, 3)} ULP, taken for {slack}", file=sys.stderr)
+    print(f"  struct {kind} {{")
+    print(f"    static constexpr float kPerWidth = {literal(per_width)};")
+    print(f"    static constexpr int kFirst = {first};")
+    print(f"    static constexpr bool kSaturates = {'false' if limit is None else 'true'};")
+    print(f"    static constexpr uint32_t kSlack = {slack};")
+    print(f"    static constexpr Symmetry kSymmetry = Symmetry::{symmetry};")
+    print(f"    alignas(64) static constexpr float kPower[][{CELLS}] = {{")
+    for column in zip(*rows):
+        print(f"        {{{', '.join(map(literal, column))}}},")
+    print("    };\n  };")
+
+
+def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, slope_low=False, limit=None, coarse=()):
     """first: the number of the first cell; cell k is centred on k width, and found at k modulo CELLS."""
     if root is not None:
         root = to_f32(findroot(f, mpf(root)))
@@ -109,23 +167,51 @@ def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, sl
     print(f"  alignas(64) static constexpr float kRest[][{CELLS}] = {{")
     for column in columns[4:]:
         print(f"      {{{column}}},")
-    print("  };\n};")
+    print("  };")
+    if root is None and f(mpf(0)) == 0:
+        root = mpf(0)
+    for kind, (coarse_width, coarse_degree, coarse_first) in zip(["ForBF16", "ForF16"], coarse):
+        per_width = 1 / mpf(coarse_width)
+        if root:
+            per_width = round(abs(root) * per_width) / abs(root)
+        emit_coarse(name, kind, f, to_bits(per_width, 13), coarse_degree, coarse_first, symmetry, root, limit)
+    print("};")
+
+
+def itself(x, per_t):
+    return [x, per_t]
+
+
+def one(x, per_t):
+    return [mpf(1), mpf(0)]
 
 
 if __name__ == "__main__":
     print("// Functions as polynomials by cells, for math/piecewise-inl.h. Made by tables.py: do not edit.")
     print("// Without an include guard: a backend includes this inside its own namespace.")
     print("// clang-format off")
-    emit("SigmoidTable", "sigmoid(x)", sigmoid, "0.4375", 5, -16)
-    emit("SigmoidSlopeTable", "sigmoid'(x)", sigmoid_slope, "0.5", 6, 0, "kEven")
-    emit("TanhTable", "tanh(x)", tanh, "0.28125", 6, 0, "kOdd")
-    emit("TanhSlopeTable", "tanh'(x)", lambda x: cosh(x) ** -2, "0.25", 6, 0, "kEven")
-    emit("SiluTable", "silu(x), beta = 1", lambda x: x * sigmoid(x), "0.5", 6, -16, "kSign", slope_low=True)
-    emit("SiluSlopeTable", "silu'(x), beta = 1", silu_slope, "0.32", 6, -16, root="-1.28", slope_low=True)
-    emit("GeluTable", "gelu(x)", lambda x: x * normal_cdf(x), "0.25", 6, -16, "kSign")
-    emit("GeluSlopeTable", "gelu'(x)", gelu_slope, "0.188", 6, -16, root="-0.75", slope_low=True)
-    emit("GeluTanhTable", "gelu_tanh(x)", gelu_tanh, "0.25", 6, -16, "kSign", slope_low=True)
-    emit("GeluTanhSlopeTable", "gelu_tanh'(x)", gelu_tanh_slope, "0.188", 6, -16, root="-0.75", slope_low=True)
-    emit("MishTable", "mish(x)", mish, "0.46875", 6, -16, "kSign", slope_low=True)
-    emit("MishSlopeTable", "mish'(x)", mish_slope, "0.298", 6, -16, root="-1.19", slope_low=True)
+    emit("SigmoidTable", "sigmoid(x)", sigmoid, "0.4375", 5, -16,
+         limit=one, coarse=[("0.390625", 3, -14), ("0.46875", 4, -12)])
+    emit("SigmoidSlopeTable", "sigmoid'(x)", sigmoid_slope, "0.5", 6, 0, "kEven",
+         coarse=[("0.21875", 3, 0), ("0.34375", 4, 0)])
+    emit("TanhTable", "tanh(x)", tanh, "0.28125", 6, 0, "kOdd",
+         limit=one, coarse=[("0.125", 3, 0), ("0.15625", 5, 0)])
+    emit("TanhSlopeTable", "tanh'(x)", lambda x: cosh(x) ** -2, "0.25", 6, 0, "kEven",
+         coarse=[("0.25", 4, 0), ("0.28125", 5, 0)])
+    emit("SiluTable", "silu(x), beta = 1", lambda x: x * sigmoid(x), "0.5", 6, -16, "kSign", slope_low=True,
+         limit=itself, coarse=[("0.46875", 4, -17), ("0.515625", 5, -14)])
+    emit("SiluSlopeTable", "silu'(x), beta = 1", silu_slope, "0.32", 6, -16, root="-1.28", slope_low=True,
+         limit=one, coarse=[("0.64", 5, -17), ("0.64", 6, -13)])
+    emit("GeluTable", "gelu(x)", lambda x: x * normal_cdf(x), "0.25", 6, -16, "kSign",
+         limit=itself, coarse=[("0.265625", 5, -20), ("0.28125", 6, -18)])
+    emit("GeluSlopeTable", "gelu'(x)", gelu_slope, "0.188", 6, -16, root="-0.75", slope_low=True,
+         limit=one, coarse=[("0.25", 4, -16), ("0.25", 5, -13)])
+    emit("GeluTanhTable", "gelu_tanh(x)", gelu_tanh, "0.25", 6, -16, "kSign", slope_low=True,
+         limit=itself, coarse=[("0.265625", 6, -20), ("0.265625", 6, -17)])
+    emit("GeluTanhSlopeTable", "gelu_tanh'(x)", gelu_tanh_slope, "0.188", 6, -16, root="-0.75", slope_low=True,
+         limit=one, coarse=[("0.25", 5, -16), ("0.25", 5, -14)])
+    emit("MishTable", "mish(x)", mish, "0.46875", 6, -16, "kSign", slope_low=True,
+         limit=itself, coarse=[("0.359375", 4, -21), ("0.421875", 5, -20)])
+    emit("MishSlopeTable", "mish'(x)", mish_slope, "0.298", 6, -16, root="-1.19", slope_low=True,
+         limit=one, coarse=[("0.6", 6, -22), ("0.6", 6, -20)])
     print("// clang-format on")

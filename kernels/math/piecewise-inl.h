@@ -56,3 +56,42 @@ struct Piecewise {
     }
   }
 };
+
+// The same for results that are to be rounded to 16 bits, of numbers that have 11 bits: t = kPerWidth x - k is exact,
+// and f a polynomial in t. A table that saturates has a last cell without an end, where f(x) is x, or 1, when rounded.
+template <class M, class Table>
+struct CoarsePiecewise {
+  using V = typename M::V;
+  using Mask = typename M::Mask;
+
+  static constexpr bool kFolds = Table::kSymmetry == Symmetry::kEven || Table::kSymmetry == Symmetry::kOdd;
+  static constexpr int kCellsAbove = Table::kFirst + 32;
+  // Where the table ends below, by magnitude, and above.
+  static constexpr float kTop = Table::kSaturates ? 0x1p100f : (kCellsAbove - 0.53125f) / Table::kPerWidth;
+  static constexpr float kBottom = kFolds ? kTop : (0.46875f - Table::kFirst) / Table::kPerWidth;
+  ACT_FN static Mask IsInside(M m, V x) { return m.And(x > m.Set(-kBottom), x < m.Set(kTop)); }
+  ACT_FN static Mask IsNear(M m, V x) { return m.Abs(x) < m.Set((kFolds ? 15.46875f : 7.46875f) / Table::kPerWidth); }
+
+  template <int kCells>
+  ACT_FN static V Evaluate(M m, V x) {
+    const V position = (kFolds ? m.Abs(x) : x) * m.Set(Table::kPerWidth);
+    const V magic = m.Set(Range<float>::kRounder);
+    V cell = position + magic;  // its low bits are k
+    if constexpr (Table::kSaturates && kCells == 32) {
+      cell = m.LeastPositive(cell, m.Set(Range<float>::kRounder + (kCellsAbove - 1)));
+    }
+    const V y = Horner<kCells>(m, position - (cell - magic), cell);
+    return Table::kSymmetry == Symmetry::kOdd || Table::kSymmetry == Symmetry::kSign ? m.WithSignOf(y, x) : y;
+  }
+
+ private:
+  template <int kCells, int I = 0>
+  ACT_FN static V Horner(M m, V t, V cell) {
+    const V c = m.template Lookup < kCells, Table::kFirst == 0 ? 8 : 24 > (Table::kPower[I], cell);
+    if constexpr (I + 1 == std::size(Table::kPower)) {
+      return c;
+    } else {
+      return m.Fma(Horner<kCells, I + 1>(m, t, cell), t, c);
+    }
+  }
+};
