@@ -17,29 +17,32 @@ struct Gelu {
   // s = (t - kPivot) / (t + kPivot), which polynomials approximate the rest in.
   template <class V>
   struct Parts {
-    V t, inverse, s;
+    V t;
+    Twofold<V> s, t_plus_pivot;
     Decayed<V> e;
   };
   template <class M, class V>
   ACT_FN static Parts<V> Split(M m, V x) {
-    const V pivot = m.Set(Constants::kPivot), half = m.Set(0.5);
+    const V half = m.Set(0.5);
     const V t = AtMost(m, m.Abs(x), M::Coefficients::kGeluReach);
     const V square = t * t;
     const V square_low = m.Fma(t, t, m.Neg(square));
-    const V inverse = m.Set(1) / (t + pivot);
-    return {t, inverse, (t - pivot) * inverse, Decay(m, square * half, square_low * half)};
+    const Twofold<V> sum = Plus(m, Exactly(m, t), Exactly(m, m.Set(Constants::kPivot)));
+    const Twofold<V> difference = Plus(m, Exactly(m, t), Exactly(m, m.Set(-Constants::kPivot)));
+    return {t, Divide(m, difference, sum), sum, Decay(m, square * half, square_low * half)};
   }
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
+    using C = typename M::Coefficients;
     const Parts<V> g = Split(m, x);
-    const V polynomial = Polynomial(m, g.s, M::Coefficients::kGelu);
-    const auto negative = x < m.Set(0);
-    const Twofold<V> n = Times(m, Times(m, Exactly(m, g.t), g.e.p), Exactly(m, polynomial));
-    const Twofold<V> d = Plus(m, Exactly(m, g.t), Exactly(m, m.Set(Constants::kPivot)));
-    const V below = Scale(m, m.Neg(Quotient(m, n, d)), g.e.k);
-    const V outer = m.Select(negative, below, m.NegFma(g.t, g.e.w.high * polynomial * g.inverse, x));
-    const V central = x * m.Fma(x, Polynomial(m, g.t * g.t, M::Coefficients::kGeluCentral), m.Set(0.5));
+    const Twofold<V> n = Times(m, Times(m, Exactly(m, g.t), g.e.p), Polynomial(m, g.s, C::kGelu, C::kGeluLow));
+    const V below = Scale(m, m.Neg(Quotient(m, n, g.t_plus_pivot)), g.e.k);
+    const V outer = m.Select(x < m.Set(0), below, x + below);
+    const Twofold<V> rise =
+        Times(m, Exactly(m, x), Polynomial(m, Exactly(m, g.t * g.t), C::kGeluCentral, C::kGeluCentralLow));
+    const Twofold<V> phi = Plus(m, rise, Exactly(m, m.Set(0.5)));
+    const V central = Product(m, Exactly(m, x), phi);
     return m.Select(g.t < m.Set(0.5), central, outer);
   }
 
@@ -47,8 +50,10 @@ struct Gelu {
   ACT_FN static V Derivative(M m, V x, const P& p) {
     using C = typename M::Coefficients;
     const Parts<V> g = Split(m, x);
-    const V slope = ((g.t - m.Set(C::kGeluRoot)) - m.Set(C::kGeluRootLow)) * Polynomial(m, g.s, C::kGeluSlope);
-    return m.Select(x < m.Set(0), Scale(m, g.e.p.high * slope, g.e.k), m.NegFma(g.e.w.high, slope, m.Set(1)));
+    const Twofold<V> slope = Times(m, FromRoot(m, Exactly(m, g.t), C::kGeluRoot, C::kGeluRootLow),
+                                   Polynomial(m, g.s, C::kGeluSlope, C::kGeluSlopeLow));
+    const V below = Scale(m, Merged(m, Times(m, g.e.p, slope)), g.e.k);
+    return m.Select(x < m.Set(0), below, m.Set(1) - below);
   }
 };
 
@@ -117,7 +122,9 @@ struct GeluTanh {
     const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
     const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
-    const V u = (z.x - m.Set(C::kGeluTanhRoot)) - m.Set(C::kGeluTanhRootLow);
-    return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kGeluTanhSlope), scaled);
+    const Twofold<V> u = FromRoot(m, Exactly(m, z.x), C::kGeluTanhRoot, C::kGeluTanhRootLow);
+    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kGeluTanhSlope, C::kGeluTanhSlopeLow)));
+    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
   }
+
 };

@@ -57,7 +57,8 @@ struct Mish {
     const Twofold<V> d = Denominator(m, negative, e.w);
     const V ratio = Quotient(m, Choose(m, negative, below, above), Times(m, d, d));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
-    const V u = (y - m.Set(C::kMishRoot)) - m.Set(C::kMishRootLow);
-    return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kMishSlope), scaled);
+    const Twofold<V> u = FromRoot(m, Exactly(m, y), C::kMishRoot, C::kMishRootLow);
+    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kMishSlope, C::kMishSlopeLow)));
+    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
   }
 };

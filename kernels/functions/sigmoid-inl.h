@@ -28,6 +28,7 @@ struct Sigmoid {
   ACT_FN static V Derivative(M m, V x, const P& p) {
     return SigmoidSlope(m, x, m.Set(1));
   }
+
 };
 
 struct Tanh {
@@ -49,6 +50,7 @@ struct Tanh {
   ACT_FN static V Derivative(M m, V x, const P& p) {
     return SigmoidSlope(m, x + x, m.Set(4));
   }
+
 };
 
 // With z = beta x kept as a sum of two numbers, since exp(z) turns an error of z into a relative one.
@@ -111,9 +113,11 @@ struct Silu {
     const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
     const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
-    const V u = (z.high - m.Set(C::kSiluRoot)) + (z.low - m.Set(C::kSiluRootLow));
-    return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kSiluSlope), scaled);
+    const Twofold<V> u = FromRoot(m, argument, C::kSiluRoot, C::kSiluRootLow);
+    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kSiluSlope, C::kSiluSlopeLow)));
+    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
   }
+
 
   // d/dbeta = x^2 s (1 - s).
   template <class M, class V, class P>

@@ -96,13 +96,42 @@ template <class M, class V>
 ACT_FN Twofold<V> Choose(M m, typename M::Mask mask, Twofold<V> yes, Twofold<V> no) {
   return {m.Select(mask, yes.high, no.high), m.Select(mask, yes.low, no.low)};
 }
+template <class M, class V>
+ACT_FN Twofold<V> Divide(M m, Twofold<V> n, Twofold<V> d) {
+  if constexpr (!M::kFine) return Exactly(m, n.high / d.high);
+  const V inverse = m.Set(1) / d.high;
+  const V quotient = n.high * inverse;
+  const V rest = m.NegFma(quotient, d.high, n.high) + m.NegFma(quotient, d.low, n.low);
+  return {quotient, rest * inverse};
+}
+template <class M, class V>
+ACT_FN V Merged(M m, Twofold<V> a) {
+  if constexpr (!M::kFine) return a.high;
+  return a.high + a.low;
+}
+// a b, rounded once or nearly so.
+template <class M, class V>
+ACT_FN V Product(M m, Twofold<V> a, Twofold<V> b) {
+  return m.Fma(a.high, b.high, m.Fma(a.high, b.low, a.low * b.high));
+}
 // n / d, no worse than 0.51 ULP where n and d are good.
 template <class M, class V>
 ACT_FN V Quotient(M m, Twofold<V> n, Twofold<V> d) {
-  const V quotient = n.high / d.high;
-  if constexpr (!M::kFine) return quotient;
-  const V rest = m.NegFma(quotient, d.high, n.high) + m.NegFma(quotient, d.low, n.low);
-  return quotient + rest / d.high;
+  return Merged(m, Divide(m, n, d));
+}
+// Where the first coefficients, which say most of the sum, have low parts.
+template <size_t I = 0, class M, class V, class T, size_t N, size_t L>
+ACT_FN Twofold<V> Polynomial(M m, Twofold<V> x, const T (&c)[N], const T (&low)[L]) {
+  if constexpr (I == L || !M::kFine) {
+    return Exactly(m, Polynomial<I>(m, x.high, c));
+  } else {
+    return Plus(m, Times(m, Polynomial<I + 1>(m, x, c, low), x), Twofold<V>{m.Set(c[I]), m.Set(low[I])});
+  }
+}
+// x - root, for a root known to more bits than T has.
+template <class M, class V, class T = typename M::T>
+ACT_FN Twofold<V> FromRoot(M m, Twofold<V> x, T root, T root_low) {
+  return Plus(m, Plus(m, Exactly(m, x.high), Exactly(m, m.Set(-root))), Exactly(m, x.low - m.Set(root_low)));
 }
 
 // A number p 2^k with p in [0.7, 1.5] and an integer k, which may be out of the type's range.
