@@ -29,6 +29,11 @@ ACT_FN auto IsUndecided(hwy::float16_t, V result) {
   return hn::Or(near, small);
 }
 
+template <Direction kDirection, class M, class V>
+ACT_FN V Chained(M m, V y, V upstream) {
+  return kDirection == Direction::kEvaluate ? y : CanonicalNan(m, y * upstream);
+}
+
 // The formula in f32, for functions whose results are rounded once or not at all, and never a NaN of their own.
 template <class F, Direction kDirection>
 class Directly {
@@ -40,33 +45,50 @@ class Directly {
     const SharedParams<M> shared(params);
     for (size_t i = 0; i < F::kInfo.params.size(); ++i) params_[i] = shared(i);
   }
-  ACT_FN M::V operator()(M m, M::V x, M::Mask& outside) const {
+  ACT_FN M::V operator()(M m, M::V x, M::V upstream, M::Mask& outside) const {
     outside = hn::MaskFromVec(hn::Zero(typename M::D()));
     const auto params = [this](int i) ACT_LAMBDA { return params_[i]; };
     const M::V y = kDirection == Direction::kEvaluate ? F::Evaluate(m, x, params) : F::Derivative(m, x, params);
-    return m.Select(x == x, y, m.Set(std::numeric_limits<float>::quiet_NaN()));
+    return Chained<kDirection>(m, m.Select(x == x, y, m.Set(std::numeric_limits<float>::quiet_NaN())), upstream);
   }
 
  private:
   M::V params_[std::max<size_t>(1, F::kInfo.params.size())];  // in hand: a store could change what is in memory
 };
 
-// The table in f32.
-template <class Table>
+// The table in f32, and beyond it the function's formula for there.
+template <class F, Direction kDirection>
 class ByTable {
  public:
   using M = Simd<float>;
-  static constexpr bool kTellsAll = false;
+  using V = M::V;
+  static constexpr bool kTellsAll = true;
+  using Table = std::conditional_t<kDirection == Direction::kEvaluate, typename F::ValueTable, typename F::SlopeTable>;
   using Cells = Piecewise<M, Table>;
 
   ACT_FN explicit ByTable(const KernelParams&) {}
-  ACT_FN M::V operator()(M m, M::V x, M::Mask& outside) const {
-    if (HWY_LIKELY(m.All(Cells::IsNear(m, x)))) {
-      outside = hn::MaskFromVec(hn::Zero(typename M::D()));
-      return Cells::template Evaluate<16>(m, x);
+  ACT_FN V operator()(M m, V x, V upstream, M::Mask& outside) const {
+    outside = hn::MaskFromVec(hn::Zero(typename M::D()));
+    if (HWY_LIKELY(m.All(Cells::IsNear(m, x))))
+      return Chained<kDirection>(m, Cells::template Evaluate<16>(m, x), upstream);
+    const V y = Chained<kDirection>(m, Cells::template Evaluate<32>(m, x), upstream);
+    const auto inside = Cells::IsInside(m, x);
+    return HWY_LIKELY(m.All(inside)) ? y : m.Select(inside, y, Beyond(m, x, upstream));
+  }
+
+ private:
+  ACT_FN static V Beyond(M m, V x, V upstream) {
+    const Far<V> far = kDirection == Direction::kEvaluate ? F::FarValue(m, x) : F::FarSlope(m, x);
+    V y = kDirection == Direction::kEvaluate ? far.y : far.y * upstream;
+    if (m.Any(far.k != m.Set(0))) {  // last, since upstream may have made up for it
+      if constexpr (kDirection == Direction::kEvaluate) {
+        y = y * PowerOfTwo(m, m.Select(far.k < m.Set(-100), m.Set(-127), far.k));  // 2^-127 is 0 here: no underflow
+      } else {
+        const V half = RoundToInteger(m, far.k * m.Set(0.5f));
+        y = y * PowerOfTwo(m, half) * PowerOfTwo(m, far.k - half);
+      }
     }
-    outside = m.Not(Cells::IsInside(m, x));
-    return Cells::template Evaluate<32>(m, x);
+    return CanonicalNan(m, y);
   }
 };
 
@@ -102,10 +124,7 @@ class QuickLoop {
   // The result for elements at `from`; `mend` says which ones are still to be told.
   ACT_FN V Step(const E* from, const E* upstream, typename M::Mask& mend) const {
     const M m;
-    V result = quick_(m, LoadNumbers(from), mend);
-    if constexpr (kDirection == Direction::kGradient) {
-      if (upstream != nullptr) result = CanonicalNan(m, result * LoadNumbers(upstream));
-    }
+    const V result = quick_(m, LoadNumbers(from), upstream == nullptr ? m.Set(1) : LoadNumbers(upstream), mend);
     if constexpr (kRounds) mend = hn::Or(mend, IsUndecided(E(), result));
     return result;
   }
@@ -176,9 +195,7 @@ ACT_LOOP void NarrowElements(const E* x, const E* dy, E* y, int64_t n, const Ker
     return RunQuickly<F, kDirection, E, Directly<F, kDirection>>(x, dy, y, n, params);
   } else {
     if constexpr (requires { typename F::ValueTable; }) {
-      using Table =
-          std::conditional_t<kDirection == Direction::kEvaluate, typename F::ValueTable, typename F::SlopeTable>;
-      if (AreDefaults<F>(params)) return RunQuickly<F, kDirection, E, ByTable<Table>>(x, dy, y, n, params);
+      if (AreDefaults<F>(params)) return RunQuickly<F, kDirection, E, ByTable<F, kDirection>>(x, dy, y, n, params);
     }
     Precisely<F, kDirection, E>(x, dy, y, params).Run(n);
   }

@@ -55,6 +55,39 @@ struct Gelu {
     const V below = Scale(m, Merged(m, Times(m, g.e.p, slope)), g.e.k);
     return m.Select(x < m.Set(0), below, m.Set(1) - below);
   }
+
+  // Phi(-t) t = exp(-t^2/2) (1 - u P(u)) / sqrt(2 pi) with u = 1 / t^2, after Laplace; what divides is in the exponent.
+  template <class V>
+  struct FarParts {
+    V t, u, series;  // t < 0
+    FarDecay<V> e;
+  };
+  template <class M, class V>
+  ACT_FN static FarParts<V> SplitFar(M m, V x) {
+    using C = typename M::Coefficients;
+    const V t = MinusAtMost(m, x, 20.8f);  // kFarReach
+    const V half = t * m.Set(-0.5);
+    const V square = t * half;
+    const V log = m.Set(-C::kLogSqrtTwoPi);
+    const V a = square + log;
+    const V a_low = ((square - a) + log) + (m.Fma(t, half, m.Neg(square)) - m.Set(C::kLogSqrtTwoPiLow));
+    const V u = m.Set(-0.5) / square;
+    return {t, u, u * Polynomial(m, u, C::kGeluFar), DecayFar(m, a, a_low)};
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const FarParts<V> g = SplitFar(m, x);
+    const Twofold<V> p = Stretch(m, g.e.p, m.Neg(g.series));
+    const V tail = (p.high + p.low) * g.e.power;
+    return LeftAndRight(m, x, m.Neg(tail), x - tail, g.e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const FarParts<V> g = SplitFar(m, x);
+    const Twofold<V> p = Stretch(m, g.e.p, m.Fma(g.u, g.series, m.Neg(g.u)));
+    const V tail = Product(m, Exactly(m, g.t), p) * g.e.power;
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, g.e.rest);
+  }
 };
 
 // x sigmoid(z) with z = C1 x + C3 x^3 kept as a sum of two numbers.
@@ -69,22 +102,20 @@ struct GeluTanh {
   using ValueTable = GeluTanhTable;
   using SlopeTable = GeluTanhSlopeTable;
 
-  // Where z is beyond kExpReach: both tails are constant from there.
-  template <class T>
-  static constexpr T kReach = sizeof(T) == 4 ? 12 : 25;
+  static constexpr double kReach = 25;        // where z is beyond kExpReach: both tails are constant from there
+  static constexpr float kFarthest = 13.99f;  // where -z is kFarReach
 
   template <class V>
   struct Argument {
-    V x, high, low;      // x cut to kReach, and z of that
+    V x, high, low;      // x cut to the reach, and z of that
     V slope, slope_low;  // x z'
   };
   template <class M, class V>
-  ACT_FN static Argument<V> Cubic(M m, V x) {
-    using T = typename M::T;
+  ACT_FN static Argument<V> Cubic(M m, V x, typename M::T reach) {
     using C = typename M::Coefficients;
     const V c1 = m.Set(C::kGeluTanhC1), c1_low = m.Set(C::kGeluTanhC1Low);
     const V c3 = m.Set(C::kGeluTanhC3), c3_low = m.Set(C::kGeluTanhC3Low);
-    const V y = AtMost(m, AtLeast(m, x, -kReach<T>), kReach<T>);
+    const V y = AtMost(m, AtLeast(m, x, -reach), reach);
     const V square = y * y;
     const V square_low = m.Fma(y, y, m.Neg(square));
     const V cubic = c3 * square;
@@ -102,7 +133,7 @@ struct GeluTanh {
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
-    const Argument<V> z = Cubic(m, x);
+    const Argument<V> z = Cubic(m, x, kReach);
     const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
     const V bounded = m.Select(x < m.Set(0), z.x, x);
     const Twofold<V> n = Times(m, Exactly(m, bounded), s.n);
@@ -113,7 +144,7 @@ struct GeluTanh {
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
     using C = typename M::Coefficients;
-    const Argument<V> z = Cubic(m, x);
+    const Argument<V> z = Cubic(m, x, kReach);
     const auto negative = x < m.Set(0);
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
     const Twofold<V> one = Exactly(m, m.Set(1)), slope{z.slope, z.slope_low};
@@ -127,4 +158,18 @@ struct GeluTanh {
     return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
   }
 
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const Argument<V> z = Cubic(m, m.Neg(m.Abs(x)), kFarthest);
+    const FarDecay<V> e = DecayFar(m, z.high, z.low);
+    const V tail = Product(m, Exactly(m, z.x), Stretch(m, e.p, m.Neg(e.w))) * e.power;
+    return LeftAndRight(m, x, tail, x + tail, e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const Argument<V> z = Cubic(m, m.Neg(m.Abs(x)), kFarthest);
+    const FarDecay<V> e = DecayFar(m, z.high, z.low);
+    const V tail = FarSigmoidSlope(m, Twofold<V>{z.slope, z.slope_low}, e);
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+  }
 };

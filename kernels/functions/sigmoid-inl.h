@@ -9,6 +9,14 @@ ACT_FN V SigmoidSlope(M m, V z, V factor) {
   return Scale(m, factor * Quotient(m, e.p, Times(m, one_plus_w, one_plus_w)), e.k);
 }
 
+// FarSlope for the sigmoid's derivative, times a power of two: w (1 - 2w) factor, w = exp(z), z <= 0.
+template <class M, class V>
+ACT_FN Far<V> FarSigmoidSlope(M m, V z, V factor) {
+  const FarDecay<V> e = DecayFar(m, z, m.Set(0));
+  const Twofold<V> p = Stretch(m, e.p, m.Set(-2) * e.w);
+  return {(p.high + p.low) * (e.power * factor), e.rest};
+}
+
 struct Sigmoid {
   static constexpr FunctionInfo kInfo{.name = "sigmoid",
                                       .aliases = "logistic",
@@ -29,6 +37,16 @@ struct Sigmoid {
     return SigmoidSlope(m, x, m.Set(1));
   }
 
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const FarDecay<V> e = DecayFar(m, MinusAtMost(m, x, kFarReach), m.Set(0));
+    const V tail = FarSigmoid(m, m.Set(1), e);
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    return FarSigmoidSlope(m, MinusAtMost(m, x, kFarReach), m.Set(1));
+  }
 };
 
 struct Tanh {
@@ -51,6 +69,17 @@ struct Tanh {
     return SigmoidSlope(m, x + x, m.Set(4));
   }
 
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach / 2);
+    const V w = DecayFar(m, a + a, m.Set(0)).w;
+    return {m.WithSignOf(m.Fma(m.Fma(w, w, m.Neg(w)), m.Set(2), m.Set(1)), x), m.Set(0)};
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach / 2);
+    return FarSigmoidSlope(m, a + a, m.Set(4));
+  }
 };
 
 // With z = beta x kept as a sum of two numbers, since exp(z) turns an error of z into a relative one.
@@ -118,6 +147,20 @@ struct Silu {
     return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
   }
 
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach);
+    const FarDecay<V> e = DecayFar(m, a, m.Set(0));
+    const V tail = FarSigmoid(m, a, e);
+    return LeftAndRight(m, x, tail, x + tail, e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach);
+    const FarDecay<V> e = DecayFar(m, a, m.Set(0));
+    const V tail = FarSigmoidSlope(m, Exactly(m, a), e);
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+  }
 
   // d/dbeta = x^2 s (1 - s).
   template <class M, class V, class P>

@@ -82,8 +82,9 @@ def literal(x):
     return mp.nstr(x, 9, min_fixed=-3, max_fixed=8) + "f"
 
 
-def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, slope_low=False):
-    """first: the number of the first cell; cell k is centred on k width, and found at k modulo CELLS."""
+def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, slope_low=False, cells=None):
+    """first: the number of the first cell; cell k is centred on k width, and found at k modulo CELLS. Of those from 0 on,
+    the first `cells` are good enough to be used. For kLessX k width is to be exact in f32."""
     if root is not None:
         root = to_f32(findroot(f, mpf(root)))
         width = root / round(root / mpf(width))
@@ -94,6 +95,8 @@ def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, sl
         is_root = abs(f(centre)) < mpf(2) ** -16 * abs(f(centre + width / 2))
         c = fit(f, centre, width / 2 * (1 + mpf(2) ** -20), degree, is_root)
         high = [to_f32(x) for x in c]
+        if symmetry == "kLessX" and abs(high[1]) > mpf(2) ** -6:
+            high[1] = mp.ldexp(mp.nint(c[1] * 2**24), -24)  # 1 + slope is exact
         low = [to_f32(x - y) for x, y in zip(c, high)]
         if is_root:  # c[0] is next to nothing: all of it goes where it meets the small terms
             high[0], low[0] = mpf(0), high[0]
@@ -101,7 +104,7 @@ def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, sl
     columns = [", ".join(map(literal, column)) for column in zip(*rows)]
     print(f"\n// {comment}\nstruct {name} {{")
     print(f"  static constexpr float kWidth = {literal(width)}, kPerWidth = {literal(to_f32(1 / width))};")
-    print(f"  static constexpr int kFirst = {first};")
+    print(f"  static constexpr int kFirst = {first}, kCells = {cells or first + CELLS};")
     print(f"  static constexpr Symmetry kSymmetry = Symmetry::{symmetry};")
     for column_name, column in zip(["kValue", "kValueLow", "kSlope", "kSlopeLow"], columns):
         if slope_low or column_name != "kSlopeLow":
@@ -117,15 +120,15 @@ if __name__ == "__main__":
     print("// Without an include guard: a backend includes this inside its own namespace.")
     print("// clang-format off")
     emit("SigmoidTable", "sigmoid(x)", sigmoid, "0.4375", 5, -16)
-    emit("SigmoidSlopeTable", "sigmoid'(x)", sigmoid_slope, "0.5", 6, 0, "kEven")
+    emit("SigmoidSlopeTable", "sigmoid'(x)", sigmoid_slope, "0.5", 6, 0, "kEven", slope_low=True)
     emit("TanhTable", "tanh(x)", tanh, "0.28125", 6, 0, "kOdd")
-    emit("TanhSlopeTable", "tanh'(x)", lambda x: cosh(x) ** -2, "0.25", 6, 0, "kEven")
+    emit("TanhSlopeTable", "tanh'(x)", lambda x: cosh(x) ** -2, "0.25", 6, 0, "kEven", slope_low=True)
     emit("SiluTable", "silu(x), beta = 1", lambda x: x * sigmoid(x), "0.5", 6, -16, "kSign", slope_low=True)
-    emit("SiluSlopeTable", "silu'(x), beta = 1", silu_slope, "0.32", 6, -16, root="-1.28", slope_low=True)
-    emit("GeluTable", "gelu(x)", lambda x: x * normal_cdf(x), "0.25", 6, -16, "kSign")
-    emit("GeluSlopeTable", "gelu'(x)", gelu_slope, "0.188", 6, -16, root="-0.75", slope_low=True)
-    emit("GeluTanhTable", "gelu_tanh(x)", gelu_tanh, "0.25", 6, -16, "kSign", slope_low=True)
-    emit("GeluTanhSlopeTable", "gelu_tanh'(x)", gelu_tanh_slope, "0.188", 6, -16, root="-0.75", slope_low=True)
+    emit("SiluSlopeTable", "silu'(-x), beta = 1", lambda x: silu_slope(-x), "0.32", 6, 0, "kFromOne", root="1.28", slope_low=True)
+    emit("GeluTable", "gelu(-x)", lambda x: -x * normal_cdf(-x), "0.1875", 6, 0, "kLessX", slope_low=True, cells=27)
+    emit("GeluSlopeTable", "gelu'(-x)", lambda x: gelu_slope(-x), "0.188", 6, 0, "kFromOne", root="0.75", slope_low=True, cells=27)
+    emit("GeluTanhTable", "gelu_tanh(-x)", lambda x: gelu_tanh(-x), "0.171875", 7, 0, "kLessX", slope_low=True, cells=28)
+    emit("GeluTanhSlopeTable", "gelu_tanh'(-x)", lambda x: gelu_tanh_slope(-x), "0.188", 7, 0, "kFromOne", root="0.75", slope_low=True, cells=25)
     emit("MishTable", "mish(x)", mish, "0.46875", 6, -16, "kSign", slope_low=True)
     emit("MishSlopeTable", "mish'(x)", mish_slope, "0.298", 6, -16, root="-1.19", slope_low=True)
     print("// clang-format on")

@@ -36,6 +36,10 @@ struct CoefficientsFor<float, float> {
   // Relative error 2^-25.1 on [1.0e-20, 0.27].
   static constexpr float kGeluCentral[] = {0.398942292f, -0.0664909333f, 0.00998082757f, -0.00122236542f, 0.0001691746f};
   static constexpr float kGeluCentralLow[] = {0.0f};
+  static constexpr float kLogSqrtTwoPi = 0.918938518f, kLogSqrtTwoPiLow = 1.56341766e-8f;
+  // Phi(-t) t sqrt(2 pi) exp(t^2/2) = 1 - u P(u), u = 1 / t^2
+  // Relative error 2^-24.1 on [0.0023, 0.041].
+  static constexpr float kGeluFar[] = {0.999999523f, -2.99970555f, 14.9403009f, -99.4565582f, 673.776184f, -2817.45337f};
   // f'(x) = (x - root) P(x - root) near the root of a derivative
   // Relative error 2^-26.7 on [-0.21875, 0.21875].
   static constexpr float kSiluSlope[] = {0.217811704f, 0.146648794f, 0.0188751556f, -0.015222217f, -0.00662082015f, 0.000108239627f, 0.000966190128f, 0.00040426245f};

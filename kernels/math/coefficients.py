@@ -112,6 +112,10 @@ def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree
     print("  // Phi(x) = 1/2 + x P(x^2)")
     phi = lambda y: mp.erf(sqrt(y / 2)) / 2 / sqrt(y)
     emit("kGeluCentral", phi, central_degree, mpf(10) ** -20, 0.27, bits, kind, suffix, fine)
+    if kind == "float":
+        pair("kLogSqrtTwoPi", log(2 * pi) / 2)
+        print("  // Phi(-t) t sqrt(2 pi) exp(t^2/2) = 1 - u P(u), u = 1 / t^2")
+        emit("kGeluFar", lambda u: (1 - sqrt(2 * pi / u) * mills(1 / sqrt(u))) / u, 5, 0.0023, 0.041, bits, kind, suffix)
     print("  // f'(x) = (x - root) P(x - root) near the root of a derivative")
     for name, slope, root in (("kSiluSlope", silu_slope, "kSiluRoot"), ("kGeluTanhSlope", gelu_tanh_slope, "kGeluTanhRoot"),
                               ("kMishSlope", mish_slope, "kMishRoot")):
