@@ -108,7 +108,7 @@ def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree
     t = lambda s: PIVOT * (1 + s) / (1 - s)
     emit("kGelu", lambda s: mills(t(s)) * (t(s) + PIVOT), gelu_degree, -1, top, bits, kind, suffix, 2 * fine)
     print("  // gelu'(-t) exp(t^2/2) = (t - kGeluRoot) P(s)")
-    emit("kGeluSlope", lambda s: gelu_slope(t(s)) / (t(s) - ROOTS["kGeluRoot"]), gelu_degree - 2 * fine, -1, top, bits, kind, suffix, fine)
+    emit("kGeluSlope", lambda s: gelu_slope(t(s)) / (t(s) - ROOTS["kGeluRoot"]), gelu_degree - 2 * fine, -1, top, bits, kind, suffix, 2 * fine)
     print("  // Phi(x) = 1/2 + x P(x^2)")
     phi = lambda y: mp.erf(sqrt(y / 2)) / 2 / sqrt(y)
     emit("kGeluCentral", phi, central_degree, mpf(10) ** -20, 0.27, bits, kind, suffix, fine)
