@@ -134,11 +134,7 @@ class HalvesDirectly {
   ACT_FN static M::Mask IsInside(M m, Floats x) { return m.Abs(x) <= m.Set(kTop); }
 
  private:
-  ACT_FN Floats Apply(M m, Floats x) const {
-    if constexpr (kRounds) return directly_.Apply(m, x);
-    M::Mask outside;
-    return directly_(m, x, outside);
-  }
+  ACT_FN Floats Apply(M m, Floats x) const { return kRounds ? directly_.ApplyToNumbers(m, x) : directly_.Apply(m, x); }
   Directly<F, kDirection> directly_;
 };
 

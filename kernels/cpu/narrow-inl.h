@@ -15,18 +15,17 @@ ACT_LOOP void NarrowElements(const E* x, const E* dy, E* y, int64_t n, const Ker
   constexpr bool kIsFloat = std::is_same_v<E, float>;
   if constexpr (RoundingOf<F>() != Rounding::kMany) {
     if constexpr (kIsFloat) {
-      return RunFloats<F, kDirection, Directly<F, kDirection>>(x, dy, y, n, params);
+      return RunFloats<kDirection, Directly<F, kDirection>>(x, dy, y, n, params);
     } else {
       return RunHalves<F, kDirection, E, HalvesDirectly<F, kDirection>>(x, dy, y, n, params);
     }
   } else {
     if constexpr (requires { typename F::ValueTable; }) {
-      using Table =
-          std::conditional_t<kDirection == Direction::kEvaluate, typename F::ValueTable, typename F::SlopeTable>;
       if (AreDefaults<F>(params)) {
         if constexpr (kIsFloat) {
-          return RunFloats<F, kDirection, ByTable<Table>>(x, dy, y, n, params);
+          return RunFloats<kDirection, ByTable<F, kDirection>>(x, dy, y, n, params);
         } else {
+          using Table = TableOf<F, kDirection>;
           using Coarse =
               std::conditional_t<std::is_same_v<E, hwy::bfloat16_t>, typename Table::ForBF16, typename Table::ForF16>;
           return RunHalves<F, kDirection, E, HalvesByTable<Coarse>>(x, dy, y, n, params);

@@ -17,29 +17,32 @@ struct Gelu {
   // s = (t - kPivot) / (t + kPivot), which polynomials approximate the rest in.
   template <class V>
   struct Parts {
-    V t, inverse, s;
+    V t;
+    Twofold<V> s, t_plus_pivot;
     Decayed<V> e;
   };
   template <class M, class V>
   ACT_FN static Parts<V> Split(M m, V x) {
-    const V pivot = m.Set(Constants::kPivot), half = m.Set(0.5);
+    const V half = m.Set(0.5);
     const V t = AtMost(m, m.Abs(x), M::Coefficients::kGeluReach);
     const V square = t * t;
     const V square_low = m.Fma(t, t, m.Neg(square));
-    const V inverse = m.Set(1) / (t + pivot);
-    return {t, inverse, (t - pivot) * inverse, Decay(m, square * half, square_low * half)};
+    const Twofold<V> sum = Plus(m, Exactly(m, t), Exactly(m, m.Set(Constants::kPivot)));
+    const Twofold<V> difference = Plus(m, Exactly(m, t), Exactly(m, m.Set(-Constants::kPivot)));
+    return {t, Divide(m, difference, sum), sum, Decay(m, square * half, square_low * half)};
   }
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
+    using C = typename M::Coefficients;
     const Parts<V> g = Split(m, x);
-    const V polynomial = Polynomial(m, g.s, M::Coefficients::kGelu);
-    const auto negative = x < m.Set(0);
-    const Twofold<V> n = Times(m, Times(m, Exactly(m, g.t), g.e.p), Exactly(m, polynomial));
-    const Twofold<V> d = Plus(m, Exactly(m, g.t), Exactly(m, m.Set(Constants::kPivot)));
-    const V below = Scale(m, m.Neg(Quotient(m, n, d)), g.e.k);
-    const V outer = m.Select(negative, below, m.NegFma(g.t, g.e.w.high * polynomial * g.inverse, x));
-    const V central = x * m.Fma(x, Polynomial(m, g.t * g.t, M::Coefficients::kGeluCentral), m.Set(0.5));
+    const Twofold<V> n = Times(m, Times(m, Exactly(m, g.t), g.e.p), Polynomial(m, g.s, C::kGelu, C::kGeluLow));
+    const V below = Scale(m, m.Neg(Quotient(m, n, g.t_plus_pivot)), g.e.k);
+    const V outer = m.Select(x < m.Set(0), below, x + below);
+    const Twofold<V> rise =
+        Times(m, Exactly(m, x), Polynomial(m, Exactly(m, g.t * g.t), C::kGeluCentral, C::kGeluCentralLow));
+    const Twofold<V> phi = Plus(m, rise, Exactly(m, m.Set(0.5)));
+    const V central = Product(m, Exactly(m, x), phi);
     return m.Select(g.t < m.Set(0.5), central, outer);
   }
 
@@ -47,8 +50,43 @@ struct Gelu {
   ACT_FN static V Derivative(M m, V x, const P& p) {
     using C = typename M::Coefficients;
     const Parts<V> g = Split(m, x);
-    const V slope = ((g.t - m.Set(C::kGeluRoot)) - m.Set(C::kGeluRootLow)) * Polynomial(m, g.s, C::kGeluSlope);
-    return m.Select(x < m.Set(0), Scale(m, g.e.p.high * slope, g.e.k), m.NegFma(g.e.w.high, slope, m.Set(1)));
+    const Twofold<V> slope = Times(m, FromRoot(m, Exactly(m, g.t), C::kGeluRoot, C::kGeluRootLow),
+                                   Polynomial(m, g.s, C::kGeluSlope, C::kGeluSlopeLow));
+    const V below = Scale(m, Merged(m, Times(m, g.e.p, slope)), g.e.k);
+    return m.Select(x < m.Set(0), below, m.Set(1) - below);
+  }
+
+  // Phi(-t) t = exp(-t^2/2) (1 - u P(u)) / sqrt(2 pi) with u = 1 / t^2, after Laplace; what divides is in the exponent.
+  template <class V>
+  struct FarParts {
+    V t, u, series;  // t < 0
+    FarDecay<V> e;
+  };
+  template <class M, class V>
+  ACT_FN static FarParts<V> SplitFar(M m, V x) {
+    using C = typename M::Coefficients;
+    const V t = MinusAtMost(m, x, 20.8f);  // kFarReach
+    const V half = t * m.Set(-0.5);
+    const V square = t * half;
+    const V log = m.Set(-C::kLogSqrtTwoPi);
+    const V a = square + log;
+    const V a_low = ((square - a) + log) + (m.Fma(t, half, m.Neg(square)) - m.Set(C::kLogSqrtTwoPiLow));
+    const V u = m.Set(-0.5) / square;
+    return {t, u, u * Polynomial(m, u, C::kGeluFar), DecayFar(m, a, a_low)};
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const FarParts<V> g = SplitFar(m, x);
+    const Twofold<V> p = Stretch(m, g.e.p, m.Neg(g.series));
+    const V tail = (p.high + p.low) * g.e.power;
+    return LeftAndRight(m, x, m.Neg(tail), x - tail, g.e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const FarParts<V> g = SplitFar(m, x);
+    const Twofold<V> p = Stretch(m, g.e.p, m.Fma(g.u, g.series, m.Neg(g.u)));
+    const V tail = Product(m, Exactly(m, g.t), p) * g.e.power;
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, g.e.rest);
   }
 };
 
@@ -64,22 +102,20 @@ struct GeluTanh {
   using ValueTable = GeluTanhTable;
   using SlopeTable = GeluTanhSlopeTable;
 
-  // Where z is beyond kExpReach: both tails are constant from there.
-  template <class T>
-  static constexpr T kReach = sizeof(T) == 4 ? 12 : 25;
+  static constexpr double kReach = 25;        // where z is beyond kExpReach: both tails are constant from there
+  static constexpr float kFarthest = 13.99f;  // where -z is kFarReach
 
   template <class V>
   struct Argument {
-    V x, high, low;      // x cut to kReach, and z of that
+    V x, high, low;      // x cut to the reach, and z of that
     V slope, slope_low;  // x z'
   };
   template <class M, class V>
-  ACT_FN static Argument<V> Cubic(M m, V x) {
-    using T = typename M::T;
+  ACT_FN static Argument<V> Cubic(M m, V x, typename M::T reach) {
     using C = typename M::Coefficients;
     const V c1 = m.Set(C::kGeluTanhC1), c1_low = m.Set(C::kGeluTanhC1Low);
     const V c3 = m.Set(C::kGeluTanhC3), c3_low = m.Set(C::kGeluTanhC3Low);
-    const V y = AtMost(m, AtLeast(m, x, -kReach<T>), kReach<T>);
+    const V y = AtMost(m, AtLeast(m, x, -reach), reach);
     const V square = y * y;
     const V square_low = m.Fma(y, y, m.Neg(square));
     const V cubic = c3 * square;
@@ -97,7 +133,7 @@ struct GeluTanh {
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
-    const Argument<V> z = Cubic(m, x);
+    const Argument<V> z = Cubic(m, x, kReach);
     const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
     const V bounded = m.Select(x < m.Set(0), z.x, x);
     const Twofold<V> n = Times(m, Exactly(m, bounded), s.n);
@@ -108,7 +144,7 @@ struct GeluTanh {
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
     using C = typename M::Coefficients;
-    const Argument<V> z = Cubic(m, x);
+    const Argument<V> z = Cubic(m, x, kReach);
     const auto negative = x < m.Set(0);
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
     const Twofold<V> one = Exactly(m, m.Set(1)), slope{z.slope, z.slope_low};
@@ -117,7 +153,23 @@ struct GeluTanh {
     const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
     const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
-    const V u = (z.x - m.Set(C::kGeluTanhRoot)) - m.Set(C::kGeluTanhRootLow);
-    return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kGeluTanhSlope), scaled);
+    const Twofold<V> u = FromRoot(m, Exactly(m, z.x), C::kGeluTanhRoot, C::kGeluTanhRootLow);
+    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kGeluTanhSlope, C::kGeluTanhSlopeLow)));
+    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
+  }
+
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const Argument<V> z = Cubic(m, m.Neg(m.Abs(x)), kFarthest);
+    const FarDecay<V> e = DecayFar(m, z.high, z.low);
+    const V tail = Product(m, Exactly(m, z.x), Stretch(m, e.p, m.Neg(e.w))) * e.power;
+    return LeftAndRight(m, x, tail, x + tail, e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const Argument<V> z = Cubic(m, m.Neg(m.Abs(x)), kFarthest);
+    const FarDecay<V> e = DecayFar(m, z.high, z.low);
+    const V tail = FarSigmoidSlope(m, Twofold<V>{z.slope, z.slope_low}, e);
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
   }
 };

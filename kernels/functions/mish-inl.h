@@ -57,7 +57,31 @@ struct Mish {
     const Twofold<V> d = Denominator(m, negative, e.w);
     const V ratio = Quotient(m, Choose(m, negative, below, above), Times(m, d, d));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
-    const V u = (y - m.Set(C::kMishRoot)) - m.Set(C::kMishRootLow);
-    return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kMishSlope), scaled);
+    const Twofold<V> u = FromRoot(m, Exactly(m, y), C::kMishRoot, C::kMishRootLow);
+    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kMishSlope, C::kMishSlopeLow)));
+    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
+  }
+
+  // By series in w = exp(-|x|) < 0.011: x (w - w^2/2 + w^4/4 - ...) below 0, x (1 - 2 w^2 + 4 w^3 - 4 w^4 + ...) above.
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach);
+    const FarDecay<V> e = DecayFar(m, a, m.Set(0));
+    const V tail = Product(m, Exactly(m, a), Stretch(m, e.p, e.w * m.Set(-0.5))) * e.power;
+    return LeftAndRight(m, x, tail, m.NegFma(a * (e.w * e.w), m.Fma(e.w, m.Set(4), m.Set(-2)), x), e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach);
+    const FarDecay<V> e = DecayFar(m, a, m.Set(0));
+    const V w = e.w;
+    // w (1 + a - w (a + 1/2 - w^2 (a + 1/4 - w (5/4 a + 1/4))))
+    const V factor = a + m.Set(1);
+    const V rest = m.NegFma(w, m.Fma(a, m.Set(1.25), m.Set(0.25)), a + m.Set(0.25));
+    const V factor_low = ((a - factor) + m.Set(1)) - w * m.NegFma(w * w, rest, a + m.Set(0.5));
+    const V tail = m.Fma(factor, e.p.high, m.Fma(factor, e.p.low, factor_low * (e.p.high + e.p.low))) * e.power;
+    const V above = m.NegFma(w, m.NegFma(w, m.Fma(a, m.Set(16), m.Set(4)), m.Fma(a, m.Set(12), m.Set(4))),
+                             m.Fma(a, m.Set(4), m.Set(2)));
+    return LeftAndRight(m, x, tail, m.NegFma(w * w, above, m.Set(1)), e.rest);
   }
 };

@@ -9,6 +9,14 @@ ACT_FN V SigmoidSlope(M m, V z, V factor) {
   return Scale(m, factor * Quotient(m, e.p, Times(m, one_plus_w, one_plus_w)), e.k);
 }
 
+// FarSlope for the sigmoid's derivative, times a power of two: w (1 - 2w) factor, w = exp(z), z <= 0.
+template <class M, class V>
+ACT_FN Far<V> FarSigmoidSlope(M m, V z, V factor) {
+  const FarDecay<V> e = DecayFar(m, z, m.Set(0));
+  const Twofold<V> p = Stretch(m, e.p, m.Set(-2) * e.w);
+  return {(p.high + p.low) * (e.power * factor), e.rest};
+}
+
 struct Sigmoid {
   static constexpr FunctionInfo kInfo{.name = "sigmoid",
                                       .aliases = "logistic",
@@ -27,6 +35,17 @@ struct Sigmoid {
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
     return SigmoidSlope(m, x, m.Set(1));
+  }
+
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const FarDecay<V> e = DecayFar(m, MinusAtMost(m, x, kFarReach), m.Set(0));
+    const V tail = FarSigmoid(m, m.Set(1), e);
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    return FarSigmoidSlope(m, MinusAtMost(m, x, kFarReach), m.Set(1));
   }
 };
 
@@ -48,6 +67,18 @@ struct Tanh {
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
     return SigmoidSlope(m, x + x, m.Set(4));
+  }
+
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach / 2);
+    const V w = DecayFar(m, a + a, m.Set(0)).w;
+    return {m.WithSignOf(m.Fma(m.Fma(w, w, m.Neg(w)), m.Set(2), m.Set(1)), x), m.Set(0)};
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach / 2);
+    return FarSigmoidSlope(m, a + a, m.Set(4));
   }
 };
 
@@ -111,8 +142,24 @@ struct Silu {
     const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
     const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
-    const V u = (z.high - m.Set(C::kSiluRoot)) + (z.low - m.Set(C::kSiluRootLow));
-    return m.Select(m.Abs(u) < m.Set(Constants::kNearRoot), u * Polynomial(m, u, C::kSiluSlope), scaled);
+    const Twofold<V> u = FromRoot(m, argument, C::kSiluRoot, C::kSiluRootLow);
+    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kSiluSlope, C::kSiluSlopeLow)));
+    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
+  }
+
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach);
+    const FarDecay<V> e = DecayFar(m, a, m.Set(0));
+    const V tail = FarSigmoid(m, a, e);
+    return LeftAndRight(m, x, tail, x + tail, e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach);
+    const FarDecay<V> e = DecayFar(m, a, m.Set(0));
+    const V tail = FarSigmoidSlope(m, Exactly(m, a), e);
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
   }
 
   // d/dbeta = x^2 s (1 - s).

@@ -52,8 +52,8 @@ struct Softmax {
     template <class Row>
     ACT_FN void Reduce(M m, const Row& row) {
       WithRowExp(m, max, row.param(kTemperature), kRowRaise, [&](const auto& exp) ACT_LAMBDA {
-        inverse = Inverse<typename M::T>(
-            row.template SumOf<typename Row::Exponentials>([=](auto at, auto add) ACT_LAMBDA {
+        inverse =
+            Inverse<typename M::T>(row.template SumOf<typename Row::Exponentials>([=](auto at, auto add) ACT_LAMBDA {
               const auto e = exp(m, at.x());
               at.Store(e.value);
               add(e);

@@ -12,12 +12,14 @@ struct Softsign {
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
-    const V y = x / (m.Set(1) + m.Abs(x));
+    const V y = Quotient(m, Exactly(m, x), Plus(m, Exactly(m, m.Set(1)), Exactly(m, m.Abs(x))));
     return m.Select(y == y, y, m.WithSignOf(m.Set(1), x));  // inf / inf
   }
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
-    const V d = m.Set(1) + m.Abs(x);
-    return m.Set(1) / d / d;  // d * d would overflow
+    // 2^300 times the root of the result, and not the sum's square: neither its range nor its low part is left.
+    const Twofold<V> sum = Plus(m, Exactly(m, m.Set(1)), Exactly(m, AtMost(m, m.Abs(x), 0x1p600)));
+    const Twofold<V> root = Divide(m, Exactly(m, m.Set(0x1p300)), sum);
+    return Merged(m, Times(m, root, root)) * m.Set(0x1p-600);
   }
 };

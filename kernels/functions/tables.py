@@ -14,6 +14,7 @@ from mpmath import mp, mpf, cosh, cos, erfc, exp, findroot, lu_solve, matrix, pi
 
 mp.dps = 40
 CELLS = 32
+OF_MINUS_X = {"kLessX": "kSign", "kFromOne": "kNone"}  # symmetries of tables of f(-x), and what f has
 
 
 def sigmoid(x):
@@ -140,8 +141,10 @@ def emit_coarse(name, kind, f, per_width, degree, first, symmetry, root, limit):
     print("    };\n  };")
 
 
-def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, slope_low=False, limit=None, coarse=()):
-    """first: the number of the first cell; cell k is centred on k width, and found at k modulo CELLS."""
+def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, slope_low=False, cells=None, limit=None, coarse=()):
+    """first: the number of the first cell; cell k is centred on k width, and found at k modulo CELLS. Of those from 0 on,
+    the first `cells` are good enough to be used. For kLessX k width is to be exact in f32. coarse: the width, the degree
+    and the first cell of the tables for bf16 and for f16."""
     if root is not None:
         root = to_f32(findroot(f, mpf(root)))
         width = root / round(root / mpf(width))
@@ -152,6 +155,8 @@ def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, sl
         is_root = abs(f(centre)) < mpf(2) ** -16 * abs(f(centre + width / 2))
         c = fit(f, centre, width / 2 * (1 + mpf(2) ** -20), degree, is_root)
         high = [to_f32(x) for x in c]
+        if symmetry == "kLessX" and abs(high[1]) > mpf(2) ** -6:
+            high[1] = mp.ldexp(mp.nint(c[1] * 2**24), -24)  # 1 + slope is exact
         low = [to_f32(x - y) for x, y in zip(c, high)]
         if is_root:  # c[0] is next to nothing: all of it goes where it meets the small terms
             high[0], low[0] = mpf(0), high[0]
@@ -159,7 +164,7 @@ def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, sl
     columns = [", ".join(map(literal, column)) for column in zip(*rows)]
     print(f"\n// {comment}\nstruct {name} {{")
     print(f"  static constexpr float kWidth = {literal(width)}, kPerWidth = {literal(to_f32(1 / width))};")
-    print(f"  static constexpr int kFirst = {first};")
+    print(f"  static constexpr int kFirst = {first}, kCells = {cells or first + CELLS};")
     print(f"  static constexpr Symmetry kSymmetry = Symmetry::{symmetry};")
     for column_name, column in zip(["kValue", "kValueLow", "kSlope", "kSlopeLow"], columns):
         if slope_low or column_name != "kSlopeLow":
@@ -170,6 +175,9 @@ def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, sl
     print("  };")
     if root is None and f(mpf(0)) == 0:
         root = mpf(0)
+    if symmetry in OF_MINUS_X:  # coarse tables are of the function itself
+        fine, symmetry, root = f, OF_MINUS_X[symmetry], root and -root
+        f = lambda x: fine(-x)
     for kind, (coarse_width, coarse_degree, coarse_first) in zip(["ForBF16", "ForF16"], coarse):
         per_width = 1 / mpf(coarse_width)
         if root:
@@ -192,24 +200,24 @@ if __name__ == "__main__":
     print("// clang-format off")
     emit("SigmoidTable", "sigmoid(x)", sigmoid, "0.4375", 5, -16,
          limit=one, coarse=[("0.390625", 3, -14), ("0.46875", 4, -12)])
-    emit("SigmoidSlopeTable", "sigmoid'(x)", sigmoid_slope, "0.5", 6, 0, "kEven",
+    emit("SigmoidSlopeTable", "sigmoid'(x)", sigmoid_slope, "0.5", 6, 0, "kEven", slope_low=True,
          coarse=[("0.21875", 3, 0), ("0.34375", 4, 0)])
     emit("TanhTable", "tanh(x)", tanh, "0.28125", 6, 0, "kOdd",
          limit=one, coarse=[("0.125", 3, 0), ("0.15625", 5, 0)])
-    emit("TanhSlopeTable", "tanh'(x)", lambda x: cosh(x) ** -2, "0.25", 6, 0, "kEven",
+    emit("TanhSlopeTable", "tanh'(x)", lambda x: cosh(x) ** -2, "0.25", 6, 0, "kEven", slope_low=True,
          coarse=[("0.25", 4, 0), ("0.28125", 5, 0)])
     emit("SiluTable", "silu(x), beta = 1", lambda x: x * sigmoid(x), "0.5", 6, -16, "kSign", slope_low=True,
          limit=itself, coarse=[("0.46875", 4, -17), ("0.515625", 5, -14)])
-    emit("SiluSlopeTable", "silu'(x), beta = 1", silu_slope, "0.32", 6, -16, root="-1.28", slope_low=True,
-         limit=one, coarse=[("0.64", 5, -17), ("0.64", 6, -13)])
-    emit("GeluTable", "gelu(x)", lambda x: x * normal_cdf(x), "0.25", 6, -16, "kSign",
+    emit("SiluSlopeTable", "silu'(-x), beta = 1", lambda x: silu_slope(-x), "0.32", 6, 0, "kFromOne", root="1.28",
+         slope_low=True, limit=one, coarse=[("0.64", 5, -17), ("0.64", 6, -13)])
+    emit("GeluTable", "gelu(-x)", lambda x: -x * normal_cdf(-x), "0.1875", 6, 0, "kLessX", slope_low=True, cells=27,
          limit=itself, coarse=[("0.265625", 5, -20), ("0.28125", 6, -18)])
-    emit("GeluSlopeTable", "gelu'(x)", gelu_slope, "0.188", 6, -16, root="-0.75", slope_low=True,
-         limit=one, coarse=[("0.25", 4, -16), ("0.25", 5, -13)])
-    emit("GeluTanhTable", "gelu_tanh(x)", gelu_tanh, "0.25", 6, -16, "kSign", slope_low=True,
+    emit("GeluSlopeTable", "gelu'(-x)", lambda x: gelu_slope(-x), "0.188", 6, 0, "kFromOne", root="0.75",
+         slope_low=True, cells=27, limit=one, coarse=[("0.25", 4, -16), ("0.25", 5, -13)])
+    emit("GeluTanhTable", "gelu_tanh(-x)", lambda x: gelu_tanh(-x), "0.171875", 7, 0, "kLessX", slope_low=True, cells=28,
          limit=itself, coarse=[("0.265625", 6, -20), ("0.265625", 6, -17)])
-    emit("GeluTanhSlopeTable", "gelu_tanh'(x)", gelu_tanh_slope, "0.188", 6, -16, root="-0.75", slope_low=True,
-         limit=one, coarse=[("0.25", 5, -16), ("0.25", 5, -14)])
+    emit("GeluTanhSlopeTable", "gelu_tanh'(-x)", lambda x: gelu_tanh_slope(-x), "0.188", 7, 0, "kFromOne", root="0.75",
+         slope_low=True, cells=25, limit=one, coarse=[("0.25", 5, -16), ("0.25", 5, -14)])
     emit("MishTable", "mish(x)", mish, "0.46875", 6, -16, "kSign", slope_low=True,
          limit=itself, coarse=[("0.359375", 4, -21), ("0.421875", 5, -20)])
     emit("MishSlopeTable", "mish'(x)", mish_slope, "0.298", 6, -16, root="-1.19", slope_low=True,

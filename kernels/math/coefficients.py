@@ -52,7 +52,7 @@ def rounded(x, bits):
     return mp.ldexp(mp.nint(man * 2**bits), e - bits)
 
 
-def fit(f, degree, low, high, bits):
+def fit(f, degree, low, high, bits, fine):
     low, high = mpf(low), mpf(high)
     nodes = [(low + high) / 2 + (high - low) / 2 * cos(pi * (2 * i + 1) / (6 * (degree + 1))) for i in range(3 * (degree + 1))]
     values = [f(x) for x in nodes]
@@ -64,7 +64,7 @@ def fit(f, degree, low, high, bits):
             right[i] = 1 - sum(c * x**k for k, c in enumerate(fixed)) / y
             for k in range(j, degree + 1):
                 rows[i, k - j] = x**k / y
-        fixed.append(rounded(qr_solve(rows, right)[0][0], bits))
+        fixed.append(rounded(qr_solve(rows, right)[0][0], 2 * bits if j < fine else bits))
     probes = [low + (high - low) * i / 500 for i in range(501)]
     error = max(abs(sum(c * x**k for k, c in enumerate(fixed)) / f(x) - 1) for x in probes if abs(x) > 1e-9)
     return fixed, error
@@ -74,13 +74,18 @@ def literal(x, suffix):
     return mp.nstr(x, 9 if suffix else 17) + suffix
 
 
-def emit(name, f, degree, low, high, bits, kind, suffix):
-    coefficients, error = fit(f, degree, low, high, bits)
+def emit(name, f, degree, low, high, bits, kind, suffix, fine=None):
+    """With the low parts of so many coefficients, if fine is not None; where they are not wanted, there is one, of 0."""
+    coefficients, error = fit(f, degree, low, high, bits, fine or 0)
+    lows = [c - rounded(c, bits) for c in coefficients[:fine]] if fine else [mpf(0)]
+    coefficients = [rounded(c, bits) for c in coefficients]
     print(f"  // Relative error 2^{float(log(error, 2)):.1f} on [{mp.nstr(mpf(low), 6)}, {mp.nstr(mpf(high), 6)}].")
     print(f"  static constexpr {kind} {name}[] = {{{', '.join(literal(c, suffix) for c in coefficients)}}};")
+    if fine is not None:
+        print(f"  static constexpr {kind} {name}Low[] = {{{', '.join(literal(c, suffix) for c in lows)}}};")
 
 
-def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, central_degree, root_degree):
+def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, central_degree, root_degree, fine):
     def pair(name, c):
         high = rounded(c, bits)
         print(f"  static constexpr {kind} {name} = {literal(high, suffix)}, {name}Low = {literal(rounded(c - high, bits), suffix)};")
@@ -101,25 +106,29 @@ def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree
     print(f"  static constexpr {kind} kGeluReach = {literal(mpf(reach), suffix)};")
     top = (mpf(reach) - PIVOT) / (mpf(reach) + PIVOT)
     t = lambda s: PIVOT * (1 + s) / (1 - s)
-    emit("kGelu", lambda s: mills(t(s)) * (t(s) + PIVOT), gelu_degree, -1, top, bits, kind, suffix)
+    emit("kGelu", lambda s: mills(t(s)) * (t(s) + PIVOT), gelu_degree, -1, top, bits, kind, suffix, 2 * fine)
     print("  // gelu'(-t) exp(t^2/2) = (t - kGeluRoot) P(s)")
-    emit("kGeluSlope", lambda s: gelu_slope(t(s)) / (t(s) - ROOTS["kGeluRoot"]), gelu_degree, -1, top, bits, kind, suffix)
+    emit("kGeluSlope", lambda s: gelu_slope(t(s)) / (t(s) - ROOTS["kGeluRoot"]), gelu_degree - 2 * fine, -1, top, bits, kind, suffix, 2 * fine)
     print("  // Phi(x) = 1/2 + x P(x^2)")
     phi = lambda y: mp.erf(sqrt(y / 2)) / 2 / sqrt(y)
-    emit("kGeluCentral", phi, central_degree, mpf(10) ** -20, 0.27, bits, kind, suffix)
+    emit("kGeluCentral", phi, central_degree, mpf(10) ** -20, 0.27, bits, kind, suffix, fine)
+    if kind == "float":
+        pair("kLogSqrtTwoPi", log(2 * pi) / 2)
+        print("  // Phi(-t) t sqrt(2 pi) exp(t^2/2) = 1 - u P(u), u = 1 / t^2")
+        emit("kGeluFar", lambda u: (1 - sqrt(2 * pi / u) * mills(1 / sqrt(u))) / u, 5, 0.0023, 0.041, bits, kind, suffix)
     print("  // f'(x) = (x - root) P(x - root) near the root of a derivative")
     for name, slope, root in (("kSiluSlope", silu_slope, "kSiluRoot"), ("kGeluTanhSlope", gelu_tanh_slope, "kGeluTanhRoot"),
                               ("kMishSlope", mish_slope, "kMishRoot")):
-        emit(name, lambda u: slope(ROOTS[root] + (u or mpf(10) ** -25)) / (u or mpf(10) ** -25), root_degree, -NEAR, NEAR, bits, kind, suffix)
+        emit(name, lambda u: slope(ROOTS[root] + (u or mpf(10) ** -25)) / (u or mpf(10) ** -25), root_degree, -NEAR, NEAR, bits, kind, suffix, fine)
     print("};")
 
 
 print("// The constants of the elementary functions and formulas, by the type of the arithmetic and the grade: the type that\n// results are good for. Made by coefficients.py: do not edit.")
 print("// clang-format off")
 print(f"template <class T, class Grade>\nstruct CoefficientsFor {{}};\n\nstruct Constants {{\n  static constexpr double kPivot = {PIVOT}, kNearRoot = {NEAR_ROOT};\n}};")
-emit_all("float", "float", "f", 24, 15, 15, 5, 11, 4, 7)
-emit_all("double", "double", "", 53, 40, 39.5, 10, 24, 9, 17)
-emit_all("double", "float", "", 53, 40, 20, 6, 13, 5, 7)
+emit_all("float", "float", "f", 24, 15, 15, 5, 11, 4, 7, 0)
+emit_all("double", "double", "", 53, 40, 39.5, 10, 24, 8, 13, 1)
+emit_all("double", "float", "", 53, 40, 20, 6, 13, 5, 7, 0)
 print("\n// log((1+s)/(1-s)) = 2s + s^3 P(s^2)\nstruct LogCoefficients {")
 emit("kLog", lambda y: (log((1 + sqrt(y)) / (1 - sqrt(y))) / sqrt(y) - 2) / y, 7, 1e-12, 0.0295, 53, "double", "")
 print("};\n// clang-format on")

@@ -96,13 +96,42 @@ template <class M, class V>
 ACT_FN Twofold<V> Choose(M m, typename M::Mask mask, Twofold<V> yes, Twofold<V> no) {
   return {m.Select(mask, yes.high, no.high), m.Select(mask, yes.low, no.low)};
 }
+template <class M, class V>
+ACT_FN Twofold<V> Divide(M m, Twofold<V> n, Twofold<V> d) {
+  if constexpr (!M::kFine) return Exactly(m, n.high / d.high);
+  const V inverse = m.Set(1) / d.high;
+  const V quotient = n.high * inverse;
+  const V rest = m.NegFma(quotient, d.high, n.high) + m.NegFma(quotient, d.low, n.low);
+  return {quotient, rest * inverse};
+}
+template <class M, class V>
+ACT_FN V Merged(M m, Twofold<V> a) {
+  if constexpr (!M::kFine) return a.high;
+  return a.high + a.low;
+}
+// a b, rounded once or nearly so.
+template <class M, class V>
+ACT_FN V Product(M m, Twofold<V> a, Twofold<V> b) {
+  return m.Fma(a.high, b.high, m.Fma(a.high, b.low, a.low * b.high));
+}
 // n / d, no worse than 0.51 ULP where n and d are good.
 template <class M, class V>
 ACT_FN V Quotient(M m, Twofold<V> n, Twofold<V> d) {
-  const V quotient = n.high / d.high;
-  if constexpr (!M::kFine) return quotient;
-  const V rest = m.NegFma(quotient, d.high, n.high) + m.NegFma(quotient, d.low, n.low);
-  return quotient + rest / d.high;
+  return Merged(m, Divide(m, n, d));
+}
+// Where the first coefficients, which say most of the sum, have low parts.
+template <size_t I = 0, class M, class V, class T, size_t N, size_t L>
+ACT_FN Twofold<V> Polynomial(M m, Twofold<V> x, const T (&c)[N], const T (&low)[L]) {
+  if constexpr (I == L || !M::kFine) {
+    return Exactly(m, Polynomial<I>(m, x.high, c));
+  } else {
+    return Plus(m, Times(m, Polynomial<I + 1>(m, x, c, low), x), Twofold<V>{m.Set(c[I]), m.Set(low[I])});
+  }
+}
+// x - root, for a root known to more bits than T has.
+template <class M, class V, class T = typename M::T>
+ACT_FN Twofold<V> FromRoot(M m, Twofold<V> x, T root, T root_low) {
+  return Plus(m, Plus(m, Exactly(m, x.high), Exactly(m, m.Set(-root))), Exactly(m, x.low - m.Set(root_low)));
 }
 
 // A number p 2^k with p in [0.7, 1.5] and an integer k, which may be out of the type's range.
@@ -199,4 +228,67 @@ ACT_FN V LogOnePlus(M m, V a) {
   const V rest = m.Fma(k, m.Set(C::kLn2Low), correction) - tail;
   const V result = m.Fma(k, m.Set(C::kLn2), f + rest);
   return m.Select(a < m.Set(0x1p-54), a, m.Select(a == a, m.Select(a > m.Set(Range<double>::kMax), a, result), a));
+}
+
+// f(x), or f'(x), beyond the cells of f's table in f32: y 2^k, which may be below every number of the type. k is 0
+// where nothing decays, or not far.
+template <class V>
+struct Far {
+  V y, k;
+};
+// exp(-a) = p 2^k, and itself as w, good to kLeast. Its power of 2 is split: power, of no less than kLeast, and 2^rest.
+template <class V>
+struct FarDecay {
+  static constexpr float kLeast = -60;
+  Twofold<V> p;  // high in [0.7, 1.42]; low is not small, but good to an ULP of high
+  V power, rest, w;
+};
+// For a = -(high + low) <= kFarReach, from where 2^rest is 0 in two steps: no upstream could bring that back.
+constexpr float kFarReach = 217.5f;
+template <class M, class V>
+ACT_FN FarDecay<V> DecayFar(M m, V high, V low) {
+  using C = typename M::Coefficients;
+  const V k = RoundToInteger(m, high * m.Set(C::kLog2E));
+  const V exact = m.NegFma(k, m.Set(C::kLn2), high);
+  const V rest = m.NegFma(k, m.Set(C::kLn2Low), low);
+  const V r = exact + rest;
+  const V one = m.Set(1);
+  const V sum = one + exact;
+  const V sum_low = ((one - sum) + exact) + rest;
+  const V p_low = m.Fma(r * r, Polynomial(m, r, C::kExp), sum_low);
+  const V cut = m.Max(k, m.Set(FarDecay<V>::kLeast));
+  const V power = PowerOfTwo(m, cut);
+  return {{sum, p_low}, power, k - cut, (sum + p_low) * power};
+}
+// max(-|x|, -reach), but NaN for NaN.
+template <class M, class V>
+ACT_FN V MinusAtMost(M m, V x, typename M::T reach) {
+  return m.Max(m.Set(-reach), m.Neg(m.Abs(x)));
+}
+// a (1 + c), for a small c.
+template <class M, class V>
+ACT_FN Twofold<V> Stretch(M m, Twofold<V> a, V c) {
+  return {a.high, m.Fma(a.high + a.low, c, a.low)};
+}
+// Of a function with a decaying tail on the left, tail 2^k, and `above` on the right.
+template <class M, class V>
+ACT_FN Far<V> LeftAndRight(M m, V x, V tail, V above, V k) {
+  const auto left = x < m.Set(0);
+  return {m.Select(left, tail, above), m.Select(left, k, m.Set(0))};
+}
+// a sigmoid(-|x|) = a w / (1 + w), less e.rest, for w = exp(-|x|) < 0.0015.
+template <class M, class V>
+ACT_FN V FarSigmoid(M m, V a, const FarDecay<V>& e) {
+  return Product(m, Exactly(m, a), Stretch(m, e.p, m.Fma(e.w, e.w, m.Neg(e.w)))) * e.power;
+}
+// f'(-|x|), less e.rest, for f(x) = x sigmoid(z): (1 + y + w) w / (1 + w)^2, y = x z' < 0, w = exp(-|z|) < 0.01.
+template <class M, class V>
+ACT_FN V FarSigmoidSlope(M m, Twofold<V> y, const FarDecay<V>& e) {
+  const V factor = y.high + m.Set(1);
+  const V factor_low = ((y.high - factor) + m.Set(1)) + y.low;
+  // (factor + w) (1 - 2w + 3w^2 - 4w^3 + 5w^4), without what is far below an ULP
+  const V c = e.w * m.Fma(e.w, m.Fma(e.w, m.Fma(e.w, m.Set(5), m.Set(-4)), m.Set(3)), m.Set(-2));
+  const V w = m.Fma(e.w, c, e.w);
+  const Twofold<V> p = Stretch(m, e.p, c);
+  return m.Fma(factor, p.high, m.Fma(factor, p.low, (factor_low + w) * (e.p.high + e.p.low))) * e.power;
 }

@@ -1,9 +1,10 @@
 // Functions of one number as polynomials by cells, in f32. Without an include guard: a backend includes this inside its
 // own namespace.
 
-// What a table (functions/tables-inl.h) says of its function f, besides the coefficients: f(-x) = f(x), or -f(x), so
-// that its cells are those of |x|; or only that f(x) has the sign of x, zeros included.
-enum class Symmetry { kNone, kEven, kOdd, kSign };
+// What a table (functions/tables-inl.h) says of its function f, besides the coefficients: f(-x) = f(x), -f(x), f(x) - x
+// or 1 - f(x), so that its cells are those of |x|, the last two being of f(-|x|); or only that f(x) has the sign of x,
+// zeros included (as it has for f(x) - x).
+enum class Symmetry { kNone, kEven, kOdd, kLessX, kFromOne, kSign };
 
 // The function that a table holds. Cell k has its centre at k width. With t = x - k width, exact,
 //   f(x) = value + (slope t + (value_low + t (slope_low + t (rest[0] + rest[1] t + ...))))
@@ -19,13 +20,13 @@ struct Piecewise {
   // for the rounding that finds the cell; not true for NaN.
   static constexpr int kCellsAbove = Table::kFirst + 32;
   ACT_FN static Mask IsNear(M m, V x) { return m.Abs(x) < m.Set((kCellsAbove / 2 - 0.53125f) * Table::kWidth); }
-  ACT_FN static Mask IsInside(M m, V x) { return m.Abs(x) < m.Set((kCellsAbove - 0.53125f) * Table::kWidth); }
+  ACT_FN static Mask IsInside(M m, V x) { return m.Abs(x) < m.Set((Table::kCells - 0.53125f) * Table::kWidth); }
 
   // f(x) where x is inside, or near if kCells is 16; any number elsewhere.
   template <int kCells>
   ACT_FN static V Evaluate(M m, V x) {
     constexpr Symmetry kSymmetry = Table::kSymmetry;
-    const V from = kSymmetry == Symmetry::kEven || kSymmetry == Symmetry::kOdd ? m.Abs(x) : x;
+    const V from = kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kSign ? x : m.Abs(x);
     const V magic = m.Set(Range<float>::kRounder);
     const V cell = m.Fma(from, m.Set(Table::kPerWidth), magic);  // its low bits are k
     const V t = m.NegFma(cell - magic, m.Set(Table::kWidth), from);
@@ -37,8 +38,18 @@ struct Piecewise {
     } else {
       small = m.Fma(rest, t * t, value_low);
     }
-    const V y = m.Fma(Find<kCells>(m, Table::kSlope, cell), t, small) + Find<kCells>(m, Table::kValue, cell);
-    return kSymmetry == Symmetry::kOdd || kSymmetry == Symmetry::kSign ? m.WithSignOf(y, x) : y;
+    V slope = Find<kCells>(m, Table::kSlope, cell), value = Find<kCells>(m, Table::kValue, cell);
+    if constexpr (kSymmetry == Symmetry::kLessX) {  // adds x = centre + t where x > 0
+      const auto above = x > m.Set(0);
+      const V centre = m.Select(above, from - t, m.Set(0));
+      const V sum = centre + value;
+      small = small + (value - (sum - centre));
+      value = sum;
+      slope = slope + m.Select(above, m.Set(1), m.Set(0));
+    }
+    const V y = m.Fma(slope, t, small) + value;
+    if constexpr (kSymmetry == Symmetry::kFromOne) return m.Select(x > m.Set(0), m.Set(1) - y, y);
+    return kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kEven ? y : m.WithSignOf(y, x);
   }
 
  private:

@@ -7,8 +7,7 @@ struct Split {
   T high = 0, low = 0;
   ACT_FN Split() = default;
   ACT_FN explicit Split(double x) : high(static_cast<T>(x)), low(static_cast<T>(x - high)) {}
-  ACT_FN explicit Split(DoubleDouble x)
-      : high(static_cast<T>(x.high)), low(static_cast<T>((x.high - high) + x.low)) {}
+  ACT_FN explicit Split(DoubleDouble x) : high(static_cast<T>(x.high)), low(static_cast<T>((x.high - high) + x.low)) {}
 };
 
 // 1 / x in two parts, so that a product with it is rounded nearly as well as a quotient.

@@ -60,6 +60,11 @@ const Corner kCorners[] = {
     {"SiluByBetaHugeInput", "silu", kF32, {1e20}, {1}, {1}, {{"beta", 1e-18}}, {3.72005163e-4}},
     // A derivative too small for the type meets a large upstream.
     {"GeluTinySlope", "gelu", kF32, {-15.5, -18}, {1e38, 1e38}, {-4.16690045e-14, -3.15600813e-32}},
+    {"SiluTinySlope", "silu", kF32, {-110}, {1e38}, {-1.84091395e-8}},
+    {"SigmoidTinySlope", "sigmoid", kF32, {110}, {1e38}, {1.68891188e-10}},
+    {"TanhTinySlope", "tanh", kF32, {60}, {1e38}, {3.06705923e-14}},
+    {"MishTinySlope", "mish", kF32, {-110}, {1e38}, {-1.84091395e-8}},
+    {"GeluTanhTinySlope", "gelu_tanh", kF32, {-11.5}, {1e38}, {-2.72207958e-15}},
     // A slope that cancels all but a little is still a slope.
     {"ApluCancellingSlopes",
      "aplu",

@@ -56,8 +56,8 @@ struct Reference {
   std::vector<Setting> settings;
   std::optional<Pointwise> pointwise = {};  // one of the two
   std::optional<Rowwise> rowwise = {};
-  Bound value = {1, 4};
-  Bound gradient = {1, 4};
+  Bound value = {1, 1};
+  Bound gradient = {1, 1};
   Bound param_gradient = {4, 4};
   // Inputs around which both directions are tested densely, for every type: roots, extrema, tails, overflow edges.
   std::vector<double> points = {};
