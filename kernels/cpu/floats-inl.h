@@ -20,6 +20,7 @@ template <class F, Direction kDirection>
 class Directly {
  public:
   using M = Simd<float>;
+  static constexpr bool kGoesFar = false;
 
   ACT_FN explicit Directly(const KernelParams& params) {
     const SharedParams<M> shared(params);
@@ -49,18 +50,18 @@ class ByTable {
   using M = Simd<float>;
   using V = M::V;
   using Cells = Piecewise<M, TableOf<F, kDirection>>;
+  static constexpr bool kGoesFar = true;
 
   ACT_FN explicit ByTable(const KernelParams&) {}
-  ACT_FN V operator()(M m, V x, V upstream) const {
+  // Where `far` becomes true, the result is that of Beyond.
+  ACT_FN V operator()(M m, V x, V upstream, M::Mask& far) const {
     if (HWY_LIKELY(m.All(Cells::IsNear(m, x)))) {
+      far = hn::MaskFromVec(hn::Zero(typename M::D()));
       return Chained<kDirection>(m, Cells::template Evaluate<16>(m, x), upstream);
     }
-    const V y = Chained<kDirection>(m, Cells::template Evaluate<32>(m, x), upstream);
-    const auto inside = Cells::IsInside(m, x);
-    return HWY_LIKELY(m.All(inside)) ? y : m.Select(inside, y, Beyond(m, x, upstream));
+    far = m.Not(Cells::IsInside(m, x));
+    return Chained<kDirection>(m, Cells::template Evaluate<32>(m, x), upstream);
   }
-
- private:
   ACT_FN static V Beyond(M m, V x, V upstream) {
     const Far<V> far = kDirection == Direction::kEvaluate ? F::FarValue(m, x) : F::FarSlope(m, x);
     V y = kDirection == Direction::kEvaluate ? far.y : far.y * upstream;
@@ -76,7 +77,8 @@ class ByTable {
   }
 };
 
-// Applies Quick to elements, a vector at a time.
+// Applies Quick to elements, a vector at a time. The few of a vector that lie far off are put aside, until there are
+// vectors of them.
 template <Direction kDirection, class Quick>
 class FloatsLoop {
  public:
@@ -84,40 +86,84 @@ class FloatsLoop {
       : x_(x), dy_(dy), y_(y), quick_(params) {}
 
   template <bool kStream>
-  ACT_FN void Run(int64_t n) {
-    int64_t i = 0;
+  ACT_FN void Run(int64_t n) const {
+    int64_t begin = 0;
     if constexpr (kStream) {
-      // Up to a cache line's beginning, where vectors begin from then on.
+      // Up to a cache line's beginning, where blocks begin from then on.
       const auto address = reinterpret_cast<uintptr_t>(y_);
-      const int64_t head = std::min<int64_t>(n, (~address + 1) % kCacheLine / sizeof(float));
-      for (; i < head; i += kLanes) Some(i, std::min(kLanes, head - i));
-      i = head;
+      begin = std::min<int64_t>(n, (~address + 1) % kCacheLine / sizeof(float));
+      Block<false>(0, begin);
     }
-    for (; i + kLanes <= n; i += kLanes) {
-      const typename M::V result = Apply(x_ + i, dy_ == nullptr ? nullptr : dy_ + i);
-      kStream ? StreamNumbers(result, y_ + i) : StoreNumbers(result, y_ + i);
-    }
-    if (i < n) Some(i, n - i);
+    for (; begin < n; begin += kBlock) Block<kStream>(begin, std::min(begin + kBlock, n));
     if constexpr (kStream) hwy::FlushStream();
   }
 
  private:
   using M = Simd<float>;
+  using V = typename M::V;
+  using D = typename M::D;
   static constexpr uintptr_t kCacheLine = 64;
-  static constexpr int64_t kLanes = hn::MaxLanes(typename M::D());
+  static constexpr int64_t kBlock = 1024;
+  static constexpr int64_t kLanes = hn::MaxLanes(D());
 
-  ACT_FN M::V Apply(const float* x, const float* upstream) const {
-    const M m;
-    return quick_(m, LoadNumbers(x), upstream == nullptr ? m.Set(1) : LoadNumbers(upstream));
+  struct FarOff {
+    static constexpr int64_t kMost = Quick::kGoesFar ? kBlock / 2 + kLanes : 1;
+    size_t count = 0;
+    float x[kMost], upstream[kMost];
+    uint32_t place[kMost];
+  };
+
+  template <bool kStream>
+  ACT_FN void Block(int64_t begin, int64_t end) const {
+    FarOff far_off;
+    int64_t i = begin;
+    for (; i + kLanes <= end; i += kLanes) {
+      const V result = Apply(i, LoadNumbers(x_ + i), dy_ == nullptr ? M::Set(1) : LoadNumbers(dy_ + i), far_off);
+      kStream ? StreamNumbers(result, y_ + i) : StoreNumbers(result, y_ + i);
+    }
+    if (i < end) {
+      float x[kLanes] = {}, dy[kLanes] = {}, y[kLanes];
+      const size_t bytes = (end - i) * sizeof(float);
+      std::memcpy(x, x_ + i, bytes);
+      if (dy_ != nullptr) std::memcpy(dy, dy_ + i, bytes);
+      StoreNumbers(Apply(i, LoadNumbers(x), dy_ == nullptr ? M::Set(1) : LoadNumbers(dy), far_off), y);
+      std::memcpy(y_ + i, y, bytes);
+    }
+    if (HWY_UNLIKELY(far_off.count > 0)) Finish(far_off);
   }
-  // `count` elements, fewer than a vector has.
-  ACT_FN void Some(int64_t i, int64_t count) const {
-    float x[kLanes] = {}, dy[kLanes] = {}, y[kLanes];
-    const size_t bytes = count * sizeof(float);
-    std::memcpy(x, x_ + i, bytes);
-    if (dy_ != nullptr) std::memcpy(dy, dy_ + i, bytes);
-    StoreNumbers(Apply(x, dy_ == nullptr ? nullptr : dy), y);
-    std::memcpy(y_ + i, y, bytes);
+
+  ACT_FN V Apply(int64_t i, V x, V upstream, FarOff& far_off) const {
+    const M m;
+    if constexpr (Quick::kGoesFar) {
+      typename M::Mask far;
+      const V y = quick_(m, x, upstream, far);
+      if (HWY_LIKELY(!m.Any(far))) return y;
+      const size_t count = hn::CountTrue(D(), far);
+      if (count > static_cast<size_t>(kLanes) / 2) return m.Select(far, Quick::Beyond(m, x, upstream), y);
+      // Not CompressStore, which is slow on some machines that are quick at this.
+      const hn::RebindToUnsigned<D> du;
+      const D d;
+      hn::StoreU(hn::Compress(x, far), d, far_off.x + far_off.count);
+      if (kDirection == Direction::kGradient)
+        hn::StoreU(hn::Compress(upstream, far), d, far_off.upstream + far_off.count);
+      hn::StoreU(hn::Compress(hn::Iota(du, static_cast<uint32_t>(i)), hn::RebindMask(du, far)), du,
+                 far_off.place + far_off.count);
+      far_off.count += count;
+      return y;
+    } else {
+      return quick_(m, x, upstream);
+    }
+  }
+
+  ACT_FN void Finish(FarOff& far_off) const {
+    if constexpr (Quick::kGoesFar) {
+      const D d;
+      for (size_t i = 0; i < far_off.count; i += kLanes) {
+        const V upstream = kDirection == Direction::kGradient ? hn::LoadU(d, far_off.upstream + i) : M::Set(1);
+        hn::StoreU(Quick::Beyond(M(), hn::LoadU(d, far_off.x + i), upstream), d, far_off.x + i);
+      }
+      for (size_t i = 0; i < far_off.count; ++i) y_[far_off.place[i]] = far_off.x[i];
+    }
   }
 
   const float* x_;
@@ -128,7 +174,7 @@ class FloatsLoop {
 
 template <Direction kDirection, class Quick>
 ACT_LOOP void RunFloats(const float* x, const float* dy, float* y, int64_t n, const KernelParams& params) {
-  FloatsLoop<kDirection, Quick> loop(x, dy, y, params);
+  const FloatsLoop<kDirection, Quick> loop(x, dy, y, params);
   const bool is_aligned = reinterpret_cast<uintptr_t>(y) % sizeof(float) == 0;
   params.stream&& is_aligned ? loop.template Run<true>(n) : loop.template Run<false>(n);
 }
