@@ -115,21 +115,32 @@ class FloatsLoop {
 
   template <bool kStream>
   ACT_FN void Block(int64_t begin, int64_t end) const {
+    // What is put aside is mended before it leaves the caches.
+    constexpr bool kByBuffer = kStream && Quick::kGoesFar;
+    alignas(kCacheLine) float buffer[kByBuffer ? kBlock : 1];
+    const float* const x = x_ + begin;
+    const float* const dy = dy_ == nullptr ? nullptr : dy_ + begin;
+    float* const y = kByBuffer ? buffer : y_ + begin;
+    const int64_t count = end - begin;
     FarOff far_off;
-    int64_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      const V result = Apply(i, LoadNumbers(x_ + i), dy_ == nullptr ? M::Set(1) : LoadNumbers(dy_ + i), far_off);
-      kStream ? StreamNumbers(result, y_ + i) : StoreNumbers(result, y_ + i);
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes) {
+      const V result = Apply(i, LoadNumbers(x + i), dy == nullptr ? M::Set(1) : LoadNumbers(dy + i), far_off);
+      kStream && !kByBuffer ? StreamNumbers(result, y + i) : StoreNumbers(result, y + i);
     }
-    if (i < end) {
-      float x[kLanes] = {}, dy[kLanes] = {}, y[kLanes];
-      const size_t bytes = (end - i) * sizeof(float);
-      std::memcpy(x, x_ + i, bytes);
-      if (dy_ != nullptr) std::memcpy(dy, dy_ + i, bytes);
-      StoreNumbers(Apply(i, LoadNumbers(x), dy_ == nullptr ? M::Set(1) : LoadNumbers(dy), far_off), y);
-      std::memcpy(y_ + i, y, bytes);
+    if (i < count) {
+      float last_x[kLanes] = {}, last_dy[kLanes] = {}, last_y[kLanes];
+      const size_t bytes = (count - i) * sizeof(float);
+      std::memcpy(last_x, x + i, bytes);
+      if (dy != nullptr) std::memcpy(last_dy, dy + i, bytes);
+      StoreNumbers(Apply(i, LoadNumbers(last_x), dy == nullptr ? M::Set(1) : LoadNumbers(last_dy), far_off), last_y);
+      std::memcpy(y + i, last_y, bytes);
     }
-    if (HWY_UNLIKELY(far_off.count > 0)) Finish(far_off);
+    if (HWY_UNLIKELY(far_off.count > 0)) Finish(far_off, y);
+    if constexpr (kByBuffer) {
+      for (i = 0; i + kLanes <= count; i += kLanes) StreamNumbers(LoadNumbers(buffer + i), y_ + begin + i);
+      std::memcpy(y_ + begin + i, buffer + i, (count - i) * sizeof(float));
+    }
   }
 
   ACT_FN V Apply(int64_t i, V x, V upstream, FarOff& far_off) const {
@@ -155,14 +166,14 @@ class FloatsLoop {
     }
   }
 
-  ACT_FN void Finish(FarOff& far_off) const {
+  ACT_FN static void Finish(FarOff& far_off, float* y) {
     if constexpr (Quick::kGoesFar) {
       const D d;
       for (size_t i = 0; i < far_off.count; i += kLanes) {
         const V upstream = kDirection == Direction::kGradient ? hn::LoadU(d, far_off.upstream + i) : M::Set(1);
         hn::StoreU(Quick::Beyond(M(), hn::LoadU(d, far_off.x + i), upstream), d, far_off.x + i);
       }
-      for (size_t i = 0; i < far_off.count; ++i) y_[far_off.place[i]] = far_off.x[i];
+      for (size_t i = 0; i < far_off.count; ++i) y[far_off.place[i]] = far_off.x[i];
     }
   }
 

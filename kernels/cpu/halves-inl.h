@@ -208,7 +208,7 @@ class HalvesLoop {
     uint32_t indices[kMost + kStep];
     size_t count = 0;
     const auto note = [&](const Unsure& unsure, int64_t i) ACT_LAMBDA {
-      if (HWY_LIKELY(!unsure.any)) return;
+      if (!Quick::kRounds || HWY_LIKELY(!unsure.any)) return;
       const hn::ScalableTag<uint32_t> du;
       Words place = FirstPlaces(E()) + hn::Set(du, static_cast<uint32_t>(i));
       for (const Mask mask : {unsure.first, unsure.second}) {
@@ -233,7 +233,7 @@ class HalvesLoop {
       std::memcpy(static_cast<void*>(y + i), result, bytes);
       note(unsure, i);
     }
-    if (count > 0) precisely.RunAt(0, indices, count);
+    if (Quick::kRounds && count > 0) precisely.RunAt(0, indices, count);
   }
 
   // By way of a buffer, where results are mended before they leave the caches.
