@@ -178,20 +178,13 @@ TEST_P(RowwiseTest, IsTheSameInAHugeTensor) {
   const Shape slice = MakeShape({33, 1000});
   const int64_t slices = ((int64_t{32} << 20) / static_cast<int64_t>(SizeOf(type())) + slice.elements()) / 33000;
   const Problem small = MakeProblem(Tensor::Of(type(), slice, MixedValues(slice.elements())));
-  const auto repeated = [&](const Tensor& tensor) {
-    Tensor huge(tensor.type(), MakeShape({slices, 33, 1000}));
-    for (size_t i = 0; i < static_cast<size_t>(slices); ++i) {
-      std::memcpy(huge.mutable_view().data + i * tensor.view().bytes(), tensor.view().data, tensor.view().bytes());
-    }
-    return huge;
-  };
   Problem huge = small;
-  huge.input = repeated(small.input);
-  if (small.upstream) huge.upstream = repeated(*small.upstream);
+  huge.input = Repeated(small.input, slices);
+  if (small.upstream) huge.upstream = Repeated(*small.upstream, slices);
   Problem slice_along = small;
   slice_along.axis = 0;
   huge.axis = 1;
-  const Tensor expected = repeated(Solve(slice_along).output);
+  const Tensor expected = Repeated(Solve(slice_along).output, slices);
   EXPECT_TRUE(Solve(huge).output == expected);
   EXPECT_TRUE(Solve(huge, Order::kFourThreads).output == expected);
 }

@@ -87,6 +87,21 @@ TEST_P(PointwiseShapesTest, RankEightIsLikeFlat) {
   for (int64_t i = 0; i < expected.elements(); ++i) ASSERT_EQ(actual.bits(i), expected.bits(i)) << i;
 }
 
+// Outputs that are larger than caches are written by other instructions.
+TEST_P(PointwiseShapesTest, IsTheSameInAHugeTensor) {
+  for (const DataType type : {DataType::kF32, DataType::kBF16}) {
+    SCOPED_TRACE(actserve::Name(type));
+    const int64_t elements = 10007, times = (int64_t{32} << 20) / static_cast<int64_t>(SizeOf(type)) / elements + 1;
+    const Problem small = MakeProblem(type, MakeShape({elements}));
+    Problem huge = small;
+    huge.input = Repeated(small.input, times);
+    if (small.upstream) huge.upstream = Repeated(*small.upstream, times);
+    const Tensor expected = Repeated(Solve(small).output, times);
+    EXPECT_TRUE(Solve(huge).output == expected);
+    EXPECT_TRUE(Solve(huge, Order::kFourThreads).output == expected);
+  }
+}
+
 // Large enough for several pieces, of many short rows, of parts of rows, or of parts of runs that share a channel.
 TEST_P(ShapesTest, NeitherOrderNorThreadsChangeABit) {
   const std::vector<std::vector<int64_t>> shapes = {{100003}, {23, 37, 61}, {2, 50001}, {50001, 2}};

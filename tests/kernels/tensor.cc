@@ -88,6 +88,15 @@ std::vector<double> Tensor::values() const {
   return values;
 }
 
+Tensor Repeated(const Tensor& tensor, int64_t times) {
+  std::vector<int64_t> dims(tensor.shape().dims().begin(), tensor.shape().dims().end());
+  dims.insert(dims.begin(), times);
+  Tensor repeated(tensor.type(), MakeShape(dims));
+  std::byte* to = repeated.mutable_view().data;
+  for (int64_t i = 0; i < times; ++i) to = std::copy_n(tensor.view().data, tensor.view().bytes(), to);
+  return repeated;
+}
+
 absl::StatusOr<CallRequest> MakeRequest(const Problem& problem) {
   std::vector<NamedParam> named;
   for (const auto& [name, value] : problem.arguments) {

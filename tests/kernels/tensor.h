@@ -48,6 +48,9 @@ class Tensor {
   std::vector<std::byte> bytes_;
 };
 
+// `tensor`, `times` over, in a new first dimension.
+Tensor Repeated(const Tensor& tensor, int64_t times);
+
 // Parameters by name, owned.
 using Arguments = std::vector<std::pair<std::string, std::variant<double, Tensor>>>;
 
