@@ -90,9 +90,7 @@ class LaneSums {
   template <class DV, class Vector>
   ACT_FN static Pair<Vector> Plus(DV d, Pair<Vector> a, Pair<Vector> b) {
     const Vector sum = a.high + b.high;
-    const Vector part = sum - a.high;
-    const Vector error = (a.high - (sum - part)) + (b.high - part);
-    const Vector low = (a.low + b.low) + error;
+    const Vector low = (a.low + b.low) + SumError(M(), a.high, b.high, sum);
     const Vector high = sum + low;
     const auto finite = IsFinite(d, sum);
     return {hn::IfThenElse(finite, high, sum), hn::IfThenElseZero(finite, low - (high - sum))};

@@ -140,22 +140,13 @@ struct GeluTanh {
     return OrInfinite(m, bounded, Scale(m, Quotient(m, n, s.one_plus_w), s.k));
   }
 
-  // With w = exp(-|z|), y = x z':  w (1 + y + w) / (1 + w)^2 for x < 0, and (1 + w + y w) / (1 + w)^2.
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
     using C = typename M::Coefficients;
     const Argument<V> z = Cubic(m, x, kReach);
-    const auto negative = x < m.Set(0);
-    const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
-    const Twofold<V> one = Exactly(m, m.Set(1)), slope{z.slope, z.slope_low};
-    const Twofold<V> one_plus_w = Plus(m, one, e.w);
-    const Twofold<V> sum = Plus(m, one_plus_w, Choose(m, negative, slope, Times(m, slope, e.w)));
-    const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
-    const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
-    const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
+    const V slope = GatedSlope(m, x < m.Set(0), Twofold<V>{z.high, z.low}, Twofold<V>{z.slope, z.slope_low});
     const Twofold<V> u = FromRoot(m, Exactly(m, z.x), C::kGeluTanhRoot, C::kGeluTanhRootLow);
-    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kGeluTanhSlope, C::kGeluTanhSlopeLow)));
-    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
+    return NearRootOr(m, slope, u, C::kGeluTanhSlope, C::kGeluTanhSlopeLow);
   }
 
   template <class M, class V>

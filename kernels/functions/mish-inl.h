@@ -58,8 +58,7 @@ struct Mish {
     const V ratio = Quotient(m, Choose(m, negative, below, above), Times(m, d, d));
     const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
     const Twofold<V> u = FromRoot(m, Exactly(m, y), C::kMishRoot, C::kMishRootLow);
-    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kMishSlope, C::kMishSlopeLow)));
-    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
+    return NearRootOr(m, scaled, u, C::kMishSlope, C::kMishSlopeLow);
   }
 
   // By series in w = exp(-|x|) < 0.011: x (w - w^2/2 + w^4/4 - ...) below 0, x (1 - 2 w^2 + 4 w^3 - 4 w^4 + ...) above.

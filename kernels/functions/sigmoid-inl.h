@@ -99,13 +99,9 @@ struct Silu {
   using ValueTable = SiluTable;
   using SlopeTable = SiluSlopeTable;
 
-  template <class V>
-  struct Product {
-    V high, low;
-  };
   // beta x, cut to +-kExpReach. For a beta of 0 it is 0, whatever x; for every other an infinite x is beyond reach.
   template <class M, class V>
-  ACT_FN static Product<V> Steepened(M m, V x, V beta) {
+  ACT_FN static Twofold<V> Steepened(M m, V x, V beta) {
     using R = Range<typename M::T>;
     const V reach = m.WithSignOf(m.Set(R::kExpReach), x);
     const auto endless = m.Abs(x) > m.Set(R::kMax);
@@ -118,7 +114,7 @@ struct Silu {
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
-    const Product<V> z = Steepened(m, x, p(kBeta));
+    const Twofold<V> z = Steepened(m, x, p(kBeta));
     const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
     // Far out, where the result is -0, x may be infinite; and below, x n could overflow: half of it is scaled less.
     const auto below = s.k < m.Set(0);
@@ -128,23 +124,13 @@ struct Silu {
     return OrInfinite(m, bounded, Scale(m, result, m.Select(below, s.k + m.Set(1), s.k)));
   }
 
-  // With w = exp(-|z|): w (1 + z + w) / (1 + w)^2 for z < 0, and (1 + w + z w) / (1 + w)^2.
+  // x z' is z itself.
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
     using C = typename M::Coefficients;
-    const Product<V> z = Steepened(m, x, p(kBeta));
-    const auto negative = z.high < m.Set(0);
-    const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
-    const Twofold<V> one = Exactly(m, m.Set(1));
-    const Twofold<V> argument{z.high, z.low};
-    const Twofold<V> one_plus_w = Plus(m, one, e.w);
-    const Twofold<V> sum = Plus(m, one_plus_w, Choose(m, negative, argument, Times(m, argument, e.w)));
-    const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
-    const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
-    const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
-    const Twofold<V> u = FromRoot(m, argument, C::kSiluRoot, C::kSiluRootLow);
-    const V near = Merged(m, Times(m, u, Polynomial(m, u, C::kSiluSlope, C::kSiluSlopeLow)));
-    return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, scaled);
+    const Twofold<V> z = Steepened(m, x, p(kBeta));
+    const Twofold<V> u = FromRoot(m, z, C::kSiluRoot, C::kSiluRootLow);
+    return NearRootOr(m, GatedSlope(m, z.high < m.Set(0), z, z), u, C::kSiluSlope, C::kSiluSlopeLow);
   }
 
   template <class M, class V>
@@ -165,7 +151,7 @@ struct Silu {
   // d/dbeta = x^2 s (1 - s).
   template <class M, class V, class P>
   ACT_FN static V ParamDerivative(M m, V x, const P& p, int which, int segment) {
-    const Product<V> z = Steepened(m, x, p(kBeta));
+    const Twofold<V> z = Steepened(m, x, p(kBeta));
     const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(z.high < m.Set(0), m.Neg(z.low), z.low));
     const V one_plus_w = m.Set(1) + e.w.high;
     const V bounded = m.Select(m.Abs(z.high) >= m.Set(Range<typename M::T>::kExpReach), m.Set(1), x);

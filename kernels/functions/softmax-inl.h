@@ -20,15 +20,6 @@ struct RaisedProbability {
   }
 };
 
-template <class M, class Row>
-ACT_FN typename M::T RowMax(M, const Row& row) {
-  return row.Max([](auto at) ACT_LAMBDA { return at.x(); });
-}
-template <class M, class Row>
-ACT_FN typename M::T LargestUpstream(M m, const Row& row) {
-  return row.Max([=](auto at) ACT_LAMBDA { return m.Abs(at.upstream()); });
-}
-
 struct Softmax {
   enum { kTemperature };
   static constexpr FunctionInfo kInfo{
@@ -165,8 +156,8 @@ struct LogSoftmax {
         // log(sum / largest) = log(1 + others / largest), where one of the largest is taken away, and what remains is
         // summed apart where too few of its digits are left.
         const auto top = exp(m, m.Set(max));
-        double others = Rounded(Sum(Sum(sum, MinusOf(sum, m.First(top.power))),
-                                    MinusOf(sum, static_cast<double>(m.First(top.power)) * m.First(top.expm1))));
+        const double power = m.First(top.power);
+        double others = Rounded(Sum(Sum(sum, -power), -power * m.First(top.expm1)));
         if (others < m.First(top.value) * kFew<T>) {
           others = Rounded(row.Sum([=, this](auto at) ACT_LAMBDA {
             const V x = at.x();
@@ -188,9 +179,6 @@ struct LogSoftmax {
     // Below this part of the sum, others have to be summed for themselves.
     template <class Number>
     static constexpr double kFew = sizeof(Number) == 4 ? 0x1p-16 : 0x1p-40;
-
-    static double MinusOf(double, double x) { return -x; }
-    static DoubleDouble MinusOf(DoubleDouble, double x) { return {-x, 0}; }
 
     // The exponential of the maximum to more digits than the type has: all probabilities depend on it.
     template <class Exp>

@@ -41,8 +41,8 @@ struct Sparsemax {
     Threshold<M> threshold = {};
 
     template <class Row>
-    ACT_FN void Scan(M, const Row& row) {
-      max = row.Max([](auto at) ACT_LAMBDA { return at.x(); });
+    ACT_FN void Scan(M m, const Row& row) {
+      max = RowMax(m, row);
     }
     template <class Row>
     ACT_FN void Reduce(M m, const Row& row) {
@@ -69,7 +69,7 @@ struct Sparsemax {
     ACT_FN void Write(M m, const Row& row) {
       using V = typename M::V;
       if (this->threshold.count == 0) return FillWithNan(m, row);
-      const UpstreamScale<M> scale(row.Max([=](auto at) ACT_LAMBDA { return m.Abs(at.upstream()); }));
+      const UpstreamScale<M> scale(LargestUpstream(m, row));
       const V least = m.Set(this->threshold.least), zero = m.Set(0), down = m.Set(scale.down), up = m.Set(scale.up);
       const double sum =
           Rounded(row.Sum([=](auto at) ACT_LAMBDA { return m.Select(at.x() >= least, at.upstream() * down, zero); }));
@@ -110,11 +110,11 @@ struct Sparsemax {
         const V d = at.x() - top;
         add.WithError(d, SumError(m, at.x(), m.Neg(top), d));
       });
-      DoubleDouble tau = Quotient(Sum(sum, {-1, 0}), {static_cast<double>(count), 0});
+      DoubleDouble tau = Quotient(Sum(sum, -1.0), {static_cast<double>(count), 0});
       Excess<M> excess{max, {}};
       for (T& part : excess.tau) {
         part = static_cast<T>(tau.high);
-        tau = Sum(tau, {-static_cast<double>(part), 0});
+        tau = Sum(tau, -static_cast<double>(part));
       }
       if (!(std::abs(excess.tau[0]) <= 1)) return {};
       kept = kept.Keep([=](auto at) ACT_LAMBDA { return excess(m, at.x()) > m.Set(0); });

@@ -141,8 +141,20 @@ struct Scaled {
   V k;
 };
 
-// high + low = k ln2 + r, |r| <= ln2 / 2, after Cody and Waite: the product of k and kLn2 is exact, and so is what it
-// leaves of `high`. Then exp(high + low) = 2^k (1 + expm1_r).
+// high + low = k ln2 + exact + rest, |exact + rest| <= ln2 / 2, after Cody and Waite: the product of k and kLn2 is
+// exact, and so is what it leaves of `high`.
+template <class V>
+struct Remainder {
+  V k, exact, rest;
+};
+template <class M, class V>
+ACT_FN Remainder<V> RemainderOfLn2(M m, V high, V low) {
+  using C = typename M::Coefficients;
+  const V k = RoundToInteger(m, high * m.Set(C::kLog2E));
+  return {k, m.NegFma(k, m.Set(C::kLn2), high), m.NegFma(k, m.Set(C::kLn2Low), low)};
+}
+
+// exp(high + low) = 2^k (1 + expm1_r).
 template <class V>
 struct Reduced {
   Twofold<V> expm1_r;
@@ -150,13 +162,10 @@ struct Reduced {
 };
 template <class M, class V>
 ACT_FN Reduced<V> ReduceExp(M m, V high, V low) {
-  using C = typename M::Coefficients;
-  const V k = RoundToInteger(m, high * m.Set(C::kLog2E));
-  const V exact = m.NegFma(k, m.Set(C::kLn2), high);
-  const V rest = m.NegFma(k, m.Set(C::kLn2Low), low);
+  const auto [k, exact, rest] = RemainderOfLn2(m, high, low);
   const V r = exact + rest;
   const V r_low = (exact - r) + rest;
-  const V tail = m.Fma(r * r, Polynomial(m, r, C::kExp), r_low);
+  const V tail = m.Fma(r * r, Polynomial(m, r, M::Coefficients::kExp), r_low);
   const V expm1_r = r + tail;
   return {{expm1_r, (r - expm1_r) + tail}, k};
 }
@@ -211,6 +220,26 @@ ACT_FN SigmoidParts<V> Sigmoidal(M m, V z, V z_low) {
   return {Choose(m, negative, e.p, one), m.Select(negative, e.k, m.Set(0)), Plus(m, one, e.w)};
 }
 
+// f'(x) for f(x) = x sigmoid(z), with w = exp(-|z|) and y = x z':  w (1 + y + w) / (1 + w)^2 where z is negative, and
+// (1 + w + y w) / (1 + w)^2.
+template <class M, class V>
+ACT_FN V GatedSlope(M m, typename M::Mask negative, Twofold<V> z, Twofold<V> y) {
+  const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
+  const Twofold<V> one = Exactly(m, m.Set(1));
+  const Twofold<V> one_plus_w = Plus(m, one, e.w);
+  const Twofold<V> sum = Plus(m, one_plus_w, Choose(m, negative, y, Times(m, y, e.w)));
+  const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
+  const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
+  return Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
+}
+
+// A derivative: near its root, which is u away, u P(u), else `elsewhere`.
+template <class M, class V, class T, size_t N, size_t L>
+ACT_FN V NearRootOr(M m, V elsewhere, Twofold<V> u, const T (&c)[N], const T (&low)[L]) {
+  const V near = Merged(m, Times(m, u, Polynomial(m, u, c, low)));
+  return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, elsewhere);
+}
+
 // log(1 + a) for a >= 0 in double: no worse than 1 ULP.
 //   1 + a = 2^k (1 + f), s = f / (2 + f), log(1 + f) = 2s + s^3 P(s^2) = f - s (f - s^2 P(s^2))
 template <class M, class V>
@@ -247,15 +276,12 @@ struct FarDecay {
 constexpr float kFarReach = 217.5f;
 template <class M, class V>
 ACT_FN FarDecay<V> DecayFar(M m, V high, V low) {
-  using C = typename M::Coefficients;
-  const V k = RoundToInteger(m, high * m.Set(C::kLog2E));
-  const V exact = m.NegFma(k, m.Set(C::kLn2), high);
-  const V rest = m.NegFma(k, m.Set(C::kLn2Low), low);
+  const auto [k, exact, rest] = RemainderOfLn2(m, high, low);
   const V r = exact + rest;
   const V one = m.Set(1);
   const V sum = one + exact;
   const V sum_low = ((one - sum) + exact) + rest;
-  const V p_low = m.Fma(r * r, Polynomial(m, r, C::kExp), sum_low);
+  const V p_low = m.Fma(r * r, Polynomial(m, r, M::Coefficients::kExp), sum_low);
   const V cut = m.Max(k, m.Set(FarDecay<V>::kLeast));
   const V power = PowerOfTwo(m, cut);
   return {{sum, p_low}, power, k - cut, (sum + p_low) * power};

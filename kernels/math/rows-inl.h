@@ -43,6 +43,15 @@ struct UpstreamScale {
   }
 };
 
+template <class M, class Row>
+ACT_FN typename M::T RowMax(M, const Row& row) {
+  return row.Max([](auto at) ACT_LAMBDA { return at.x(); });
+}
+template <class M, class Row>
+ACT_FN typename M::T LargestUpstream(M m, const Row& row) {
+  return row.Max([=](auto at) ACT_LAMBDA { return m.Abs(at.upstream()); });
+}
+
 // What a row with NaN, +inf or nothing but -inf becomes.
 template <class M, class Row>
 ACT_FN void FillWithNan(M m, const Row& row) {

@@ -47,6 +47,8 @@ inline DoubleDouble Sum(DoubleDouble a, DoubleDouble b) {
   return {high, low - (high - sum)};
 }
 
+inline DoubleDouble Sum(DoubleDouble a, double b) { return Sum(a, DoubleDouble{b, 0}); }
+
 // a / b, to about 2^-104.
 inline DoubleDouble Quotient(DoubleDouble a, DoubleDouble b) {
   const double high = a.high / b.high;
