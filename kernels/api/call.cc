@@ -6,7 +6,7 @@
 namespace actserve {
 namespace {
 
-std::string Describe(const TensorView& tensor) {
+std::string Describe(const InputView& tensor) {
   return absl::StrFormat("%s%s", Name(tensor.type), tensor.shape.ToString());
 }
 
@@ -32,7 +32,7 @@ absl::StatusOr<int> CheckAxis(const CallRequest& request) {
 absl::Status CheckUpstream(const CallRequest& request) {
   if (!request.upstream) return absl::OkStatus();
   if (request.direction != Direction::kGradient) return InvalidField("upstream", "is given to Evaluate; expected none");
-  const TensorView& upstream = *request.upstream;
+  const InputView& upstream = *request.upstream;
   if (upstream.type == request.input.type && upstream.shape == request.input.shape) return absl::OkStatus();
   return InvalidField("upstream", absl::StrFormat("is %s; expected the input's type and shape, %s", Describe(upstream),
                                                   Describe(request.input)));

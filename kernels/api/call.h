@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "kernels/api/input_view.h"
 #include "kernels/api/params.h"
 #include "kernels/api/registry.h"
 #include "kernels/api/tensor_view.h"
@@ -17,9 +18,9 @@ enum class Direction { kEvaluate, kGradient };
 struct CallRequest {
   const Function* function = nullptr;
   Direction direction = Direction::kEvaluate;
-  TensorView input;
-  std::optional<TensorView> upstream;  // kGradient; none = ones
-  std::optional<int> axis;             // row-wise and per-channel functions; negative counts from the end
+  InputView input;
+  std::optional<InputView> upstream;  // kGradient; none = ones
+  std::optional<int> axis;            // row-wise and per-channel functions; negative counts from the end
   std::optional<DataType> output_type;
   Params params;
   bool input_gradient_only = false;
@@ -29,8 +30,8 @@ struct CallRequest {
 struct Call {
   const Function* function = nullptr;
   Direction direction = Direction::kEvaluate;
-  TensorView input;
-  std::optional<TensorView> upstream;
+  InputView input;
+  std::optional<InputView> upstream;
   int axis = 0;  // 0 <= axis < rank; 0 for a scalar and for element-wise functions
   DataType output_type = DataType::kF32;
   Params params;

@@ -78,6 +78,12 @@ void ToNumbers(DataType from, const std::byte* elements, DataType number, std::b
   }
 }
 
+void ToNumbers(const InputView& from, int64_t first, int64_t n, DataType number, std::byte* numbers) {
+  from.ForEachRun(first, n, [&](InputView::Run run, int64_t begin) {
+    ToNumbers(from.type, run.data, number, numbers + begin * static_cast<int64_t>(SizeOf(number)), run.count);
+  });
+}
+
 void FromNumbers(DataType number, const std::byte* numbers, DataType to, std::byte* elements, int64_t n) {
   if (to == number) {
     if (n > 0) std::memcpy(elements, numbers, n * SizeOf(to));

@@ -23,12 +23,14 @@ class Elementwise : public Work {
   }
 
  private:
-  // Where elements of an operand lie; null stays null.
-  template <class View>
-  static auto At(const View& view, int64_t element) {
-    return view.data == nullptr ? nullptr : view.data + element * static_cast<int64_t>(SizeOf(view.type));
+  struct Operands {
+    const InputView& input;
+    const InputView* upstream;  // null: ones, or none
+  };
+  Operands operands() const { return {task_.call.input, task_.call.upstream ? &*task_.call.upstream : nullptr}; }
+  std::byte* OutputAt(int64_t element) const {
+    return output_.data + element * static_cast<int64_t>(SizeOf(output_.type));
   }
-  TensorView upstream() const { return task_.call.upstream.value_or(TensorView{}); }
 
   void Apply(DataType type, const std::byte* x, const std::byte* dy, std::byte* y, int64_t n,
              const KernelParams& params) {
@@ -40,31 +42,38 @@ class Elementwise : public Work {
     }
   }
 
+  // By runs in which no operand leaves its chunk.
   void Direct(int64_t first, int64_t count, const KernelParams& params) {
-    Apply(output_.type, At(task_.call.input, first), At(upstream(), first), At(output_, first), count, params);
+    const auto& [input, upstream] = operands();
+    const auto size = static_cast<int64_t>(SizeOf(input.type)), number = static_cast<int64_t>(SizeOf(number_));
+    input.ForEachRun(first, count, [&](InputView::Run x, int64_t begin) {
+      if (upstream == nullptr) {
+        return Apply(input.type, x.data, nullptr, OutputAt(first + begin), x.count, params.Beyond(begin, number));
+      }
+      upstream->ForEachRun(first + begin, x.count, [&](InputView::Run dy, int64_t within) {
+        const int64_t at = begin + within;
+        Apply(input.type, x.data + within * size, dy.data, OutputAt(first + at), dy.count, params.Beyond(at, number));
+      });
+    });
   }
 
   // Input and output differ in type: through buffers in the type of the arithmetic.
-  void Staged(int64_t first, int64_t count, KernelParams params) {
+  void Staged(int64_t first, int64_t count, const KernelParams& params) {
     constexpr int64_t kBlock = 1024;
     alignas(64) std::byte x[kBlock * 8], dy[kBlock * 8], y[kBlock * 8];
-    const DataType number = task_.call.compute_type();
-    const TensorView& input = task_.call.input;
-    const TensorView dy_view = upstream();
-    const bool with_upstream = dy_view.data != nullptr;
+    const auto& [input, upstream] = operands();
     for (int64_t i = 0; i < count; i += kBlock) {
       const int64_t n = std::min(kBlock, count - i);
-      KernelParams here = params;
-      if (params.per_lane) here.values = static_cast<const std::byte*>(params.values) + i * SizeOf(number);
-      ToNumbers(input.type, At(input, first + i), number, x, n);
-      if (with_upstream) ToNumbers(input.type, At(dy_view, first + i), number, dy, n);
-      Apply(number, x, with_upstream ? dy : nullptr, y, n, here);
-      FromNumbers(number, y, output_.type, At(output_, first + i), n);
+      ToNumbers(input, first + i, n, number_, x);
+      if (upstream != nullptr) ToNumbers(*upstream, first + i, n, number_, dy);
+      Apply(number_, x, upstream == nullptr ? nullptr : dy, y, n, params.Beyond(i, SizeOf(number_)));
+      FromNumbers(number_, y, output_.type, OutputAt(first + i), n);
     }
   }
 
   const Task& task_;
   MutableTensorView output_;
+  const DataType number_ = task_.call.compute_type();
   const bool streams_ = output_.elements() * static_cast<int64_t>(SizeOf(output_.type)) >= kStreamedBytes;
   // The end of a stream of stores has to be waited for.
   const int64_t piece_elements_ = streams_ ? 16 * kPieceElements : kPieceElements;

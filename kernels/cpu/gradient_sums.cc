@@ -97,16 +97,17 @@ class GradientSums : public Work {
   }
 
   // n of a channel's elements from `at`, counted along the channel.
-  void Gather(const TensorView& from, int64_t channel, int64_t at, int64_t n, std::byte* to) const {
+  void Gather(const InputView& from, int64_t channel, int64_t at, int64_t n, std::byte* to) const {
     const size_t size = SizeOf(number_);
     for (int64_t i = 0; i < n;) {
       const int64_t outer = (at + i) / inner_, within = (at + i) % inner_;
       const int64_t count = std::min(n - i, inner_ - within);
-      const std::byte* source = from.data + ((outer * channels_ + channel) * inner_ + within) * SizeOf(from.type);
+      const int64_t first = (outer * channels_ + channel) * inner_ + within;
       if (count == 1) {
-        StoreElement(number_, LoadElement(from.type, source), to + i * size);
+        alignas(8) std::byte scratch[8];
+        StoreElement(number_, LoadElement(from.type, from.At(first, 1, scratch).data), to + i * size);
       } else {
-        ToNumbers(from.type, source, number_, to + i * size, count);
+        ToNumbers(from, first, count, number_, to + i * size);
       }
       i += count;
     }

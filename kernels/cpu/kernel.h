@@ -1,6 +1,7 @@
 // What a family's translation unit offers for each function: loops over contiguous elements of one type.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -17,6 +18,13 @@ struct KernelParams {
   bool per_lane = false;
   // Results are written around the caches: worth it where the whole output is larger than these. A hint.
   bool stream = false;
+
+  // The same for the elements from the n-th on, which numbers of `size` bytes hold parameters of.
+  KernelParams Beyond(int64_t n, size_t size) const {
+    KernelParams params = *this;
+    if (per_lane) params.values = static_cast<const std::byte*>(values) + n * static_cast<int64_t>(size);
+    return params;
+  }
 };
 
 // y[i] = f(x[i]) for n elements. Addresses need not be aligned, here and below.

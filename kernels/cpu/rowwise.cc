@@ -107,10 +107,27 @@ class Rowwise : public Work {
     }
   }
 
+  // By runs of rows in which no operand leaves its chunk; a row that does is put together first.
   void InPlace(Bundle bundle) {
-    const int64_t offset = bundle.row * length_ * size_;
-    Apply(task_.call.input.data + offset, task_.call.upstream ? task_.call.upstream->data + offset : nullptr,
-          output_.data + offset, bundle.count);
+    const InputView& input = task_.call.input;
+    const InputView* upstream = task_.call.upstream ? &*task_.call.upstream : nullptr;
+    for (int64_t row = bundle.row, end = bundle.row + bundle.count, n; row < end; row += n) {
+      const int64_t first = row * length_;
+      alignas(8) std::byte unused[8];
+      InputView::Run x = input.At(first, (end - row) * length_, unused), dy = x;
+      if (upstream != nullptr) dy = upstream->At(first, x.count, unused);
+      n = std::min(x.count, dy.count) / length_;
+      if (n > 0) {
+        Apply(x.data, upstream == nullptr ? nullptr : dy.data, output_.data + first * size_, n);
+        continue;
+      }
+      n = 1;
+      const int64_t bytes = RoundUp(length_ * size_, kLineBytes);
+      Scratch scratch(2 * bytes);
+      input.Copy(first, length_, scratch.data());
+      if (upstream != nullptr) upstream->Copy(first, length_, scratch.data() + bytes);
+      Apply(scratch.data(), upstream == nullptr ? nullptr : scratch.data() + bytes, output_.data + first * size_, 1);
+    }
   }
 
   void Staged(Bundle bundle, Bundle next) {
@@ -142,9 +159,10 @@ class Rowwise : public Work {
   }
 
   // Asks for elements that will be gathered soon.
-  void Prefetch(const TensorView& from, Bundle bundle, int64_t begin, int64_t end) const {
+  void Prefetch(const InputView& from, Bundle bundle, int64_t begin, int64_t end) const {
+    if (from.data() == nullptr) return;
     const auto size = static_cast<int64_t>(SizeOf(from.type));
-    PrefetchRows(from.data + Index(bundle.row, begin) * size, inner_ * size, end - begin, bundle.count * size);
+    PrefetchRows(from.data() + Index(bundle.row, begin) * size, inner_ * size, end - begin, bundle.count * size);
   }
 
   void FillWithOnes(std::byte* numbers, int64_t n) const {
@@ -156,17 +174,21 @@ class Rowwise : public Work {
 
   // Element i of each of `count` neighbouring rows lies together: some elements of all rows are converted, if need be,
   // then dealt out to the rows.
-  void Gather(const TensorView& from, Bundle bundle, std::byte* to) const {
+  void Gather(const InputView& from, Bundle bundle, std::byte* to) const {
     const auto [row, count] = bundle;
     const auto from_size = static_cast<int64_t>(SizeOf(from.type));
-    if (inner_ == 1) return ToNumbers(from.type, from.data + Index(row, 0) * from_size, number_, to, length_ * count);
+    if (inner_ == 1) return ToNumbers(from, Index(row, 0), length_ * count, number_, to);
     const int64_t bytes = count * from_size;
     alignas(kLineBytes) std::byte elements[kDealtElements * 8], converted[kDealtElements * 8];
     std::byte* numbers = from.type == number_ ? elements : converted;
     for (int64_t i = 0, n; i < length_; i += n) {
       n = std::min(AtATime(count), length_ - i);
       if (prefetches_) Prefetch(from, bundle, i + kAhead, std::min(i + kAhead + n, length_));
-      CopyRows(from.data + Index(row, i) * from_size, inner_ * from_size, n, bytes, elements, bytes, false);
+      if (from.data() != nullptr) {
+        CopyRows(from.data() + Index(row, i) * from_size, inner_ * from_size, n, bytes, elements, bytes, false);
+      } else {
+        for (int64_t j = 0; j < n; ++j) from.Copy(Index(row, i + j), count, elements + j * bytes);
+      }
       if (from.type != number_) ToNumbers(from.type, elements, number_, converted, n * count);
       Transpose(size_, numbers, count * size_, n, count, to + i * size_, stride_ * size_);
     }

@@ -64,9 +64,9 @@ class LayoutTest : public ::testing::TestWithParam<Case> {
     ASSERT_TRUE(request.ok()) << request.status();
     Placed input(in, problem.input.view());
     request->input_gradient_only = true;
-    request->input.data = input.data();
+    request->input = TensorView{request->input.type, request->input.shape, input.data()};
     Placed upstream(in + 1, problem.upstream ? problem.upstream->view() : TensorView{.shape = MakeShape({0})});
-    if (request->upstream) request->upstream->data = upstream.data();
+    if (request->upstream) request->upstream = TensorView{request->input.type, request->input.shape, upstream.data()};
     const absl::StatusOr<Call> call = CheckCall(*request);
     ASSERT_TRUE(call.ok()) << call.status();
     Tensor result(problem.output_type, problem.input.shape());

@@ -116,9 +116,11 @@ absl::StatusOr<CallRequest> MakeRequest(const Problem& problem) {
   return request;
 }
 
-Answer Solve(const Problem& problem, Order order) {
-  const Call call = Expect(CheckCall(Expect(MakeRequest(problem))));
-  Answer answer{Tensor(problem.output_type, problem.input.shape()), {}};
+Answer Solve(const Problem& problem, Order order) { return Solve(Expect(MakeRequest(problem)), order); }
+
+Answer Solve(const CallRequest& request, Order order) {
+  const Call call = Expect(CheckCall(request));
+  Answer answer{Tensor(call.output_type, call.input.shape), {}};
   for (const int param : call.gradient_params) {
     answer.param_gradients.emplace_back(call.gradient_type(param), call.gradient_shape(param));
   }

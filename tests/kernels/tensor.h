@@ -76,6 +76,7 @@ enum class Order { kInline, kReversed, kFourThreads };
 
 // Computes on the CPU, on the active target. A problem must be well-formed; anything else ends the program.
 Answer Solve(const Problem& problem, Order order = Order::kInline);
+Answer Solve(const CallRequest& request, Order order = Order::kInline);
 
 // The request that Solve makes; views are of `problem`.
 absl::StatusOr<CallRequest> MakeRequest(const Problem& problem);

@@ -22,7 +22,7 @@ Ours::Ours(const Workload& workload, std::shared_ptr<Operands> operands) : opera
   }
   request_ = {.function = workload.function,
               .direction = workload.direction,
-              .input = {workload.type, workload.shape, operands_->x.data()},
+              .input = TensorView{workload.type, workload.shape, operands_->x.data()},
               .upstream = {},
               .axis = workload.axis,
               .output_type = {},
