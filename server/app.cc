@@ -77,6 +77,7 @@ App::App(const config::ServerConfig& config, const Backend& cpu)
       service_(std::make_unique<ActivationService>(
           ServiceContext{.batch = {.router = &router_,
                                    .metrics = metrics_.get(),
+                                   .buffers = &buffers_,
                                    .max_items = static_cast<int>(config.max_items()),
                                    .max_response_bytes = config.max_message_mib() * kMib},
                          .pool = pool_.get(),

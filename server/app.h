@@ -52,6 +52,7 @@ class App {
   const Router router_;
   CallGate gate_;
   std::shared_ptr<Metrics> metrics_;
+  BufferPool buffers_;
   // Close() takes these down from the last to the first but one: the metrics' port asks the pool for its load, gRPC
   // calls the service until it has shut down, and the pool may still end requests of streams that are over, which use
   // the service; so the pool goes before the service does.

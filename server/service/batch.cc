@@ -44,8 +44,7 @@ std::vector<Execution*> Batch::Start() {
 }
 
 absl::Status Batch::Prepare() {
-  absl::Status decoded = request_.Decode(direction_, message_, context_.max_items);
-  message_.Clear();
+  absl::Status decoded = request_.Decode(direction_, std::exchange(message_, {}), context_.max_items);
   if (!decoded.ok()) {
     context_.metrics->CountRejected(Rejected::kMalformed);
     return decoded;
@@ -54,15 +53,18 @@ absl::Status Batch::Prepare() {
   if (!choice.ok()) return choice.status();
   const int items = static_cast<int>(request_.items().size());
   context_.metrics->CountBatch(items);
-  response_.Reset(direction_, items);
+  response_.Reset(items);
+  running_.reserve(items);
   for (int i = 0; i < items; ++i) {
     const absl::StatusOr<Route> route = Accept(request_.items()[i], *choice);
     if (!route.ok()) {
       Fail(i, Metrics::kNoBackend, route.status());
-    } else if (absl::Status status = PrepareItem(i, *route); !status.ok()) {
+    } else if (absl::Status status = Plan(i, *route); !status.ok()) {
       Fail(i, static_cast<int>(route->backend_id), status);
     }
   }
+  response_.LayOut(*context_.buffers);
+  for (Running& running : running_) running.execution = std::make_unique<TimedExecution>(PrepareItem(running));
   return absl::OkStatus();
 }
 
@@ -76,9 +78,9 @@ absl::StatusOr<Route> Batch::Accept(const WireItem& item, BackendChoice choice) 
   return context_.router->Find(item.function, choice);
 }
 
-absl::Status Batch::PrepareItem(int index, const Route& route) {
+absl::Status Batch::Plan(int index, const Route& route) {
   const WireItem& item = request_.items()[index];
-  const absl::StatusOr<Call> call = BuildCall(direction_, *route.function, item);
+  absl::StatusOr<Call> call = BuildCall(direction_, *route.function, item);
   if (!call.ok()) return call.status();
   const size_t bytes = OutputBytes(*call) + item.id.size() + kResultOverhead * (1 + call->gradient_params.size());
   if (bytes > context_.max_response_bytes - response_bytes_) {
@@ -89,21 +91,31 @@ absl::Status Batch::PrepareItem(int index, const Route& route) {
                         OutputBytes(*call), response_bytes_, context_.max_response_bytes));
   }
   response_bytes_ += bytes;
-  const MutableTensorView output = response_.AddOutput(index, call->output_type, call->input.shape);
-  // The response has the gradients in the item's order, the kernel takes them in the function's.
-  std::array<MutableTensorView, kMaxParams> gradients;
+  response_.SetId(index, item.id);
+  response_.AddOutput(index, ToWire(route.backend_id), call->output_type, call->input.shape);
   for (const WireParameter& parameter : item.parameters) {
-    for (size_t g = 0; g < call->gradient_params.size(); ++g) {
-      const int param = call->gradient_params[g];
+    for (const int param : call->gradient_params) {
       if (route.function->info.params[param].name != parameter.name) continue;
-      gradients[g] = response_.AddParameterGradient(index, parameter.name, call->params.tensor(param) == nullptr,
-                                                    call->gradient_type(param), call->gradient_shape(param));
+      response_.AddParameterGradient(index, parameter.name, call->params.tensor(param) == nullptr,
+                                     call->gradient_type(param), call->gradient_shape(param));
     }
   }
-  auto execution = route.backend->Prepare(*call, output, std::span(gradients).first(call->gradient_params.size()));
-  response_.SetId(index, item.id);
-  running_.push_back({index, route, call->input.elements(), std::make_unique<TimedExecution>(std::move(execution))});
+  running_.push_back({index, route, *std::move(call), nullptr});
   return absl::OkStatus();
+}
+
+std::unique_ptr<Execution> Batch::PrepareItem(const Running& running) {
+  const auto& [index, route, call, execution] = running;
+  // The response has the gradients in the item's order, the kernel takes them in the function's.
+  std::array<MutableTensorView, kMaxParams> gradients;
+  int added = 0;
+  for (const WireParameter& parameter : request_.items()[index].parameters) {
+    for (size_t g = 0; g < call.gradient_params.size(); ++g) {
+      if (route.function->info.params[call.gradient_params[g]].name != parameter.name) continue;
+      gradients[g] = response_.parameter_gradient(index, added++);
+    }
+  }
+  return route.backend->Prepare(call, response_.output(index), std::span(gradients).first(call.gradient_params.size()));
 }
 
 void Batch::Fail(int index, int backend, const absl::Status& status) {
@@ -128,11 +140,10 @@ void Batch::End(const absl::Status& status) {
   for (const Running& running : running_) {
     const auto time = running.execution->time();
     const int backend = static_cast<int>(running.route.backend_id);
-    response_.SetComputed(running.item, ToWire(running.route.backend_id), time);
+    response_.SetComputeTime(running.item, time);
     context_.metrics->CountItem(rpc_, running.route.function->index, backend, 0);
-    context_.metrics->CountKernel(rpc_, running.route.function->index, backend, time, running.elements);
+    context_.metrics->CountKernel(rpc_, running.route.function->index, backend, time, running.call.input.elements());
   }
-  running_.clear();
   done(absl::OkStatus(), response_.Encode());
 }
 

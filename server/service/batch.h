@@ -23,6 +23,7 @@ namespace actserve {
 struct BatchContext {
   const Router* router = nullptr;
   Metrics* metrics = nullptr;
+  BufferPool* buffers = nullptr;
   int max_items = 0;
   size_t max_response_bytes = 0;
 };
@@ -45,14 +46,16 @@ class Batch final : public Job {
   struct Running {
     int item;
     Route route;
-    int64_t elements;
-    std::unique_ptr<TimedExecution> execution;
+    Call call;
+    std::unique_ptr<TimedExecution> execution;  // once there is room for the outputs
   };
 
   absl::Status Prepare();
   // Where the item is to run, or what is wrong with it.
   absl::StatusOr<Route> Accept(const WireItem& item, BackendChoice choice);
-  absl::Status PrepareItem(int index, const Route& route);
+  // What is to run, and room for it in the response.
+  absl::Status Plan(int index, const Route& route);
+  std::unique_ptr<Execution> PrepareItem(const Running& running);
   // `backend`: its number, or Metrics::kNoBackend.
   void Fail(int index, int backend, const absl::Status& status);
 

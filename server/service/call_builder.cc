@@ -13,8 +13,8 @@ namespace {
 constexpr size_t kMaxId = 256;
 constexpr size_t kMaxParameterName = 64;
 
-absl::StatusOr<TensorView> ToView(std::string_view field, const WireTensor& tensor) {
-  absl::StatusOr<TensorView> view = actserve::ToView(tensor);
+absl::StatusOr<InputView> ToView(std::string_view field, const WireTensor& tensor) {
+  absl::StatusOr<InputView> view = actserve::ToView(tensor);
   if (!view.ok()) return UnderField(field, view.status());
   return view;
 }
@@ -30,9 +30,9 @@ absl::StatusOr<NamedParam> ToParam(const WireParameter& parameter) {
   if (const double* number = std::get_if<double>(&parameter.value)) return NamedParam{parameter.name, *number};
   const WireTensor* tensor = std::get_if<WireTensor>(&parameter.value);
   if (tensor == nullptr) return InvalidField(field, "has no value; expected a number or a tensor");
-  const absl::StatusOr<TensorView> view = ToView(field, *tensor);
+  const absl::StatusOr<InputView> view = ToView(field, *tensor);
   if (!view.ok()) return view.status();
-  return NamedParam{parameter.name, *view};
+  return NamedParam{parameter.name, TensorView{view->type, view->shape, view->data()}};
 }
 
 }  // namespace
@@ -60,11 +60,11 @@ absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, co
   request.function = &function;
   request.direction = direction;
   if (!item.input) return InvalidField("input", "is missing; expected a tensor");
-  const absl::StatusOr<TensorView> input = ToView("input", *item.input);
+  const absl::StatusOr<InputView> input = ToView("input", *item.input);
   if (!input.ok()) return input.status();
   request.input = *input;
   if (item.upstream) {
-    const absl::StatusOr<TensorView> upstream = ToView("upstream", *item.upstream);
+    const absl::StatusOr<InputView> upstream = ToView("upstream", *item.upstream);
     if (!upstream.ok()) return upstream.status();
     request.upstream = *upstream;
   }

@@ -2,25 +2,30 @@
 // the transport and the service: how the bytes become these views is nobody else's business.
 #pragma once
 
-#include <google/protobuf/arena.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "actserve/v1/activation.pb.h"
+#include "absl/status/status.h"
 #include "kernels/api/call.h"
+#include "server/wire/message.h"
 #include "server/wire/tensor.h"
 
 namespace actserve {
 
+// What one item may have on the wire: many more than any function takes, few enough to bound what decoding allocates.
+inline constexpr int kMaxWireParameters = 64;
+inline constexpr int kMaxWireDimensions = 64;
+
 struct WireParameter {
   std::string_view name;
-  std::variant<std::monostate, double, WireTensor> value;
+  std::variant<std::monostate, double, WireTensor> value;  // the tensor's data lie together
 };
 
 struct WireItem {
@@ -37,25 +42,36 @@ struct WireItem {
   bool empty() const { return function.empty() && !input && !upstream && parameters.empty(); }
 };
 
-// A decoded request. Owns what the views of its items point into.
+// A decoded request. Keeps alive what the views of its items point into.
 class Request {
  public:
   Request() = default;
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
-  // Decodes an EvaluateRequest or a GradientRequest; once per object. INVALID_ARGUMENT if the bytes are none, or hold
-  // no items or more than `max_items`.
+  // Decodes an EvaluateRequest or a GradientRequest, by protobuf's rules; once per object. INVALID_ARGUMENT if the
+  // bytes are none (no field), hold no items or more than `max_items` (field "items"), or an item with more parameters
+  // or a tensor with more dimensions than the above.
   absl::Status Decode(Direction direction, const grpc::ByteBuffer& message, int max_items);
+  // The same of bytes that outlive the request.
+  absl::Status Decode(Direction direction, std::span<const Chunk> message, int max_items);
 
   int backend() const { return backend_; }  // any number
   std::span<const WireItem> items() const { return items_; }
 
- private:
-  template <class Message>
-  absl::Status DecodeAs(const grpc::ByteBuffer& message);
+  // Bytes of names and parameters that lay across slices, and were put together. Inputs never are.
+  int64_t copied_bytes() const { return copied_bytes_; }
 
-  google::protobuf::Arena arena_;
+ private:
+  friend class Decoder;
+
+  Message message_;
+  struct Copy {
+    std::string bytes;
+    Chunk chunk;
+  };
+  std::deque<Copy> copies_;
+  int64_t copied_bytes_ = 0;
   int backend_ = 0;
   std::vector<WireItem> items_;
 };

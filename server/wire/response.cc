@@ -1,97 +1,184 @@
 #include "server/wire/response.h"
 
-#include <grpcpp/support/proto_buffer_writer.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
 
-#include <string>
+#include <algorithm>
+#include <utility>
 
 #include "server/wire/data_type.h"
 
 namespace actserve {
 namespace {
 
-constexpr int kBlock = 1024 * 1024;  // bytes of one slice of an encoded message, at most
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedOutputStream;
 
-MutableTensorView Allocate(v1::Tensor& tensor, DataType type, const Shape& shape) {
-  tensor.set_data_type(ToWire(type));
-  tensor.mutable_shape()->Add(shape.dims().begin(), shape.dims().end());
-  MutableTensorView view{type, shape, nullptr};
-  std::string* data = tensor.mutable_data();
-  data->resize(view.bytes());
-  view.data = reinterpret_cast<std::byte*>(data->data());
-  return view;
-}
+constexpr size_t kAlignment = 64;  // of the first output's data: a line of the caches
 
-grpc::ByteBuffer EncodeMessage(const google::protobuf::MessageLite& message) {
-  const size_t size = message.ByteSizeLong();
-  grpc::ByteBuffer buffer;
-  if (size == 0) {
-    const grpc::Slice empty;
-    return grpc::ByteBuffer(&empty, 1);
+// The time is known last, so it has as many bytes as the longest that it can be: protobuf's numbers may be longer than
+// they need to.
+constexpr int kTimeBytes = 6;
+constexpr uint64_t kLongestTime = (uint64_t{1} << 7 * kTimeBytes) - 1;  // 73 minutes, in ns
+
+// The two responses, and the two results, number their fields alike; one has more of them.
+using Fields = v1::GradientResult;
+static_assert(int{v1::GradientResponse::kResultsFieldNumber} == v1::EvaluateResponse::kResultsFieldNumber);
+static_assert(int{Fields::kIdFieldNumber} == v1::EvaluateResult::kIdFieldNumber);
+static_assert(int{Fields::kStatusFieldNumber} == v1::EvaluateResult::kStatusFieldNumber);
+static_assert(int{Fields::kBackendFieldNumber} == v1::EvaluateResult::kBackendFieldNumber);
+static_assert(int{Fields::kComputeTimeNsFieldNumber} == v1::EvaluateResult::kComputeTimeNsFieldNumber);
+static_assert(int{Fields::kInputGradientFieldNumber} == v1::EvaluateResult::kOutputFieldNumber);
+
+// Counts what a Writer would write.
+class Counter {
+ public:
+  void Varint(uint64_t value) { at_ += CodedOutputStream::VarintSize64(value); }
+  void Text(std::string_view text) { at_ += text.size(); }
+  void Message(const google::protobuf::MessageLite& message) { at_ += message.ByteSizeLong(); }
+  size_t Gap(size_t bytes) { return std::exchange(at_, at_ + bytes); }
+  size_t at() const { return at_; }
+
+ private:
+  size_t at_ = 0;
+};
+
+class Writer {
+ public:
+  explicit Writer(std::byte* bytes) : begin_(reinterpret_cast<uint8_t*>(bytes)), at_(begin_) {}
+  void Varint(uint64_t value) { at_ = CodedOutputStream::WriteVarint64ToArray(value, at_); }
+  void Text(std::string_view text) { at_ = std::copy(text.begin(), text.end(), at_); }
+  void Message(const google::protobuf::MessageLite& message) {
+    at_ = message.SerializeWithCachedSizesToArray(at_);  // that were cached when they were counted
   }
-  grpc::ProtoBufferWriter writer(&buffer, kBlock, static_cast<int>(size));
-  message.SerializeToZeroCopyStream(&writer);
-  return buffer;
+  // Bytes left out, and where.
+  size_t Gap(size_t bytes) { return std::exchange(at_, at_ + bytes) - begin_; }
+
+ private:
+  uint8_t* const begin_;
+  uint8_t* at_;
+};
+
+template <class Sink>
+void PutTag(Sink& sink, int field, WireFormatLite::WireType type) {
+  sink.Varint(WireFormatLite::MakeTag(field, type));
+}
+template <class Sink>
+void PutNumber(Sink& sink, int field, uint64_t value) {
+  PutTag(sink, field, WireFormatLite::WIRETYPE_VARINT);
+  sink.Varint(value);
+}
+template <class Sink>
+void PutText(Sink& sink, int field, std::string_view text) {
+  if (text.empty()) return;
+  PutTag(sink, field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  sink.Varint(text.size());
+  sink.Text(text);
+}
+// A message, whose fields put(sink) puts.
+template <class Sink, class Put>
+void PutNested(Sink& sink, int field, Put put) {
+  Counter counter;
+  put(counter);
+  PutTag(sink, field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  sink.Varint(counter.at());
+  put(sink);
 }
 
 }  // namespace
 
-template <class Set>
-void Response::WithResult(int item, Set set) {
-  if (evaluate_ != nullptr) {
-    set(*evaluate_->mutable_results(item));
+void Response::SetId(int item, std::string_view id) { results_[item].id = id; }
+
+void Response::SetError(int item, int code, std::string message, std::string field) {
+  results_[item].failed = std::make_unique<v1::ItemStatus>();
+  v1::ItemStatus& status = *results_[item].failed;
+  status.set_code(code);
+  status.set_message(std::move(message));
+  status.set_field(std::move(field));
+}
+
+void Response::AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape) {
+  results_[item].backend = backend;
+  results_[item].output = {type, shape};
+}
+
+void Response::AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape) {
+  results_[item].parameters.push_back({name, number, {type, shape}});
+}
+
+template <class Sink>
+void Response::PutTensor(Sink& sink, Output& output) {
+  PutNumber(sink, v1::Tensor::kDataTypeFieldNumber, ToWire(output.type));
+  if (output.shape.rank() != 0) {
+    PutNested(sink, v1::Tensor::kShapeFieldNumber, [&](auto& inner) {
+      for (const int64_t dim : output.shape.dims()) inner.Varint(dim);
+    });
+  }
+  PutTag(sink, v1::Tensor::kDataFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  sink.Varint(output.bytes());
+  output.at = sink.Gap(output.bytes());
+}
+
+template <class Sink>
+void Response::PutParameter(Sink& sink, ParameterGradient& parameter) {
+  PutText(sink, v1::Parameter::kNameFieldNumber, parameter.name);
+  if (parameter.number) {
+    PutTag(sink, v1::Parameter::kScalarFieldNumber, WireFormatLite::WIRETYPE_FIXED64);
+    parameter.gradient.at = sink.Gap(sizeof(double));  // little-endian, as the element is
   } else {
-    set(*gradient_->mutable_results(item));
+    PutNested(sink, v1::Parameter::kTensorFieldNumber, [&](auto& inner) { PutTensor(inner, parameter.gradient); });
   }
 }
 
-void Response::Reset(Direction direction, int items) {
-  if (direction == Direction::kEvaluate) {
-    evaluate_ = google::protobuf::Arena::CreateMessage<v1::EvaluateResponse>(&arena_);
-    for (int i = 0; i < items; ++i) evaluate_->add_results();
-  } else {
-    gradient_ = google::protobuf::Arena::CreateMessage<v1::GradientResponse>(&arena_);
-    for (int i = 0; i < items; ++i) gradient_->add_results();
+template <class Sink>
+void Response::PutResult(Sink& sink, Result& result) {
+  PutText(sink, Fields::kIdFieldNumber, result.id);
+  if (result.failed != nullptr) {
+    PutNested(sink, Fields::kStatusFieldNumber, [&](auto& inner) { inner.Message(*result.failed); });
+  }
+  if (result.backend == v1::BACKEND_UNSPECIFIED) return;
+  PutNumber(sink, Fields::kBackendFieldNumber, result.backend);
+  PutTag(sink, Fields::kComputeTimeNsFieldNumber, WireFormatLite::WIRETYPE_VARINT);
+  result.time_at = sink.Gap(kTimeBytes);
+  for (ParameterGradient& parameter : result.parameters) {
+    PutNested(sink, Fields::kParameterGradientsFieldNumber, [&](auto& inner) { PutParameter(inner, parameter); });
+  }
+  PutNested(sink, Fields::kInputGradientFieldNumber, [&](auto& inner) { PutTensor(inner, result.output); });
+}
+
+template <class Sink>
+void Response::PutAll(Sink& sink) {
+  for (Result& result : results_) {
+    PutNested(sink, v1::GradientResponse::kResultsFieldNumber, [&](auto& inner) { PutResult(inner, result); });
   }
 }
 
-void Response::SetId(int item, std::string_view id) {
-  WithResult(item, [&](auto& result) { result.set_id(id.data(), id.size()); });
+void Response::LayOut(BufferPool& pool) {
+  Counter counter;
+  PutAll(counter);
+  size_t first_data = 0;
+  for (const Result& result : results_) {
+    if (result.backend == v1::BACKEND_UNSPECIFIED) continue;
+    first_data = result.output.at;
+    break;
+  }
+  slice_ = pool.Allocate(counter.at(), (kAlignment - first_data % kAlignment) % kAlignment);
+  bytes_ = reinterpret_cast<std::byte*>(const_cast<uint8_t*>(slice_.begin()));  // nobody shares it yet
+  Writer writer(bytes_);
+  PutAll(writer);
+  for (Result& result : results_) {
+    if (result.backend != v1::BACKEND_UNSPECIFIED) SetComputeTime(result, std::chrono::nanoseconds(0));
+  }
 }
 
-void Response::SetError(int item, int code, std::string_view message, std::string_view field) {
-  WithResult(item, [&](auto& result) {
-    v1::ItemStatus& status = *result.mutable_status();
-    status.set_code(code);
-    status.set_message(message.data(), message.size());
-    status.set_field(field.data(), field.size());
-  });
+void Response::SetComputeTime(Result& result, std::chrono::nanoseconds time) {
+  uint64_t rest = std::min<uint64_t>(std::max<int64_t>(time.count(), 0), kLongestTime);
+  for (int i = 0; i < kTimeBytes; ++i, rest >>= 7) {
+    const bool more = i + 1 < kTimeBytes;
+    bytes_[result.time_at + i] = static_cast<std::byte>((rest & 0x7f) | (more ? 0x80 : 0));
+  }
 }
 
-void Response::SetComputed(int item, v1::Backend backend, std::chrono::nanoseconds time) {
-  WithResult(item, [&](auto& result) {
-    result.set_backend(backend);
-    result.set_compute_time_ns(time.count());
-  });
-}
-
-MutableTensorView Response::AddOutput(int item, DataType type, const Shape& shape) {
-  v1::Tensor* tensor = evaluate_ != nullptr ? evaluate_->mutable_results(item)->mutable_output()
-                                            : gradient_->mutable_results(item)->mutable_input_gradient();
-  return Allocate(*tensor, type, shape);
-}
-
-MutableTensorView Response::AddParameterGradient(int item, std::string_view name, bool number, DataType type,
-                                                 const Shape& shape) {
-  v1::Parameter* parameter = gradient_->mutable_results(item)->add_parameter_gradients();
-  parameter->set_name(name.data(), name.size());
-  if (!number) return Allocate(*parameter->mutable_tensor(), type, shape);
-  double& value = numbers_.emplace_back(parameter, 0.0).second;
-  return {type, shape, reinterpret_cast<std::byte*>(&value)};
-}
-
-grpc::ByteBuffer Response::Encode() {
-  for (const auto& [parameter, value] : numbers_) parameter->set_scalar(value);
-  return evaluate_ != nullptr ? EncodeMessage(*evaluate_) : EncodeMessage(*gradient_);
-}
+grpc::ByteBuffer Response::Encode() { return grpc::ByteBuffer(&slice_, 1); }
 
 }  // namespace actserve

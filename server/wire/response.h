@@ -1,54 +1,98 @@
-// Responses as the handlers make them: both directions alike. Kernels write into the buffers that this hands out.
+// Responses as the handlers make them: both directions alike, which the wire numbers alike, and in one piece of memory.
+// The headers and the gaps for the outputs are laid out before anything is computed, kernels write into the gaps, and
+// what they wrote is what is sent.
 #pragma once
 
-#include <google/protobuf/arena.h>
 #include <grpcpp/support/byte_buffer.h>
 
 #include <chrono>
-#include <deque>
+#include <memory>
+#include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "actserve/v1/activation.pb.h"
 #include "kernels/api/call.h"
 #include "kernels/api/tensor_view.h"
+#include "server/wire/buffer_pool.h"
 
 namespace actserve {
 
-// Not for several threads at a time; but they may write into the tensors' data while nothing is called here.
+// First Reset, then what the items are to have, then LayOut; then outputs are written, and Encode. Not for several
+// threads at a time; but they may write into the outputs while nothing is called here.
 class Response {
  public:
   Response() = default;
   Response(const Response&) = delete;
   Response& operator=(const Response&) = delete;
 
-  // Makes an EvaluateResponse or GradientResponse with a result for each of `items` items; first, and once.
-  void Reset(Direction direction, int items);
+  // A result for each of so many items; once.
+  void Reset(int items) { results_.resize(items); }
 
+  // The id must live until LayOut.
   void SetId(int item, std::string_view id);
-  // The item failed: its outputs, if any, go. `field` is the path from the request, such as "items[2].axis".
-  void SetError(int item, int code, std::string_view message, std::string_view field);
-  void SetComputed(int item, v1::Backend backend, std::chrono::nanoseconds time);
+  // The item failed, and has no output. `field` is the path from the request, such as "items[2].axis".
+  void SetError(int item, int code, std::string message, std::string field);
+  // The item has an output, or input gradient, which `backend` computes.
+  void AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape);
+  // And the gradient of a parameter; they come in the order of the calls. `number`: the client gave the parameter as a
+  // number, and gets its gradient as one; then it is an f64 scalar. The name must live until LayOut.
+  void AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape);
 
-  // The item's output, or input gradient, to write into. Its data lives as long as the response.
-  MutableTensorView AddOutput(int item, DataType type, const Shape& shape);
-  // The gradient of a parameter, in the order of the calls, likewise. `number`: the client gave the parameter as a
-  // number, and gets its gradient as one; then it is an f64 scalar.
-  MutableTensorView AddParameterGradient(int item, std::string_view name, bool number, DataType type,
-                                         const Shape& shape);
+  // Takes memory for the message, and writes all but the outputs and the times; once.
+  void LayOut(BufferPool& pool);
+
+  // To write into; at any address, and as long as the response lives.
+  MutableTensorView output(int item) { return ViewOf(bytes_, results_[item].output); }
+  MutableTensorView parameter_gradient(int item, int i) {
+    return ViewOf(bytes_, results_[item].parameters[i].gradient);
+  }
+  void SetComputeTime(int item, std::chrono::nanoseconds time) { SetComputeTime(results_[item], time); }
 
   // The message. Nothing else may be called afterwards.
   grpc::ByteBuffer Encode();
 
  private:
-  // Calls `set` with the item's result, of whichever type.
-  template <class Set>
-  void WithResult(int item, Set set);
+  struct Output {
+    DataType type = DataType::kF32;
+    Shape shape;
+    size_t at = 0;  // where in the message its data begin
 
-  google::protobuf::Arena arena_;
-  v1::EvaluateResponse* evaluate_ = nullptr;  // one of the two, on the arena
-  v1::GradientResponse* gradient_ = nullptr;
-  std::deque<std::pair<v1::Parameter*, double>> numbers_;  // gradients that Encode moves into their messages
+    size_t bytes() const { return static_cast<size_t>(shape.elements()) * SizeOf(type); }
+  };
+  struct ParameterGradient {
+    std::string_view name;
+    bool number;
+    Output gradient;
+  };
+  struct Result {
+    std::string_view id;
+    std::unique_ptr<v1::ItemStatus> failed;         // null: it has not
+    v1::Backend backend = v1::BACKEND_UNSPECIFIED;  // of the output; unspecified: there is none
+    size_t time_at = 0;
+    absl::InlinedVector<ParameterGradient, 1> parameters;
+    Output output;
+  };
+
+  // What is laid out, on a Counter and then on a Writer: see the .cc.
+  template <class Sink>
+  static void PutTensor(Sink& sink, Output& output);
+  template <class Sink>
+  static void PutParameter(Sink& sink, ParameterGradient& parameter);
+  template <class Sink>
+  static void PutResult(Sink& sink, Result& result);
+  template <class Sink>
+  void PutAll(Sink& sink);
+
+  static MutableTensorView ViewOf(std::byte* message, const Output& output) {
+    return {output.type, output.shape, message + output.at};
+  }
+  void SetComputeTime(Result& result, std::chrono::nanoseconds time);
+
+  std::vector<Result> results_;
+  grpc::Slice slice_;
+  std::byte* bytes_ = nullptr;  // of slice_
 };
 
 }  // namespace actserve

@@ -5,13 +5,13 @@
 
 namespace actserve {
 
-absl::StatusOr<TensorView> ToView(const WireTensor& tensor) {
+absl::StatusOr<InputView> ToView(const WireTensor& tensor) {
   const absl::StatusOr<DataType> type = FromWire(tensor.data_type);
   if (!type.ok()) return UnderField("data_type", type.status());
-  const absl::StatusOr<Shape> shape = Shape::Make(tensor.shape);
+  const absl::StatusOr<Shape> shape = Shape::Make({tensor.shape.data(), tensor.shape.size()});
   if (!shape.ok()) return shape.status();
-  if (absl::Status status = CheckByteCount(*type, *shape, tensor.data.size()); !status.ok()) return status;
-  return TensorView{*type, *shape, tensor.data.data()};
+  if (absl::Status status = CheckByteCount(*type, *shape, tensor.bytes); !status.ok()) return status;
+  return InputView(*type, *shape, tensor.chunks, tensor.begin);
 }
 
 }  // namespace actserve

@@ -1,23 +1,25 @@
 // Tensors as they arrive, before anything in them is believed.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
-#include "kernels/api/tensor_view.h"
+#include "kernels/api/input_view.h"
 
 namespace actserve {
 
 struct WireTensor {
   int data_type = 0;  // any number
-  std::span<const int64_t> shape;
-  std::span<const std::byte> data;
+  absl::InlinedVector<int64_t, kMaxRank> shape;
+  // `data`: bytes [begin, begin + bytes) of what the chunks hold.
+  std::span<const Chunk> chunks;
+  int64_t begin = 0, bytes = 0;
 };
 
 // The same as a view that kernels take. INVALID_ARGUMENT (field "data_type", "shape" or "data") for a type that is not
 // supported, a shape that is no shape, or data of another length than theirs.
-absl::StatusOr<TensorView> ToView(const WireTensor& tensor);
+absl::StatusOr<InputView> ToView(const WireTensor& tensor);
 
 }  // namespace actserve

@@ -53,7 +53,7 @@ Compute KernelsOf(const Subject& subject) {
     CallRequest request;
     request.function = subject.function;
     request.direction = subject.direction;
-    request.input = {subject.type, shape, x.data()};
+    request.input = TensorView{subject.type, shape, x.data()};
     request.output_type = subject.type;
     request.params = Expect(Params::Bind(subject.function->info, named));
     request.input_gradient_only = true;

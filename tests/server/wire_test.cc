@@ -1,14 +1,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
+#include <random>
+#include <thread>
 
+#include "absl/strings/escaping.h"
 #include "google/rpc/error_details.pb.h"
 #include "kernels/api/registry.h"
 #include "kernels/api/status.h"
 #include "server/wire/data_type.h"
 #include "server/wire/function_message.h"
-#include "server/wire/limits.h"
 #include "server/wire/request.h"
 #include "server/wire/response.h"
 #include "server/wire/status.h"
@@ -17,6 +21,7 @@ namespace actserve {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
 grpc::ByteBuffer ToBuffer(const std::string& bytes, size_t slice_size = 1 << 20) {
@@ -30,6 +35,12 @@ std::string ToString(const grpc::ByteBuffer& buffer) {
   EXPECT_TRUE(buffer.Dump(&slices).ok());
   std::string bytes;
   for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  return bytes;
+}
+
+std::string DataOf(const WireTensor& tensor) {
+  std::string bytes(static_cast<size_t>(tensor.bytes), '\0');
+  CopyBytes(tensor.chunks, tensor.begin, tensor.begin + tensor.bytes, reinterpret_cast<std::byte*>(bytes.data()));
   return bytes;
 }
 
@@ -53,8 +64,46 @@ v1::GradientRequest SampleRequest() {
   v1::Parameter* tensor = item.add_parameters();
   tensor->set_name("b");
   tensor->mutable_tensor()->add_shape(3);
+  tensor->mutable_tensor()->set_data("abcdef");
   item.add_parameters()->set_name("c");
   return request;
+}
+
+void ExpectEqual(const WireTensor& tensor, const v1::Tensor& expected) {
+  EXPECT_EQ(tensor.data_type, expected.data_type());
+  EXPECT_THAT(tensor.shape, ElementsAreArray(expected.shape()));
+  EXPECT_EQ(DataOf(tensor), expected.data());
+}
+
+void ExpectEqual(const Request& request, const v1::GradientRequest& expected) {
+  EXPECT_EQ(request.backend(), expected.backend());
+  ASSERT_EQ(static_cast<int>(request.items().size()), expected.items_size());
+  for (int i = 0; i < expected.items_size(); ++i) {
+    const WireItem& item = request.items()[static_cast<size_t>(i)];
+    const v1::GradientItem& wanted = expected.items(i);
+    EXPECT_EQ(item.id, wanted.id());
+    EXPECT_EQ(item.function, wanted.function());
+    EXPECT_EQ(item.axis.has_value(), wanted.has_axis());
+    EXPECT_EQ(item.axis.value_or(0), wanted.axis());
+    EXPECT_EQ(item.output_type, wanted.output_type());
+    EXPECT_EQ(item.input_gradient_only, wanted.input_gradient_only());
+    ASSERT_EQ(item.input.has_value(), wanted.has_input());
+    if (item.input) ExpectEqual(*item.input, wanted.input());
+    ASSERT_EQ(item.upstream.has_value(), wanted.has_upstream());
+    if (item.upstream) ExpectEqual(*item.upstream, wanted.upstream());
+    ASSERT_EQ(static_cast<int>(item.parameters.size()), wanted.parameters_size());
+    for (int k = 0; k < wanted.parameters_size(); ++k) {
+      const WireParameter& parameter = item.parameters[static_cast<size_t>(k)];
+      EXPECT_EQ(parameter.name, wanted.parameters(k).name());
+      ASSERT_EQ(std::holds_alternative<double>(parameter.value), wanted.parameters(k).has_scalar());
+      if (const auto* scalar = std::get_if<double>(&parameter.value)) {
+        EXPECT_EQ(std::bit_cast<uint64_t>(*scalar), std::bit_cast<uint64_t>(wanted.parameters(k).scalar()));
+      }
+      const auto* tensor = std::get_if<WireTensor>(&parameter.value);
+      ASSERT_EQ(tensor != nullptr, wanted.parameters(k).has_tensor());
+      if (tensor != nullptr) ExpectEqual(*tensor, wanted.parameters(k).tensor());
+    }
+  }
 }
 
 TEST(RequestTest, DecodesWhateverTheSlices) {
@@ -74,11 +123,12 @@ TEST(RequestTest, DecodesWhateverTheSlices) {
     EXPECT_TRUE(item.input_gradient_only);
     EXPECT_EQ(item.input->data_type, v1::DATA_TYPE_F32);
     EXPECT_EQ(item.input->shape[0], 2);
-    EXPECT_EQ(std::memcmp(item.input->data.data(), "12345678", 8), 0);
-    EXPECT_EQ(item.upstream->data.size(), 1u);
+    EXPECT_EQ(DataOf(*item.input), "12345678");
+    EXPECT_EQ(DataOf(*item.upstream), "u");
     ASSERT_EQ(item.parameters.size(), 3u);
     EXPECT_EQ(std::get<double>(item.parameters[0].value), 1.5);
     EXPECT_EQ(std::get<WireTensor>(item.parameters[1].value).shape[0], 3);
+    EXPECT_EQ(DataOf(std::get<WireTensor>(item.parameters[1].value)), "abcdef");
     EXPECT_TRUE(std::holds_alternative<std::monostate>(item.parameters[2].value));
   }
 }
@@ -91,7 +141,7 @@ TEST(RequestTest, RefusesWhatIsNoMessage) {
                                good + "\x7a",
                                std::string("\x7a\x05", 2),               // an item that is longer than the message
                                std::string("\x7a\x02\x12\x05", 4),       // a function that is longer than its item
-                               std::string("\x7b\x7c", 2),               // a group
+                               std::string("\x7b\x74", 2),               // a group that ends as another
                                std::string("\x7a\x03\x12\x01\xff", 5)};  // a name that is not UTF-8
   for (const std::string& bytes : cases) {
     const absl::Status status = Request().Decode(Direction::kGradient, ToBuffer(bytes), 10);
@@ -100,7 +150,98 @@ TEST(RequestTest, RefusesWhatIsNoMessage) {
   }
 }
 
-TEST(RequestTest, CountsBeforeItDecodes) {
+// By protobuf's rules the last of a field counts, messages merge, and what is unknown is left out.
+TEST(RequestTest, ReadsFieldsInAnyOrderAndNumber) {
+  v1::GradientItem first, second;
+  first.set_function("relu");
+  first.set_axis(1);
+  first.mutable_input()->set_data("old");
+  first.mutable_input()->add_shape(2);
+  first.add_parameters()->set_scalar(1);
+  second.set_function("gelu");
+  second.mutable_input()->set_data("new data");
+  second.mutable_input()->add_shape(3);
+  v1::Parameter& parameter = *second.add_parameters();
+  parameter.mutable_tensor()->set_data("t");
+  const std::string unknown = std::string("\x98\x06\x05", 3) + "\xa2\x06\x02hi" + "\xab\x06\x08\x01\xac\x06";
+  const std::string unpacked("\x7a\x04\x10\x05\x10\x07", 6);  // shape: 5, shape: 7
+  const std::string item = unknown + second.SerializeAsString() + first.SerializeAsString() +
+                           second.SerializeAsString() + unpacked + unknown;
+  const std::string bytes =
+      unknown + std::string("\x7a") + static_cast<char>(item.size()) + item + std::string("\x08\x02\x08\x01", 4);
+  v1::GradientRequest expected;
+  ASSERT_TRUE(expected.ParseFromString(bytes));
+  Request request;
+  const absl::Status status = request.Decode(Direction::kGradient, ToBuffer(bytes, 3), 10);
+  ASSERT_TRUE(status.ok()) << status;
+  ExpectEqual(request, expected);
+  EXPECT_EQ(request.items()[0].function, "gelu");
+  EXPECT_THAT(request.items()[0].input->shape, ElementsAre(3, 2, 3, 5, 7));
+}
+
+TEST(RequestTest, ReadsWhatAnEvaluateRequestHas) {
+  v1::GradientRequest request;
+  v1::GradientItem& item = *request.add_items();
+  item.mutable_upstream()->set_data("u");
+  item.set_input_gradient_only(true);
+  Request decoded;
+  ASSERT_TRUE(decoded.Decode(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 1).ok());
+  EXPECT_TRUE(decoded.items()[0].empty());
+  EXPECT_FALSE(decoded.items()[0].input_gradient_only);
+}
+
+// Whatever protobuf makes of damaged bytes, so does the decoder.
+TEST(RequestTest, AgreesWithProtobufOnDamagedMessages) {
+  const std::string good = SampleRequest().SerializeAsString();
+  std::minstd_rand random(1);
+  int accepted = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string bytes = good;
+    const int changes = 1 + static_cast<int>(random() % 3);
+    for (int k = 0; k < changes; ++k) {
+      const size_t at = random() % bytes.size();
+      switch (random() % 3) {
+        case 0: bytes[at] = static_cast<char>(random()); break;
+        case 1: bytes.erase(at, 1 + random() % 3); break;
+        case 2: bytes.insert(at, 1, static_cast<char>(random())); break;
+      }
+    }
+    v1::GradientRequest expected;
+    const bool is_message = expected.ParseFromString(bytes) && expected.items_size() != 0;
+    Request request;
+    const absl::Status status = request.Decode(Direction::kGradient, ToBuffer(bytes, 1 + random() % 9), 1000);
+    ASSERT_EQ(status.ok(), is_message) << status << " for " << absl::CEscape(bytes);
+    if (is_message) ExpectEqual(request, expected);
+    accepted += is_message;
+  }
+  EXPECT_GT(accepted, 1'000);
+}
+
+TEST(RequestTest, CopiesNoInput) {
+  const std::string data(100'000, 'x');
+  v1::GradientRequest request;
+  v1::GradientItem& item = *request.add_items();
+  item.set_function("relu");
+  item.mutable_input()->set_data(data);
+  item.mutable_upstream()->set_data(data);
+  const std::string bytes = request.SerializeAsString();
+  const grpc::ByteBuffer buffer = ToBuffer(bytes, 8'000);
+  Request decoded;
+  ASSERT_TRUE(decoded.Decode(Direction::kGradient, buffer, 1).ok());
+  EXPECT_EQ(decoded.copied_bytes(), 0);
+  // The views are of the slices themselves.
+  std::vector<grpc::Slice> slices;
+  ASSERT_TRUE(buffer.Dump(&slices).ok());
+  const WireTensor& input = *decoded.items()[0].input;
+  for (const Chunk& chunk : input.chunks) {
+    EXPECT_TRUE(std::any_of(slices.begin(), slices.end(), [&](const grpc::Slice& slice) {
+      return reinterpret_cast<const std::byte*>(slice.begin()) == chunk.data;
+    }));
+  }
+  EXPECT_EQ(DataOf(input), data);
+}
+
+TEST(RequestTest, CountsAsItDecodes) {
   v1::EvaluateRequest request;
   const absl::Status none = Request().Decode(Direction::kEvaluate, ToBuffer(""), 2);
   EXPECT_EQ(FullMessage(none), "items: are missing; expected at least one");
@@ -111,17 +252,26 @@ TEST(RequestTest, CountsBeforeItDecodes) {
   for (int i = 0; i <= kMaxWireParameters; ++i) request.mutable_items(1)->add_parameters();
   const absl::Status parameters = Request().Decode(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3);
   EXPECT_EQ(FieldOf(parameters), "items[1].parameters");
+  request.mutable_items(1)->clear_parameters();
+  for (int i = 0; i <= kMaxWireDimensions; ++i) request.mutable_items(0)->mutable_input()->add_shape(1);
+  const absl::Status dimensions = Request().Decode(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3);
+  EXPECT_EQ(FieldOf(dimensions), "items[0].shape");
 }
 
+Shape ShapeOf(std::vector<int64_t> dims) { return *Shape::Make(dims); }
+
 TEST(ResponseTest, EncodesResultsInTheirOrder) {
+  BufferPool pool;
   Response response;
-  response.Reset(Direction::kEvaluate, 2);
+  response.Reset(2);
   response.SetError(0, 3, "item 0: bad", "items[0].axis");
   response.SetId(1, "x");
-  const MutableTensorView output = response.AddOutput(1, DataType::kF16, *Shape::Make(std::vector<int64_t>{2, 1}));
+  response.AddOutput(1, v1::BACKEND_CPU, DataType::kF16, ShapeOf({2, 1}));
+  response.LayOut(pool);
+  const MutableTensorView output = response.output(1);
   EXPECT_EQ(output.bytes(), 4u);
   std::memcpy(output.data, "abcd", 4);
-  response.SetComputed(1, v1::BACKEND_CPU, std::chrono::nanoseconds(42));
+  response.SetComputeTime(1, std::chrono::nanoseconds(42));
   v1::EvaluateResponse decoded;
   ASSERT_TRUE(decoded.ParseFromString(ToString(response.Encode())));
   ASSERT_EQ(decoded.results_size(), 2);
@@ -139,44 +289,111 @@ TEST(ResponseTest, EncodesResultsInTheirOrder) {
 }
 
 TEST(ResponseTest, EncodesParameterGradientsAsTheyWereGiven) {
+  BufferPool pool;
   Response response;
-  response.Reset(Direction::kGradient, 1);
-  response.AddOutput(0, DataType::kF32, Shape());
-  const MutableTensorView number = response.AddParameterGradient(0, "beta", true, DataType::kF64, Shape());
-  const MutableTensorView tensor =
-      response.AddParameterGradient(0, "a", false, DataType::kF32, *Shape::Make(std::vector<int64_t>{1}));
+  response.Reset(1);
+  response.AddOutput(0, v1::BACKEND_CUDA, DataType::kF32, Shape());
+  response.AddParameterGradient(0, "beta", true, DataType::kF64, Shape());
+  response.AddParameterGradient(0, "a", false, DataType::kF32, ShapeOf({1}));
+  response.LayOut(pool);
   const double beta = 2.5;
   const float a = 3.5;
-  std::memcpy(number.data, &beta, sizeof(beta));
-  std::memcpy(tensor.data, &a, sizeof(a));
+  ASSERT_EQ(response.parameter_gradient(0, 0).bytes(), sizeof(beta));
+  std::memcpy(response.parameter_gradient(0, 0).data, &beta, sizeof(beta));
+  std::memcpy(response.parameter_gradient(0, 1).data, &a, sizeof(a));
   v1::GradientResponse decoded;
   ASSERT_TRUE(decoded.ParseFromString(ToString(response.Encode())));
   const v1::GradientResult& result = decoded.results(0);
+  EXPECT_EQ(result.backend(), v1::BACKEND_CUDA);
   EXPECT_EQ(result.input_gradient().data().size(), 4u);
+  EXPECT_EQ(result.input_gradient().shape_size(), 0);
   EXPECT_EQ(result.parameter_gradients(0).name(), "beta");
   EXPECT_EQ(result.parameter_gradients(0).scalar(), 2.5);
   EXPECT_EQ(result.parameter_gradients(1).name(), "a");
   EXPECT_EQ(result.parameter_gradients(1).tensor().data(), std::string(reinterpret_cast<const char*>(&a), 4));
 }
 
-TEST(ResponseTest, EncodesLargeMessages) {
+TEST(ResponseTest, TimesMayBeLong) {
+  BufferPool pool;
+  for (const int64_t time : {int64_t{0}, int64_t{1} << 41, (int64_t{1} << 42) - 1, int64_t{1} << 60}) {
+    Response response;
+    response.Reset(1);
+    response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({0}));
+    response.LayOut(pool);
+    response.SetComputeTime(0, std::chrono::nanoseconds(time));
+    v1::EvaluateResponse decoded;
+    ASSERT_TRUE(decoded.ParseFromString(ToString(response.Encode())));
+    EXPECT_EQ(decoded.results(0).compute_time_ns(), std::min<uint64_t>(time, (uint64_t{1} << 42) - 1));
+    EXPECT_TRUE(decoded.results(0).has_output());
+  }
+}
+
+TEST(ResponseTest, SendsTheMemoryThatOutputsWereWrittenTo) {
+  BufferPool pool;
   Response response;
-  response.Reset(Direction::kEvaluate, 1);
-  const MutableTensorView output = response.AddOutput(0, DataType::kF32, *Shape::Make(std::vector<int64_t>{3'000'000}));
-  std::memset(output.data, 7, output.bytes());
+  response.Reset(2);
+  for (int item = 0; item < 2; ++item) {
+    response.AddOutput(item, v1::BACKEND_CPU, DataType::kF32, ShapeOf({3'000'000}));
+  }
+  response.LayOut(pool);
+  std::memset(response.output(0).data, 7, response.output(0).bytes());
+  std::memset(response.output(1).data, 8, response.output(1).bytes());
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(response.output(0).data) % 64, 0u);
+  const grpc::ByteBuffer message = response.Encode();
+  std::vector<grpc::Slice> slices;
+  ASSERT_TRUE(message.Dump(&slices).ok());
+  ASSERT_EQ(slices.size(), 1u);
+  for (int item = 0; item < 2; ++item) {
+    const auto* const data = reinterpret_cast<const uint8_t*>(response.output(item).data);
+    EXPECT_TRUE(slices[0].begin() < data && data + 12'000'000 <= slices[0].end());
+  }
   v1::EvaluateResponse decoded;
-  ASSERT_TRUE(decoded.ParseFromString(ToString(response.Encode())));
+  ASSERT_TRUE(decoded.ParseFromString(ToString(message)));
   EXPECT_EQ(decoded.results(0).output().data(), std::string(12'000'000, 7));
+  EXPECT_EQ(decoded.results(1).output().data(), std::string(12'000'000, 8));
+}
+
+TEST(BufferPoolTest, UsesMemoryAgain) {
+  BufferPool pool(std::chrono::hours(1));
+  auto slice = std::make_unique<grpc::Slice>(pool.Allocate(1'000'000, 40));
+  EXPECT_EQ(slice->size(), 1'000'000u);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(slice->begin()) % 4096, 40u);
+  EXPECT_EQ(pool.idle_bytes(), 0u);
+  const uint8_t* const first = slice->begin();
+  slice.reset();
+  EXPECT_GE(pool.idle_bytes(), 1'000'000u);
+  const grpc::Slice again = pool.Allocate(1'000'100, 8), another = pool.Allocate(1'000'100, 8);
+  EXPECT_EQ(again.begin(), first - 40 + 8);
+  EXPECT_NE(another.begin(), again.begin());
+  EXPECT_EQ(pool.idle_bytes(), 0u);
+}
+
+TEST(BufferPoolTest, GivesBackWhatNobodyUses) {
+  BufferPool pool(std::chrono::milliseconds(10));
+  for (int i = 0; i < 3; ++i) pool.Allocate(1'000'000 << i, 0);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (pool.idle_bytes() != 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(pool.idle_bytes(), 0u);
+}
+
+TEST(BufferPoolTest, MayGoBeforeItsSlices) {
+  auto pool = std::make_unique<BufferPool>();
+  const auto slice = std::make_unique<grpc::Slice>(pool->Allocate(100'000, 0));
+  pool.reset();
+  std::memset(const_cast<uint8_t*>(slice->begin()), 1, slice->size());
 }
 
 TEST(TensorTest, ChecksTypeShapeAndLength) {
   const std::string bytes(8, 'x');
+  const Chunk chunk{reinterpret_cast<const std::byte*>(bytes.data()), 0, 8};
   const std::vector<int64_t> two = {2}, negative = {-1}, overflow = {int64_t{1} << 40, int64_t{1} << 40}, nine(9, 1);
   const auto view = [&](int type, const std::vector<int64_t>& shape) {
-    return ToView(WireTensor{type, shape, std::as_bytes(std::span(bytes))});
+    return ToView(WireTensor{type, {shape.begin(), shape.end()}, {&chunk, 1}, 0, 8});
   };
   ASSERT_TRUE(view(v1::DATA_TYPE_F32, two).ok());
-  EXPECT_EQ(view(v1::DATA_TYPE_F32, two)->data, reinterpret_cast<const std::byte*>(bytes.data()));
+  EXPECT_EQ(view(v1::DATA_TYPE_F32, two)->data(), chunk.data);
   EXPECT_EQ(FieldOf(view(0, two).status()), "data_type");
   EXPECT_EQ(FieldOf(view(77, two).status()), "data_type");
   EXPECT_THAT(std::string(view(77, two).status().message()), HasSubstr("77 is not a supported data type"));

@@ -1,0 +1,36 @@
+#include "server/wire/message.h"
+
+#include <algorithm>
+
+namespace actserve {
+
+Message::Message(const grpc::ByteBuffer& buffer) {
+  if (!buffer.Dump(&slices_).ok()) return;
+  chunks_.reserve(slices_.size());
+  int64_t begin = 0;
+  for (const grpc::Slice& slice : slices_) {
+    if (slice.size() == 0) continue;
+    const int64_t end = begin + static_cast<int64_t>(slice.size());
+    chunks_.push_back({reinterpret_cast<const std::byte*>(slice.begin()), begin, end});
+    begin = end;
+  }
+}
+
+bool ChunkStream::Next(const void** data, int* size) {
+  while (chunk_ < chunks_.size() && chunks_[chunk_].end <= position_) ++chunk_;
+  if (chunk_ == chunks_.size()) return false;
+  const Chunk& chunk = chunks_[chunk_];
+  *data = chunk.data + (position_ - chunk.begin);
+  *size = static_cast<int>(chunk.end - position_);
+  position_ = chunk.end;
+  return true;
+}
+
+bool ChunkStream::Skip(int count) {
+  const int64_t end = chunks_.empty() ? 0 : chunks_.back().end;
+  const bool enough = count <= end - position_;
+  position_ = std::min(end, position_ + count);
+  return enough;
+}
+
+}  // namespace actserve
