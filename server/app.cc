@@ -7,6 +7,8 @@
 #include <grpcpp/server_builder.h>
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -34,6 +36,39 @@ int Threads(const config::ServerConfig& config) {
                                : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+std::unique_ptr<CpuPool> MakePool(const config::ServerConfig& config) {
+  return std::make_unique<CpuPool>(CpuPool::Limits{.threads = Threads(config), .waiting = config.queue_capacity()});
+}
+
+std::optional<std::chrono::nanoseconds> InlineLimit(const config::ServerConfig& config) {
+  if (!config.has_inline_microseconds()) return std::nullopt;
+  return std::chrono::microseconds(config.inline_microseconds());
+}
+
+// Of every function, in the catalogue's order.
+std::vector<Admission::RouteLimits> RouteLimits(const config::ServerConfig& config) {
+  constexpr size_t kNone = std::numeric_limits<size_t>::max();
+  std::vector<Admission::RouteLimits> routes;
+  for (const Function& function : Functions()) {
+    routes.push_back({.name = std::string(function.info.name), .limits = {.bytes = kNone, .items = kNone}});
+  }
+  for (const auto& given : config.route()) {
+    Admission::Limits& limits = routes[static_cast<size_t>(FindFunction(given.function())->index)].limits;
+    if (given.has_max_in_flight_mib()) limits.bytes = given.max_in_flight_mib() * kMib;
+    if (given.has_max_in_flight_items()) limits.items = given.max_in_flight_items();
+  }
+  return routes;
+}
+
+absl::Status CheckRoutes(const config::ServerConfig& config) {
+  for (int i = 0; i < config.route_size(); ++i) {
+    const absl::StatusOr<const Function*> function = LookUp(config.route(i).function());
+    if (function.ok()) continue;
+    return absl::InvalidArgumentError(absl::StrFormat("route[%d]: %s", i, function.status().message()));
+  }
+  return absl::OkStatus();
+}
+
 void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_mib() * kMib));
   builder.SetMaxSendMessageSize(-1);  // the service bounds its responses, with an error that says so
@@ -57,6 +92,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const config::ServerConfig& conf
   if (!config.simd_target().empty()) {
     if (absl::Status status = ForceCpuTarget(config.simd_target()); !status.ok()) return status;
   }
+  if (absl::Status status = CheckRoutes(config); !status.ok()) return status;
   auto app = std::unique_ptr<App>(new App(config, cpu));
   if (absl::Status status = app->Listen(); !status.ok()) return status;
   if (absl::Status status = app->ListenForMetrics(); !status.ok()) return status;
@@ -70,17 +106,27 @@ App::App(const config::ServerConfig& config, const Backend& cpu)
           BuildInfo{.version = ACTSERVE_VERSION, .simd_target = ActiveCpuTarget(), .cuda = "none"},
           [this]() -> LoadSample {
             const CpuPool::Load load = pool_->load();
-            return {.waiting = load.waiting, .running = load.running, .bytes = load.bytes, .threads = pool_->threads()};
+            const Admission::Limits in_flight = admission_.in_flight();
+            return {.waiting = load.waiting,
+                    .running = load.running,
+                    .bytes = in_flight.bytes,
+                    .items = in_flight.items,
+                    .threads = pool_->threads()};
           })),
-      pool_(std::make_unique<CpuPool>(CpuPool::Limits{
-          .threads = Threads(config), .waiting = config.queue_capacity(), .bytes = config.max_in_flight_mib() * kMib})),
+      admission_({.bytes = config.max_in_flight_mib() * kMib, .items = config.max_in_flight_items()},
+                 RouteLimits(config)),
+      pool_(MakePool(config)),
+      plan_(MakePlan(CpuBackend(), *pool_, InlineLimit(config))),
       service_(std::make_unique<ActivationService>(
           ServiceContext{.batch = {.router = &router_,
                                    .metrics = metrics_.get(),
                                    .buffers = &buffers_,
+                                   .admission = &admission_,
+                                   .costs = &plan_.costs,
                                    .max_items = static_cast<int>(config.max_items()),
                                    .max_response_bytes = config.max_message_mib() * kMib},
                          .pool = pool_.get(),
+                         .inline_limit = plan_.inline_limit,
                          .gate = &gate_,
                          .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})) {}
 
@@ -152,6 +198,12 @@ void App::Close() {
   metrics_server_.reset();
   pool_.reset();
   server_.reset();
+}
+
+std::string PlanText(const config::ServerConfig& config) {
+  if (!config.simd_target().empty()) (void)ForceCpuTarget(config.simd_target());  // which is known to be there
+  const std::unique_ptr<CpuPool> pool = MakePool(config);
+  return Print(MakePlan(CpuBackend(), *pool, InlineLimit(config)), pool->threads());
 }
 
 int Serve(const Settings& settings) {

@@ -15,7 +15,9 @@
 #include "server/config/settings.h"
 #include "server/observe/metrics.h"
 #include "server/observe/metrics_server.h"
+#include "server/pool/admission.h"
 #include "server/pool/cpu_pool.h"
+#include "server/pool/execution_plan.h"
 #include "server/router/router.h"
 #include "server/service/activation_service.h"
 #include "server/service/call_gate.h"
@@ -53,15 +55,20 @@ class App {
   CallGate gate_;
   std::shared_ptr<Metrics> metrics_;
   BufferPool buffers_;
+  Admission admission_;
   // Close() takes these down from the last to the first but one: the metrics' port asks the pool for its load, gRPC
   // calls the service until it has shut down, and the pool may still end requests of streams that are over, which use
   // the service; so the pool goes before the service does.
   std::unique_ptr<CpuPool> pool_;
+  const ExecutionPlan plan_;
   std::unique_ptr<ActivationService> service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<MetricsServer> metrics_server_;
   std::vector<Address> addresses_;
 };
+
+// What --print-plan prints.
+std::string PlanText(const config::ServerConfig& config);
 
 // Runs the server until a signal stops it; returns the process's exit code. `settings` are valid.
 int Serve(const Settings& settings);

@@ -24,6 +24,9 @@ int main(int argc, char** argv) {
     case actserve::CommandLine::Action::kPrintTargets:
       for (const std::string& target : actserve::CpuTargets()) std::puts(target.c_str());
       return actserve::kExitOk;
+    case actserve::CommandLine::Action::kPrintPlan:
+      std::fputs(actserve::PlanText(settings.config).c_str(), stdout);
+      return actserve::kExitOk;
     case actserve::CommandLine::Action::kPrintConfig:
       std::fputs(actserve::Print(settings.config).c_str(), stdout);
       return actserve::kExitOk;

@@ -68,7 +68,9 @@ std::variant<CommandLine, Exit> ParseCommandLine(int argc, const char* const* ar
   }
   bool print_targets = false;
   bool print_config = false;
+  bool print_plan = false;
   app.add_flag("--print-targets", print_targets, "Print the instruction sets that this machine can use, best first");
+  app.add_flag("--print-plan", print_plan, "Measure what calls cost on this machine and print which run where");
   app.add_flag("--print-config", print_config, "Print the settings in use, in the format that --config reads");
   try {
     app.parse(argc, argv);
@@ -88,6 +90,7 @@ std::variant<CommandLine, Exit> ParseCommandLine(int argc, const char* const* ar
   }
   if (line.settings.config.listen().empty()) line.settings.config.add_listen(kDefaultListen);
   if (print_targets) line.action = CommandLine::Action::kPrintTargets;
+  if (print_plan) line.action = CommandLine::Action::kPrintPlan;
   if (print_config) line.action = CommandLine::Action::kPrintConfig;
   return line;
 }

@@ -13,7 +13,7 @@ inline constexpr int kExitFailure = 1;     // an address that cannot be bound; c
 inline constexpr int kExitBadSetting = 2;  // a flag or a configuration file
 
 struct CommandLine {
-  enum class Action { kServe, kPrintTargets, kPrintConfig };
+  enum class Action { kServe, kPrintTargets, kPrintPlan, kPrintConfig };
   Action action = Action::kServe;
   Settings settings;  // the file's, with the flags over it; not validated yet
 };

@@ -82,9 +82,19 @@ std::string Settings::Where(const std::string& field) const {
 std::string Print(const config::ServerConfig& config) {
   std::string text;
   const auto* descriptor = config::ServerConfig::descriptor();
+  const auto* reflection = config.GetReflection();
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
-    const int values = field->is_repeated() ? config.GetReflection()->FieldSize(config, field) : 1;
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      for (int v = 0; v < reflection->FieldSize(config, field); ++v) {
+        text += absl::StrFormat("%s { %s }\n", field->name(),
+                                reflection->GetRepeatedMessage(config, field, v).ShortDebugString());
+      }
+      continue;
+    }
+    const bool is_number = field->cpp_type() != FieldDescriptor::CPPTYPE_STRING;
+    if (is_number && !field->has_default_value() && !reflection->HasField(config, field)) continue;  // not given
+    const int values = field->is_repeated() ? reflection->FieldSize(config, field) : 1;
     for (int v = 0; v < values; ++v) {
       std::string value;
       TextFormat::PrintFieldValueToString(config, field, field->is_repeated() ? v : -1, &value);

@@ -21,7 +21,9 @@ struct Range {
 constexpr Range kRanges[] = {
     {"threads", 0, 1024},
     {"queue_capacity", 1, 1 << 20},
+    {"inline_microseconds", 0, 100'000},
     {"max_in_flight_mib", 1, 1 << 20},
+    {"max_in_flight_items", 1, 1 << 30},
     {"max_message_mib", 1, 1024},
     {"max_items", 1, 1 << 16},
     {"retry_delay_ms", 1, 60'000},
@@ -44,6 +46,26 @@ absl::Status CheckRanges(const Settings& settings) {
     if (value >= range.min && value <= range.max) continue;  // so that NaN is in no range
     return absl::InvalidArgumentError(absl::StrFormat("%s: %.10g is out of range; expected %.10g to %.10g",
                                                       settings.Where(range.field), value, range.min, range.max));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRoutes(const Settings& settings) {
+  const config::ServerConfig& config = settings.config;
+  for (int i = 0; i < config.route_size(); ++i) {
+    const auto& route = config.route(i);
+    const std::string where = settings.Where(absl::StrFormat("route[%d]", i));
+    if (!route.has_function()) {
+      return absl::InvalidArgumentError(absl::StrFormat("%s: has no function; expected a function's name", where));
+    }
+    if (route.has_max_in_flight_mib() && route.max_in_flight_mib() == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("%s: max_in_flight_mib: 0 is out of range; expected 1 or more", where));
+    }
+    if (route.has_max_in_flight_items() && route.max_in_flight_items() == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("%s: max_in_flight_items: 0 is out of range; expected 1 or more", where));
+    }
   }
   return absl::OkStatus();
 }
@@ -74,12 +96,18 @@ absl::Status CheckAddresses(const Settings& settings) {
 absl::Status Validate(const Settings& settings, std::span<const std::string> targets) {
   if (absl::Status status = CheckRanges(settings); !status.ok()) return status;
   if (absl::Status status = CheckAddresses(settings); !status.ok()) return status;
+  if (absl::Status status = CheckRoutes(settings); !status.ok()) return status;
   const config::ServerConfig& config = settings.config;
   if (config.max_in_flight_mib() < config.max_message_mib()) {
     return absl::InvalidArgumentError(absl::StrFormat(
         "%s: %d is less than max_message_mib, %d; expected at least as much, or the largest messages would never be "
         "admitted",
         settings.Where("max_in_flight_mib"), config.max_in_flight_mib(), config.max_message_mib()));
+  }
+  if (config.max_in_flight_items() < config.max_items()) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s: %d is less than max_items, %d; expected at least as many, or the largest requests would never be admitted",
+        settings.Where("max_in_flight_items"), config.max_in_flight_items(), config.max_items()));
   }
   const std::string& target = config.simd_target();
   if (!target.empty() && std::find(targets.begin(), targets.end(), target) == targets.end()) {

@@ -134,6 +134,8 @@ void Metrics::CollectLoad(std::vector<MetricFamily>& families) const {
   Add(requests, {{"state", "running"}}).gauge.value = load.running;
   Add(Add(families, MetricType::Gauge, "actserve_pool_bytes", "Bytes of the requests that wait or run.")).gauge.value =
       load.bytes;
+  Add(Add(families, MetricType::Gauge, "actserve_pool_items", "Items of the requests that wait or run.")).gauge.value =
+      load.items;
   Add(Add(families, MetricType::Gauge, "actserve_pool_threads", "Threads that compute.")).gauge.value = load.threads;
   Add(Add(families, MetricType::Gauge, "actserve_build_info", "1; its labels say what runs."),
       {{"version", build_.version}, {"simd_target", build_.simd_target}, {"cuda", build_.cuda}})

@@ -24,9 +24,18 @@ inline constexpr std::string_view kRpcNames[] = {"Evaluate",       "Gradient",  
 inline constexpr size_t kRpcs = std::size(kRpcNames);
 inline constexpr size_t kWorkRpcs = 4;
 
-enum class Rejected { kQueueFull, kBytesFull, kShuttingDown, kMalformed, kDeadline, kCancelled };
-inline constexpr std::string_view kRejectedNames[] = {"queue_full", "bytes_full", "shutting_down",
-                                                      "malformed",  "deadline",   "cancelled"};
+enum class Rejected {
+  kQueueFull,
+  kBytesFull,
+  kItemsFull,
+  kRouteFull,
+  kShuttingDown,
+  kMalformed,
+  kDeadline,
+  kCancelled
+};
+inline constexpr std::string_view kRejectedNames[] = {"queue_full",    "bytes_full", "items_full", "route_full",
+                                                      "shutting_down", "malformed",  "deadline",   "cancelled"};
 
 enum class Bytes { kReceived, kSent };
 
@@ -34,7 +43,8 @@ enum class Bytes { kReceived, kSent };
 struct LoadSample {
   size_t waiting = 0;
   size_t running = 0;
-  size_t bytes = 0;
+  size_t bytes = 0;  // in flight
+  size_t items = 0;
   int threads = 0;
 };
 

@@ -46,19 +46,12 @@ absl::Status CpuPool::Submit(std::shared_ptr<Job> job, Refusal* why) {
       refusal = Refusal::kClosed;
       return absl::UnavailableError("the server is shutting down");
     }
-    if (waiting_.size() >= limits_.waiting) {
+    if (waiting_jobs_ >= limits_.waiting) {
       refusal = Refusal::kQueueFull;
       return absl::ResourceExhaustedError(
-          absl::StrFormat("%d requests are waiting, which is the limit; try again later", waiting_.size()));
+          absl::StrFormat("%d requests are waiting, which is the limit; try again later", waiting_jobs_));
     }
-    if (job->bytes() > limits_.bytes - bytes_) {
-      refusal = Refusal::kBytesFull;
-      return absl::ResourceExhaustedError(
-          absl::StrFormat("a request of %d bytes does not fit: %d of at most %d bytes are in flight; try again later",
-                          job->bytes(), bytes_, limits_.bytes));
-    }
-    bytes_ += job->bytes();
-    waiting_.push_back(std::move(job));
+    Enqueue(std::move(job));
   }
   work_.notify_one();
   return absl::OkStatus();
@@ -67,15 +60,38 @@ absl::Status CpuPool::Submit(std::shared_ptr<Job> job, Refusal* why) {
 size_t CpuPool::Drain(SteadyClock::time_point deadline) {
   std::unique_lock lock(mutex_);
   closed_ = true;
-  ended_.wait_until(lock, deadline, [this] { return waiting_.empty() && running_.empty(); });
-  for (const auto& job : waiting_) job->Cancel();
+  ended_.wait_until(lock, deadline, [this] { return waiting_jobs_ == 0 && running_.empty(); });
+  for (const auto& [route, jobs] : waiting_) {
+    for (const auto& job : jobs) job->Cancel();
+  }
   for (const auto& job : running_) job->Cancel();
-  return waiting_.size() + running_.size();
+  return waiting_jobs_ + running_.size();
 }
 
 CpuPool::Load CpuPool::load() const {
   std::lock_guard lock(mutex_);
-  return {.waiting = waiting_.size(), .running = running_.size(), .bytes = bytes_};
+  return {.waiting = waiting_jobs_, .running = running_.size()};
+}
+
+void CpuPool::Enqueue(std::shared_ptr<Job> job) {
+  std::deque<std::shared_ptr<Job>>& jobs = waiting_[job->route()];
+  if (jobs.empty()) turns_.push_back(job->route());
+  jobs.push_back(std::move(job));
+  ++waiting_jobs_;
+}
+
+std::shared_ptr<Job> CpuPool::Dequeue() {
+  const auto route = waiting_.find(turns_.front());
+  turns_.pop_front();
+  std::shared_ptr<Job> job = std::move(route->second.front());
+  route->second.pop_front();
+  if (route->second.empty()) {
+    waiting_.erase(route);
+  } else {
+    turns_.push_back(route->first);
+  }
+  --waiting_jobs_;
+  return job;
 }
 
 std::shared_ptr<Job> CpuPool::Helpable() const {
@@ -86,9 +102,8 @@ std::shared_ptr<Job> CpuPool::Helpable() const {
 void CpuPool::Work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (!waiting_.empty()) {
-      const std::shared_ptr<Job> job = std::move(waiting_.front());
-      waiting_.pop_front();
+    if (waiting_jobs_ != 0) {
+      const std::shared_ptr<Job> job = Dequeue();
       running_.push_back(job);
       lock.unlock();
       Begin(job);
@@ -130,15 +145,10 @@ void CpuPool::Begin(const std::shared_ptr<Job>& job) {
 }
 
 void CpuPool::End(const std::shared_ptr<Job>& job, const absl::Status& status) {
-  {
-    // Before the job's own end, so that whoever it answers finds the room free again.
-    std::lock_guard lock(mutex_);
-    bytes_ -= job->bytes();
-  }
   job->End(status);
   std::lock_guard lock(mutex_);
   running_.erase(std::find(running_.begin(), running_.end(), job));
-  if (waiting_.empty() && running_.empty()) ended_.notify_all();
+  if (waiting_jobs_ == 0 && running_.empty()) ended_.notify_all();
 }
 
 }  // namespace actserve

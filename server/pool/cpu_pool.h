@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -14,24 +15,23 @@
 
 namespace actserve {
 
-// A free thread starts the oldest waiting job; where none waits, it helps with a job that has pieces left. So large
-// jobs use every idle core, and a small one does not wait behind a large one's pieces while a thread is free.
+// A free thread starts the oldest waiting job of the route whose turn it is; where none waits, it helps with a job that
+// has pieces left. So a flood of one route's jobs does not hold up another's, large jobs use every idle core, and a
+// small one does not wait behind a large one's pieces while a thread is free.
 //
 // Safe from any thread.
 class CpuPool {
  public:
   struct Limits {
     int threads = 1;
-    size_t waiting = 1024;                     // jobs not yet started
-    size_t bytes = size_t{512} * 1024 * 1024;  // of all jobs admitted and not ended
+    size_t waiting = 1024;  // jobs not yet started
   };
   struct Load {
     size_t waiting = 0;
     size_t running = 0;
-    size_t bytes = 0;
   };
   // Why a job was refused: for metrics.
-  enum class Refusal { kNone, kQueueFull, kBytesFull, kClosed, kCancelled, kDeadline };
+  enum class Refusal { kNone, kQueueFull, kClosed, kCancelled, kDeadline };
 
   explicit CpuPool(const Limits& limits);
   // Closes, cancels what is left and waits for it to end.
@@ -55,14 +55,17 @@ class CpuPool {
   void Begin(const std::shared_ptr<Job>& job);
   void End(const std::shared_ptr<Job>& job, const absl::Status& status);
   std::shared_ptr<Job> Helpable() const;
+  void Enqueue(std::shared_ptr<Job> job);
+  std::shared_ptr<Job> Dequeue();
 
   const Limits limits_;
   mutable std::mutex mutex_;  // guards what follows; std::mutex, so that the thread sanitizer sees it
   std::condition_variable work_;
   std::condition_variable ended_;
-  std::deque<std::shared_ptr<Job>> waiting_;
+  std::map<int, std::deque<std::shared_ptr<Job>>> waiting_;  // by route; none is empty
+  std::deque<int> turns_;                                    // the routes with waiting jobs, the next first
+  size_t waiting_jobs_ = 0;
   std::vector<std::shared_ptr<Job>> running_;
-  size_t bytes_ = 0;
   bool closed_ = false;
   bool stopping_ = false;
   std::vector<std::thread> threads_;  // last: started when all above is there

@@ -1,4 +1,4 @@
-// A request as the pool sees it: bytes to account for, work that is known only once its turn has come, and one end.
+// A request as the pool sees it: a route to wait in, work that is known only once its turn has come, and one end.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 class Job {
  public:
-  // `bytes` count against the pool's limit until the job has ended. Past `deadline` (max(): none) nothing of it is
-  // started any more.
+  // `bytes` say how large it is. Past `deadline` (max(): none) nothing of it is started any more.
   Job(size_t bytes, SteadyClock::time_point deadline) : bytes_(bytes), deadline_(deadline) {}
   virtual ~Job() = default;
   Job(const Job&) = delete;
@@ -39,6 +38,10 @@ class Job {
 
   size_t bytes() const { return bytes_; }
 
+  // Jobs of one route wait for each other only. Set before the job is submitted.
+  int route() const { return route_; }
+  void set_route(int route) { route_ = route; }
+
  private:
   friend class CpuPool;
 
@@ -52,6 +55,7 @@ class Job {
   absl::Status Conclude();
 
   const size_t bytes_;
+  int route_ = 0;
   const SteadyClock::time_point deadline_;
   std::atomic<bool> cancelled_{false};
 

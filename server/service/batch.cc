@@ -1,5 +1,6 @@
 #include "server/service/batch.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -33,39 +34,76 @@ Batch::Batch(const BatchContext& context, Rpc rpc, grpc::ByteBuffer message, Ste
       message_(std::move(message)),
       done_(std::move(done)) {}
 
-std::vector<Execution*> Batch::Start() {
-  context_.metrics->CountQueued(BackendId::kCpu, SteadyClock::now() - arrived_);
-  failed_ = Prepare();
-  std::vector<Execution*> executions;
-  if (!failed_.ok()) return executions;
-  executions.reserve(running_.size());
-  for (const Running& running : running_) executions.push_back(running.execution.get());
-  return executions;
+absl::Status Batch::Admit() {
+  Admission::Refusal why;
+  if (absl::Status status = context_.admission->AdmitBytes(bytes(), ticket_, &why); !status.ok()) {
+    context_.metrics->CountRejected(Rejected::kBytesFull);
+    return status;
+  }
+  if (absl::Status status = Decode(); !status.ok()) return status;
+  return AdmitItems();
 }
 
-absl::Status Batch::Prepare() {
-  absl::Status decoded = request_.Decode(direction_, std::exchange(message_, {}), context_.max_items);
+absl::Status Batch::Decode() {
+  request_.emplace();
+  absl::Status decoded = request_->Decode(direction_, std::exchange(message_, {}), context_.max_items);
   if (!decoded.ok()) {
     context_.metrics->CountRejected(Rejected::kMalformed);
     return decoded;
   }
-  const absl::StatusOr<BackendChoice> choice = ToChoice(request_.backend());
+  const absl::StatusOr<BackendChoice> choice = ToChoice(request_->backend());
   if (!choice.ok()) return choice.status();
-  const int items = static_cast<int>(request_.items().size());
+  const int items = static_cast<int>(request_->items().size());
   context_.metrics->CountBatch(items);
   response_.Reset(items);
   running_.reserve(items);
   for (int i = 0; i < items; ++i) {
-    const absl::StatusOr<Route> route = Accept(request_.items()[i], *choice);
+    const absl::StatusOr<Route> route = Accept(request_->items()[i], *choice);
     if (!route.ok()) {
       Fail(i, Metrics::kNoBackend, route.status());
     } else if (absl::Status status = Plan(i, *route); !status.ok()) {
       Fail(i, static_cast<int>(route->backend_id), status);
     }
   }
-  response_.LayOut(*context_.buffers);
-  for (Running& running : running_) running.execution = std::make_unique<TimedExecution>(PrepareItem(running));
+  if (!running_.empty()) set_route(running_.front().route.function->index);
   return absl::OkStatus();
+}
+
+absl::Status Batch::AdmitItems() {
+  absl::InlinedVector<Admission::Share, 4> shares;
+  for (const Running& running : running_) {
+    const auto route = static_cast<size_t>(running.route.function->index);
+    auto share = std::find_if(shares.begin(), shares.end(), [&](const auto& share) { return share.route == route; });
+    if (share == shares.end()) share = shares.insert(share, {.route = route});
+    const size_t operands = running.call.upstream ? 2 : 1;
+    share->bytes += operands * running.call.input.bytes();
+    ++share->items;
+  }
+  Admission::Refusal why;
+  absl::Status status = context_.admission->AdmitItems({shares.data(), shares.size()}, ticket_, &why);
+  if (!status.ok()) {
+    context_.metrics->CountRejected(why == Admission::Refusal::kItems ? Rejected::kItemsFull : Rejected::kRouteFull);
+  }
+  return status;
+}
+
+void Batch::RunInline() {
+  if (absl::Status status = Check(); !status.ok()) return End(status);
+  Start();
+  for (const Running& running : running_) actserve::RunInline(*running.execution);
+  End(absl::OkStatus());
+}
+
+std::vector<Execution*> Batch::Start() {
+  context_.metrics->CountQueued(BackendId::kCpu, SteadyClock::now() - arrived_);
+  response_.LayOut(*context_.buffers);
+  std::vector<Execution*> executions;
+  executions.reserve(running_.size());
+  for (Running& running : running_) {
+    running.execution = std::make_unique<TimedExecution>(PrepareItem(running));
+    executions.push_back(running.execution.get());
+  }
+  return executions;
 }
 
 absl::StatusOr<Route> Batch::Accept(const WireItem& item, BackendChoice choice) {
@@ -79,7 +117,7 @@ absl::StatusOr<Route> Batch::Accept(const WireItem& item, BackendChoice choice) 
 }
 
 absl::Status Batch::Plan(int index, const Route& route) {
-  const WireItem& item = request_.items()[index];
+  const WireItem& item = request_->items()[index];
   absl::StatusOr<Call> call = BuildCall(direction_, *route.function, item);
   if (!call.ok()) return call.status();
   const size_t bytes = OutputBytes(*call) + item.id.size() + kResultOverhead * (1 + call->gradient_params.size());
@@ -91,6 +129,7 @@ absl::Status Batch::Plan(int index, const Route& route) {
                         OutputBytes(*call), response_bytes_, context_.max_response_bytes));
   }
   response_bytes_ += bytes;
+  estimate_ += context_.costs->Estimate(*call);
   response_.SetId(index, item.id);
   response_.AddOutput(index, ToWire(route.backend_id), call->output_type, call->input.shape);
   for (const WireParameter& parameter : item.parameters) {
@@ -109,7 +148,7 @@ std::unique_ptr<Execution> Batch::PrepareItem(const Running& running) {
   // The response has the gradients in the item's order, the kernel takes them in the function's.
   std::array<MutableTensorView, kMaxParams> gradients;
   int added = 0;
-  for (const WireParameter& parameter : request_.items()[index].parameters) {
+  for (const WireParameter& parameter : request_->items()[index].parameters) {
     for (size_t g = 0; g < call.gradient_params.size(); ++g) {
       if (route.function->info.params[call.gradient_params[g]].name != parameter.name) continue;
       gradients[g] = response_.parameter_gradient(index, added++);
@@ -119,7 +158,7 @@ std::unique_ptr<Execution> Batch::PrepareItem(const Running& running) {
 }
 
 void Batch::Fail(int index, int backend, const absl::Status& status) {
-  const WireItem& item = request_.items()[index];
+  const WireItem& item = request_->items()[index];
   // A backend is asked for by the request, all else by the item.
   std::string field = FieldOf(status);
   if (field != "backend") field = FieldOf(UnderField(absl::StrFormat("items[%d]", index), status));
@@ -131,12 +170,10 @@ void Batch::Fail(int index, int backend, const absl::Status& status) {
 }
 
 void Batch::End(const absl::Status& status) {
-  const Done done = std::exchange(done_, nullptr);  // what it holds may hold this
   if (!status.ok()) {
     context_.metrics->CountRejected(absl::IsCancelled(status) ? Rejected::kCancelled : Rejected::kDeadline);
+    return Answer(status);
   }
-  const absl::Status outcome = status.ok() ? failed_ : status;
-  if (!outcome.ok()) return done(outcome, grpc::ByteBuffer());
   for (const Running& running : running_) {
     const auto time = running.execution->time();
     const int backend = static_cast<int>(running.route.backend_id);
@@ -144,7 +181,16 @@ void Batch::End(const absl::Status& status) {
     context_.metrics->CountItem(rpc_, running.route.function->index, backend, 0);
     context_.metrics->CountKernel(rpc_, running.route.function->index, backend, time, running.call.input.elements());
   }
-  done(absl::OkStatus(), response_.Encode());
+  Answer(status);
+}
+
+void Batch::Answer(const absl::Status& status) {
+  // First, so that whoever is answered finds the room free again.
+  running_.clear();
+  request_.reset();
+  ticket_.Release();
+  const Done done = std::exchange(done_, nullptr);  // what it holds may hold this
+  done(status, status.ok() ? response_.Encode() : grpc::ByteBuffer());
 }
 
 }  // namespace actserve

@@ -5,12 +5,15 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "server/observe/metrics.h"
+#include "server/pool/admission.h"
+#include "server/pool/cost_model.h"
 #include "server/pool/job.h"
 #include "server/router/router.h"
 #include "server/service/timed_execution.h"
@@ -24,22 +27,35 @@ struct BatchContext {
   const Router* router = nullptr;
   Metrics* metrics = nullptr;
   BufferPool* buffers = nullptr;
+  Admission* admission = nullptr;
+  const CostModel* costs = nullptr;
   int max_items = 0;
   size_t max_response_bytes = 0;
 };
 
 class Batch final : public Job {
  public:
-  // Called once, when the request is over: with an encoded response if the status is OK. On a thread of the pool.
+  // Called once, when the request is over: with an encoded response if the status is OK. On a thread of the pool, or
+  // on the one that called RunInline or Refuse.
   using Done = std::function<void(const absl::Status& status, grpc::ByteBuffer response)>;
 
   // `rpc` is one of those that compute.
   Batch(const BatchContext& context, Rpc rpc, grpc::ByteBuffer message, SteadyClock::time_point deadline, Done done);
 
+  // First: counts the request against the limits, decodes it, and finds out what is to be done. RESOURCE_EXHAUSTED: it
+  // is not admitted. OK: it is, and can be run, though some of its items may have failed.
+  absl::Status Admit();
+  // Then one of these, or the pool's Start and End. Runs all of it on this thread.
+  void RunInline();
+  // Nothing of it is run; `status` says why.
+  void Refuse(const absl::Status& status) { Answer(status); }
+
   std::vector<Execution*> Start() override;
   void End(const absl::Status& status) override;
 
   SteadyClock::time_point arrived() const { return arrived_; }
+  // What running it takes on one thread, roughly.
+  std::chrono::nanoseconds estimate() const { return estimate_; }
 
  private:
   // An item that runs.
@@ -50,7 +66,8 @@ class Batch final : public Job {
     std::unique_ptr<TimedExecution> execution;  // once there is room for the outputs
   };
 
-  absl::Status Prepare();
+  absl::Status Decode();
+  absl::Status AdmitItems();
   // Where the item is to run, or what is wrong with it.
   absl::StatusOr<Route> Accept(const WireItem& item, BackendChoice choice);
   // What is to run, and room for it in the response.
@@ -58,6 +75,8 @@ class Batch final : public Job {
   std::unique_ptr<Execution> PrepareItem(const Running& running);
   // `backend`: its number, or Metrics::kNoBackend.
   void Fail(int index, int backend, const absl::Status& status);
+  // Gives back what it holds and calls done_.
+  void Answer(const absl::Status& status);
 
   const BatchContext& context_;
   const Rpc rpc_;
@@ -66,12 +85,13 @@ class Batch final : public Job {
   grpc::ByteBuffer message_;
   Done done_;
 
-  Request request_;
+  Admission::Ticket ticket_;
+  std::optional<Request> request_;  // until it is answered
   Response response_;
   std::unordered_set<std::string_view> ids_;
   size_t response_bytes_ = 0;
+  std::chrono::nanoseconds estimate_{0};
   std::vector<Running> running_;
-  absl::Status failed_;  // of the request as a whole
 };
 
 }  // namespace actserve

@@ -16,7 +16,6 @@ constexpr std::chrono::hours kFarFuture{24 * 365};
 Rejected ToRejected(CpuPool::Refusal refusal) {
   switch (refusal) {
     case CpuPool::Refusal::kQueueFull: return Rejected::kQueueFull;
-    case CpuPool::Refusal::kBytesFull: return Rejected::kBytesFull;
     case CpuPool::Refusal::kCancelled: return Rejected::kCancelled;
     case CpuPool::Refusal::kDeadline: return Rejected::kDeadline;
     case CpuPool::Refusal::kClosed:
@@ -32,12 +31,15 @@ absl::Status ShuttingDown(const ServiceContext& context) {
   return absl::UnavailableError("the server is shutting down");
 }
 
-absl::Status Admit(const ServiceContext& context, std::shared_ptr<Batch> batch) {
+void Run(const ServiceContext& context, const std::shared_ptr<Batch>& batch) {
   context.metrics().CountBytes(Bytes::kReceived, batch->bytes());
+  if (absl::Status status = batch->Admit(); !status.ok()) return batch->Refuse(status);
+  if (batch->estimate() <= context.inline_limit) return batch->RunInline();
   CpuPool::Refusal refusal;
-  absl::Status status = context.pool->Submit(std::move(batch), &refusal);
-  if (!status.ok()) context.metrics().CountRejected(ToRejected(refusal));
-  return status;
+  const absl::Status status = context.pool->Submit(batch, &refusal);
+  if (status.ok()) return;
+  context.metrics().CountRejected(ToRejected(refusal));
+  batch->Refuse(status);
 }
 
 void RecordAnswer(const ServiceContext& context, Rpc rpc, SteadyClock::time_point arrived, const absl::Status& status,

@@ -18,6 +18,7 @@ namespace actserve {
 struct ServiceContext {
   BatchContext batch;
   CpuPool* pool = nullptr;
+  std::chrono::nanoseconds inline_limit{0};  // requests that take no longer run where they were received
   CallGate* gate = nullptr;
   std::chrono::milliseconds retry_delay{50};
 
@@ -27,8 +28,9 @@ struct ServiceContext {
 // What a call is refused with once the gate has closed. It is counted.
 absl::Status ShuttingDown(const ServiceContext& context);
 
-// Hands the request to the pool; or counts why not, and then the request is never Done.
-absl::Status Admit(const ServiceContext& context, std::shared_ptr<Batch> batch);
+// Admits the request and runs it, here or in the pool; or refuses it. In any case it will be Done, perhaps already when
+// this returns.
+void Run(const ServiceContext& context, const std::shared_ptr<Batch>& batch);
 
 // Counts and logs an answer, just before it is sent, so that a client that has it finds it counted.
 void RecordAnswer(const ServiceContext& context, Rpc rpc, SteadyClock::time_point arrived, const absl::Status& status,

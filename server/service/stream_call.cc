@@ -33,37 +33,34 @@ void StreamCall::OnReadDone(bool ok) {
   std::unique_lock lock(mutex_);
   reading_ = false;
   last_activity_ = SteadyClock::now();
+  std::shared_ptr<Batch> batch;
   if (!ok) {
     half_closed_ = true;
   } else if (!ended_) {
-    Take();
+    batch = Take();
   }
-  Advance(std::move(lock));
+  Advance(std::move(lock));  // which reads on, so that the next request arrives while this one is computed
+  if (batch != nullptr) Run(service_, batch);
 }
 
-void StreamCall::Take() {
+std::shared_ptr<Batch> StreamCall::Take() {
   Slot& slot = slots_.emplace_back();
   slot.batch = std::make_shared<Batch>(
       service_.batch, rpc_, std::exchange(incoming_, grpc::ByteBuffer()), deadline_,
       [stream = shared_from_this(), &slot](const absl::Status& status, grpc::ByteBuffer response) {
         RecordAnswer(stream->service_, stream->rpc_, slot.batch->arrived(), status, response.Length());
         std::unique_lock lock(stream->mutex_);
-        slot.done = true;
+        slot.batch = nullptr;
         slot.status = status;
         slot.response = std::move(response);
         stream->Advance(std::move(lock));
       });
-  if (absl::Status status = Admit(service_, slot.batch); !status.ok()) {
-    RecordAnswer(service_, rpc_, slot.batch->arrived(), status, 0);
-    slot.batch = nullptr;  // which holds this stream, and will not be done
-    slot.done = true;
-    slot.status = std::move(status);
-  }
+  return slot.batch;
 }
 
 void StreamCall::Advance(std::unique_lock<std::mutex> lock) {
   if (ended_) return;
-  if (!writing_ && !slots_.empty() && slots_.front().done) {
+  if (!writing_ && !slots_.empty() && slots_.front().done()) {
     if (!slots_.front().status.ok()) return End(std::move(lock), slots_.front().status);
     writing_ = true;
     StartWrite(&slots_.front().response);
@@ -78,7 +75,7 @@ void StreamCall::Advance(std::unique_lock<std::mutex> lock) {
 void StreamCall::End(std::unique_lock<std::mutex> lock, const absl::Status& status) {
   ended_ = true;
   for (const Slot& slot : slots_) {
-    if (!slot.done) slot.batch->Cancel();
+    if (!slot.done()) slot.batch->Cancel();
   }
   const grpc::Status answer = ToGrpc(status, service_.retry_delay);
   lock.unlock();
@@ -97,7 +94,7 @@ void StreamCall::OnWriteDone(bool ok) {
 void StreamCall::OnCancel() {
   std::lock_guard lock(mutex_);
   for (const Slot& slot : slots_) {
-    if (!slot.done) slot.batch->Cancel();
+    if (!slot.done()) slot.batch->Cancel();
   }
 }
 

@@ -38,10 +38,11 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
  private:
   // A request that was read.
   struct Slot {
-    std::shared_ptr<Batch> batch;
-    bool done = false;
+    std::shared_ptr<Batch> batch;  // until it is done
     absl::Status status;
     grpc::ByteBuffer response;
+
+    bool done() const { return batch == nullptr; }
   };
 
   void OnReadDone(bool ok) override;
@@ -49,7 +50,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void OnCancel() override;
   void OnDone() override;
 
-  void Take();                                      // of what was read, under the lock
+  std::shared_ptr<Batch> Take();                    // of what was read, under the lock
   void Advance(std::unique_lock<std::mutex> lock);  // does whatever can be done next
   void End(std::unique_lock<std::mutex> lock, const absl::Status& status);
 

@@ -17,8 +17,7 @@ UnaryCall::UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::Callbac
   batch_ = std::make_shared<Batch>(
       service_.batch, rpc_, request, DeadlineOf(call),
       [this](const absl::Status& status, grpc::ByteBuffer response) { Answer(status, std::move(response)); });
-  // The pool may answer before this returns; gRPC calls OnDone only after it has got the reactor.
-  if (absl::Status status = Admit(service_, batch_); !status.ok()) Answer(status, grpc::ByteBuffer());
+  Run(service_, batch_);  // may answer at once; gRPC calls OnDone only after it has got the reactor
 }
 
 void UnaryCall::Answer(const absl::Status& status, grpc::ByteBuffer response) {

@@ -27,6 +27,7 @@ config::ServerConfig SmallConfig() {
   config.add_listen("127.0.0.1:0");
   config.set_metrics_listen("none");
   config.set_threads(1);
+  config.set_inline_microseconds(0);  // a gate would hold up the transport's own threads
   return config;
 }
 
@@ -123,6 +124,42 @@ TEST_F(AppTest, RefusesMoreBytesThanMayBeInFlight) {
   EXPECT_THAT(refused.status.error_message(), HasSubstr("bytes are in flight"));
   backend_.release.Set();
   EXPECT_TRUE(running.get().status.ok());
+}
+
+TEST_F(AppTest, RefusesMoreOfARouteThanMayBeInFlight) {
+  config::ServerConfig config = SmallConfig();
+  config::ServerConfig::RouteLimits& route = *config.add_route();
+  route.set_function("relu");
+  route.set_max_in_flight_items(2);
+  Start(config);
+  v1::EvaluateRequest three = Relu({1});
+  for (int i = 0; i < 2; ++i) AddItem(three, "relu", F32({2}));
+  const Answer refused = Call(three);
+  EXPECT_EQ(refused.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.status.error_message(), HasSubstr("3 items does not fit: 0 of at most 2 items"));
+  EXPECT_THAT(refused.status.error_message(), HasSubstr("for relu"));
+  backend_.release.Set();
+  EXPECT_TRUE(Call(Relu({1})).status.ok());
+  EXPECT_EQ(app_->Stop(seconds(60), [] { return false; }), 0);
+  route.set_function("rleu");
+  const auto misspelt = App::Start(config, backend_);
+  EXPECT_TRUE(absl::IsInvalidArgument(misspelt.status()));
+  EXPECT_THAT(std::string(misspelt.status().message()), HasSubstr("relu"));
+}
+
+TEST_F(AppTest, SmallRequestsNeedNoThreadOfThePool) {
+  config::ServerConfig config = SmallConfig();
+  config.set_inline_microseconds(50);
+  Start(config);
+  auto large = CallAsync(Relu(std::vector<float>(4'000'000)));
+  ASSERT_TRUE(backend_.entered.Wait(1));  // which keeps the only thread
+  auto waits = CallAsync(Relu(std::vector<float>(4'000'000)));
+  auto small = CallAsync(Relu({-1, 2}));
+  ASSERT_TRUE(backend_.entered.Wait(2));
+  backend_.release.Set();
+  EXPECT_TRUE(small.get().status.ok());
+  EXPECT_TRUE(large.get().status.ok());
+  EXPECT_TRUE(waits.get().status.ok());
 }
 
 // Pieces of 64 KiB that would take 5 s: long enough for the news to come, whatever else the machine does.

@@ -11,6 +11,7 @@ namespace actserve {
 namespace {
 
 using std::chrono::seconds;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::shared_ptr<FakeJob> MakeJob(std::vector<int64_t> pieces, std::function<void(int64_t)> on_run = nullptr,
@@ -22,7 +23,7 @@ std::shared_ptr<FakeJob> MakeJob(std::vector<int64_t> pieces, std::function<void
 
 // A pool of one thread, which a job keeps busy until the test lets it go.
 struct BusyPool {
-  explicit BusyPool(size_t waiting, size_t bytes = 1 << 20) : pool({.threads = 1, .waiting = waiting, .bytes = bytes}) {
+  explicit BusyPool(size_t waiting) : pool({.threads = 1, .waiting = waiting}) {
     busy = MakeJob({1}, [this](int64_t) {
       running.Set();
       EXPECT_TRUE(release.Wait());
@@ -117,21 +118,23 @@ TEST(CpuPoolTest, RefusesWhenTheQueueIsFull) {
   EXPECT_EQ(third->ends, 1);
 }
 
-TEST(CpuPoolTest, CountsBytesUntilAJobEnds) {
-  BusyPool busy(/*waiting=*/10, /*bytes=*/101);  // 1 is the busy job's
-  ASSERT_TRUE(busy.pool.Submit(MakeJob({1}, nullptr, 60)).ok());
-  EXPECT_EQ(busy.pool.load().bytes, 61u);
-  CpuPool::Refusal why;
-  const absl::Status refused = busy.pool.Submit(MakeJob({1}, nullptr, 41), &why);
-  EXPECT_TRUE(absl::IsResourceExhausted(refused));
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("41 bytes does not fit: 61 of at most 101"));
-  EXPECT_EQ(why, CpuPool::Refusal::kBytesFull);
-  const auto exact = MakeJob({1}, nullptr, 40);
-  EXPECT_TRUE(busy.pool.Submit(exact).ok());
+TEST(CpuPoolTest, RoutesTakeTurns) {
+  BusyPool busy(1000);
+  std::vector<int> order;  // one thread writes it
+  std::vector<std::shared_ptr<FakeJob>> jobs;
+  const auto submit = [&](int route) {
+    jobs.push_back(MakeJob({1}, [&order, route](int64_t) { order.push_back(route); }));
+    jobs.back()->set_route(route);
+    ASSERT_TRUE(busy.pool.Submit(jobs.back()).ok());
+  };
+  for (int i = 0; i < 100; ++i) submit(7);  // a flood
+  submit(3);
+  submit(3);
+  submit(5);
   busy.release.Set();
-  ASSERT_TRUE(exact->ended.Wait());
-  EXPECT_EQ(busy.pool.load().bytes, 0u);
-  EXPECT_TRUE(absl::IsResourceExhausted(busy.pool.Submit(MakeJob({1}, nullptr, ~size_t{0}))));  // no overflow
+  for (const auto& job : jobs) ASSERT_TRUE(job->ended.Wait());
+  EXPECT_THAT(std::vector<int>(order.begin(), order.begin() + 7), ElementsAre(7, 3, 5, 7, 3, 7, 7));
+  EXPECT_EQ(order.size(), 103u);
 }
 
 TEST(CpuPoolTest, NeverStartsAJobThatIsLate) {
@@ -202,7 +205,7 @@ TEST(CpuPoolTest, ACancelledJobEndsOnlyWhenNoThreadIsAtItAnyMore) {
 
 TEST(CpuPoolTest, ManyThreadsSubmitAndEveryAdmittedJobEndsOnce) {
   constexpr int kSubmitters = 4, kJobs = 500;
-  CpuPool pool({.threads = 3, .waiting = 64, .bytes = 1 << 20});
+  CpuPool pool({.threads = 3, .waiting = 64});
   std::vector<std::vector<std::shared_ptr<FakeJob>>> admitted(kSubmitters);
   std::atomic<int> refused = 0;
   {
@@ -234,7 +237,6 @@ TEST(CpuPoolTest, ManyThreadsSubmitAndEveryAdmittedJobEndsOnce) {
     }
   }
   EXPECT_EQ(ends, static_cast<size_t>(kSubmitters * kJobs));
-  EXPECT_EQ(pool.load().bytes, 0u);
 }
 
 TEST(CpuPoolTest, DrainFinishesWhatIsThereAndAdmitsNothing) {
