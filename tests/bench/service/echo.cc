@@ -7,6 +7,8 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 #include "actserve/v1/activation.grpc.pb.h"
 #include "tests/bench/service/channels.h"
@@ -31,16 +33,37 @@ grpc::ByteBuffer Rest(const grpc::ByteBuffer& buffer, size_t bytes) {
   return {rest.data(), rest.size()};
 }
 
+// Reads the next message while it writes the last one.
 class EchoStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  EchoStream() { StartRead(&message_); }
+  EchoStream() { StartRead(&incoming_); }
 
  private:
-  void OnReadDone(bool ok) override { ok ? StartWrite(&message_) : Finish(grpc::Status::OK); }
-  void OnWriteDone(bool ok) override { ok ? StartRead(&message_) : Finish(grpc::Status::CANCELLED); }
+  void OnReadDone(bool ok) override { Proceed([&] { ok ? has_incoming_ = true : at_end_ = true; }); }
+  void OnWriteDone(bool) override { Proceed([&] { writing_ = false; }); }
   void OnDone() override { delete this; }
 
-  grpc::ByteBuffer message_;
+  template <class Note>
+  void Proceed(Note note) {
+    std::unique_lock lock(mutex_);
+    note();
+    if (writing_) return;
+    if (has_incoming_) {
+      outgoing_ = std::exchange(incoming_, grpc::ByteBuffer());
+      has_incoming_ = false;
+      writing_ = true;
+      lock.unlock();
+      StartWrite(&outgoing_);
+      StartRead(&incoming_);
+    } else if (at_end_) {
+      lock.unlock();
+      Finish(grpc::Status::OK);
+    }
+  }
+
+  std::mutex mutex_;
+  grpc::ByteBuffer incoming_, outgoing_;
+  bool has_incoming_ = false, writing_ = false, at_end_ = false;
 };
 
 using EchoBase = v1::ActivationService::WithRawCallbackMethod_Evaluate<
