@@ -3,6 +3,8 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
+#include <chrono>
+
 namespace actserve::bench::service {
 
 std::vector<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, int count) {
@@ -15,6 +17,8 @@ std::vector<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, 
   std::vector<std::shared_ptr<grpc::Channel>> channels(count);
   for (auto& channel : channels)
     channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  const auto deadline = std::chrono::system_clock::now() + std::chrono::seconds(10);
+  for (const auto& channel : channels) channel->WaitForConnected(deadline);
   return channels;
 }
 

@@ -26,16 +26,12 @@ struct Runner {
   Entrant entrant;
   Histogram latencies;
 
-  absl::Status Check(const Request& request) {
-    const absl::StatusOr<grpc::ByteBuffer> answer = CallOnce(load, channels.front());
-    if (!answer.ok()) return answer.status();
-    const size_t slack = entrant.server == kEcho ? 0 : kTimeBytes * request.items();
-    load.least_answer = answer->Length() - slack;
-    load.most_answer = answer->Length() + slack;
-    return entrant.server == kEcho ? request.CheckEcho(*answer) : request.CheckAnswer(*answer);
+  // With a call on each connection, lest it take long where calls are large.
+  absl::Status WarmUp(absl::Duration least) {
+    Load some = load;
+    some.in_flight = static_cast<int>(channels.size());
+    return Drive(some, channels, least, some.in_flight).status();
   }
-
-  absl::Status WarmUp(absl::Duration least) { return Drive(load, channels, least, load.in_flight).status(); }
 
   absl::Status TakeTurn(const Timing& timing) {
     server.ResetPeak();
@@ -62,6 +58,16 @@ struct Runner {
 
 }  // namespace
 
+absl::Status CheckFirst(const Request& request, std::string_view server,
+                        const std::shared_ptr<grpc::Channel>& channel, Load& load) {
+  const absl::StatusOr<grpc::ByteBuffer> answer = CallOnce(load, channel);
+  if (!answer.ok()) return answer.status();
+  const size_t slack = server == kEcho ? 0 : kTimeBytes * request.items();
+  load.least_answer = answer->Length() - slack;
+  load.most_answer = answer->Length() + slack;
+  return server == kEcho ? request.CheckEcho(*answer) : request.CheckAnswer(*answer);
+}
+
 absl::StatusOr<Result> Hold(const Contest& contest, const Timing& timing,
                             const std::vector<std::unique_ptr<Server>>& servers) {
   std::deque<Request> requests;
@@ -86,7 +92,7 @@ absl::StatusOr<Result> Hold(const Contest& contest, const Timing& timing,
                              .kernel_seconds = is_ours ? kernel_seconds : 0,
                              .rounds = {}},
                  .latencies = {}});
-      if (absl::Status status = runner.Check(request); !status.ok()) return runner.Named(status);
+      if (absl::Status status = CheckFirst(request, server->name(), runner.channels.front(), runner.load); !status.ok()) return runner.Named(status);
     }
   }
   std::vector<Runner*> order;
@@ -97,7 +103,7 @@ absl::StatusOr<Result> Hold(const Contest& contest, const Timing& timing,
   const absl::Time start = absl::Now();
   for (int i = 0; i < timing.rounds; ++i) {
     // Stops where another round of the same length would go too far.
-    if (i >= 2 && (absl::Now() - start) * (i + 1) / i > timing.contest) break;
+    if (i >= 2 && (absl::Now() - start) * (i + 1) / i > timing.entrant * static_cast<double>(order.size())) break;
     for (Runner* runner : order) {
       if (absl::Status status = runner->TakeTurn(timing); !status.ok()) return runner->Named(status);
     }

@@ -29,8 +29,13 @@ struct Timing {
   absl::Duration warm_up, turn;  // at least
   int generations = 2;           // a turn has at least as many times as many calls as are in flight
   int rounds = 0;                // as many, or
-  absl::Duration contest;        // as many as fit in this, but at least two
+  absl::Duration entrant;        // as many as fit in this for each entrant, but at least two
 };
+
+// Calls once, checks the answer against what `server` (kOurs or kEcho) is to answer, and takes the lengths that others may
+// have into `load`.
+absl::Status CheckFirst(const Request& request, std::string_view server,
+                        const std::shared_ptr<grpc::Channel>& channel, Load& load);
 
 // Checks each entrant's first answer, warms it up, and then gives it a turn in every round, in the opposite order in
 // every other round. An entrant's error, named.

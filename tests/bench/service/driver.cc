@@ -4,11 +4,10 @@
 #include <grpcpp/generic/generic_stub.h>
 
 #include <deque>
-#include <optional>
 
-#include "absl/strings/str_format.h"
 #include "tests/bench/service/pace.h"
 #include "tests/bench/service/streams.h"
+#include "tests/bench/service/unary_call.h"
 
 namespace actserve::bench::service {
 namespace {
@@ -22,9 +21,9 @@ class UnaryCalls {
   }
 
   absl::StatusOr<Turn> Run() && {
-    for (Call& call : calls_) Begin(call, Clock::now());
+    for (UnaryCall& call : calls_) Begin(call, Clock::now());
     void* tag = nullptr;
-    for (bool ok = false; open_ > 0 && queue_.Next(&tag, &ok);) End(*static_cast<Call*>(tag));
+    for (bool ok = false; open_ > 0 && queue_.Next(&tag, &ok);) End(*static_cast<UnaryCall*>(tag));
     queue_.Shutdown();
     for (bool ok = false; queue_.Next(&tag, &ok);) {
     }
@@ -32,37 +31,20 @@ class UnaryCalls {
   }
 
  private:
-  struct Call {
-    explicit Call(grpc::GenericStub* stub) : stub(stub) {}
-
-    grpc::GenericStub* stub;
-    std::optional<grpc::ClientContext> context;
-    std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
-    Clock::time_point begun;
-    grpc::ByteBuffer answer;
-    grpc::Status status;
-  };
-
-  void Begin(Call& call, Clock::time_point now) {
+  void Begin(UnaryCall& call, Clock::time_point now) {
     if (!pace_.MayBegin(now)) return;
     ++open_;
-    call.begun = now;
-    call.reader.reset();
-    call.context.emplace();
-    call.reader = call.stub->PrepareUnaryCall(&*call.context, load_.method, load_.message, &queue_);
-    call.reader->StartCall();
-    call.reader->Finish(&call.answer, &call.status, &call);
+    call.Begin(load_, now, queue_);
   }
 
-  void End(Call& call) {
+  void End(UnaryCall& call) {
     const Clock::time_point now = Clock::now();
     --open_;
-    if (call.status.ok()) {
-      pace_.CountAnswer(call.begun, now, call.answer);
+    if (call.status().ok()) {
+      pace_.CountAnswer(call.begun(), now, call.answer());
     } else {
-      pace_.Fail(absl::Status(static_cast<absl::StatusCode>(call.status.error_code()), call.status.error_message()));
+      pace_.Fail(ToAbsl(call.status()));
     }
-    call.answer.Clear();
     Begin(call, now);
   }
 
@@ -70,7 +52,7 @@ class UnaryCalls {
   Pace pace_;
   grpc::CompletionQueue queue_;
   std::vector<grpc::GenericStub> stubs_;
-  std::deque<Call> calls_;
+  std::deque<UnaryCall> calls_;
   int open_ = 0;
 };
 
@@ -83,18 +65,13 @@ absl::StatusOr<Turn> Drive(const Load& load, const Channels& channels, absl::Dur
 absl::StatusOr<grpc::ByteBuffer> CallOnce(const Load& load, const std::shared_ptr<grpc::Channel>& channel) {
   grpc::GenericStub stub(channel);
   grpc::CompletionQueue queue;
-  grpc::ClientContext context;
-  context.set_wait_for_ready(true);
-  grpc::ByteBuffer answer;
-  grpc::Status status;
-  const auto reader = stub.PrepareUnaryCall(&context, load.method, load.message, &queue);
-  reader->StartCall();
-  reader->Finish(&answer, &status, &status);
+  UnaryCall call(&stub);
+  call.Begin(load, Clock::now(), queue);
   void* tag = nullptr;
   bool ok = false;
   queue.Next(&tag, &ok);
-  if (!status.ok()) return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-  return answer;
+  if (!call.status().ok()) return ToAbsl(call.status());
+  return call.answer();
 }
 
 }  // namespace actserve::bench::service

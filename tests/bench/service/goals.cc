@@ -22,7 +22,7 @@ std::string Where(const Subject& subject) { return absl::StrCat(subject.payload,
 
 class Judge {
  public:
-  explicit Judge(std::span<const Result> results) : results_(results) {}
+  explicit Judge(const Report& report) : report_(report) {}
 
   std::vector<Goal> Goals() && {
     for (const std::string_view rpc : {"evaluate", "gradient"}) {
@@ -51,6 +51,8 @@ class Judge {
     });
     Batches();
     ForTransports([&](const std::string& transport) { Streams(transport); });
+    if (report_.overload) OverloadGoals(*report_.overload);
+    if (report_.crowd) CrowdGoals(*report_.crowd);
     return std::move(goals_);
   }
 
@@ -65,7 +67,7 @@ class Judge {
   std::vector<Found> BesideEcho(std::string_view rpc, std::string_view transport, const Figure& figure,
                                 const std::function<bool(const Entrant&)>& wanted = Any) const {
     std::vector<Found> found;
-    for (const Result& result : results_) {
+    for (const Result& result : report_.results) {
       const Subject& subject = result.subject;
       if (subject.group != "payload" || subject.rpc != rpc || subject.transport != transport) continue;
       const Entrant *ours = result.Find(kOurs), *echo = result.Find(kEcho);
@@ -95,7 +97,7 @@ class Judge {
 
   void Batches() {
     std::vector<Found> found;
-    for (const Result& result : results_) {
+    for (const Result& result : report_.results) {
       if (result.subject.group != "batch") continue;
       const Entrant *many = result.Find(kOurs, "1024"), *one = result.Find(kOurs, "1");
       if (many != nullptr && one != nullptr)
@@ -106,7 +108,7 @@ class Judge {
 
   void Streams(const std::string& transport) {
     std::vector<Found> found;
-    for (const Result& result : results_) {
+    for (const Result& result : report_.results) {
       if (result.subject.group != "stream" || result.subject.transport != transport) continue;
       const Entrant *stream = result.Find(kOurs, kStream), *unary = result.Find(kOurs, kUnary);
       if (stream != nullptr && unary != nullptr)
@@ -115,12 +117,49 @@ class Judge {
     AddLeast("streams, " + transport + ": calls/s / unary", found, 1.5);
   }
 
-  std::span<const Result> results_;
+  static std::string Counts(int64_t answered, int64_t refused, int64_t failed) {
+    return absl::StrFormat("%d calls answered, %d refused, %d failed", answered, refused, failed);
+  }
+
+  void OverloadGoals(const Overload& overload) {
+    const std::string counts = Counts(overload.answered, overload.refused, overload.failed);
+    goals_.push_back({.name = "four times the load: goodput / peak",
+                      .measured = overload.goodput / overload.peak,
+                      .target = 0.9,
+                      .note = counts});
+    goals_.push_back({.name = "four times the load: p99 / at capacity",
+                      .measured = overload.p99 / overload.p99_at_peak,
+                      .target = 2,
+                      .at_most = true,
+                      .note = counts});
+  }
+
+  void CrowdGoals(const Crowd& crowd) {
+    constexpr double kMebi = 1 << 20;
+    const std::string counts = Counts(crowd.answered, crowd.refused, crowd.failed);
+    goals_.push_back({.name = "64 clients, 16 MiB each: most MiB resident",
+                      .measured = static_cast<double>(crowd.peak_bytes) / kMebi,
+                      .target = 512,
+                      .at_most = true,
+                      .note = counts});
+    goals_.push_back({.name = "64 clients, 16 MiB each: MiB kept",
+                      .measured = static_cast<double>(crowd.after_bytes - crowd.before_bytes) / kMebi,
+                      .target = 64,
+                      .at_most = true,
+                      .note = counts});
+    goals_.push_back({.name = "64 clients, 16 MiB each: calls that failed",
+                      .measured = static_cast<double>(crowd.failed),
+                      .target = 0,
+                      .at_most = true,
+                      .note = counts});
+  }
+
+  const Report& report_;
   std::vector<Goal> goals_;
 };
 
 }  // namespace
 
-std::vector<Goal> JudgeGoals(std::span<const Result> results) { return Judge(results).Goals(); }
+std::vector<Goal> JudgeGoals(const Report& report) { return Judge(report).Goals(); }
 
 }  // namespace actserve::bench::service

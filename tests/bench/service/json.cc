@@ -8,6 +8,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Subject, group, rpc, transport, payload, in_f
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Round, calls, seconds, p50, p99, p999, cpu_seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Entrant, server, form, items, bytes, kernel_seconds, rounds, p999, resident_bytes,
                                    peak_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Overload, peak, goodput, p99_at_peak, p99, answered, refused, failed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Crowd, before_bytes, peak_bytes, after_bytes, answered, refused, failed)
 
 namespace {
 
@@ -35,9 +37,11 @@ std::string ToJson(const Report& report) {
                                  {"target", report.target},
                                  {"processors", report.processors},
                                  {"machine", nlohmann::json(report.machine)},
-                                 {"goals", GoalsJson(JudgeGoals(report.results))},
+                                 {"goals", GoalsJson(JudgeGoals(report))},
                                  {"results", nlohmann::ordered_json::array()}};
   for (const Result& result : report.results) json["results"].push_back(ResultJson(result));
+  if (report.overload) json["overload"] = nlohmann::json(*report.overload);
+  if (report.crowd) json["crowd"] = nlohmann::json(*report.crowd);
   return json.dump(1) + "\n";
 }
 

@@ -16,20 +16,21 @@
 #include "tests/bench/service/echo.h"
 #include "tests/bench/service/plan.h"
 #include "tests/bench/service/report.h"
+#include "tests/bench/service/scenarios.h"
 
 namespace actserve::bench::service {
 namespace {
 
-constexpr Timing kUsual = {.warm_up = absl::Milliseconds(150),
-                           .turn = absl::Milliseconds(300),
+constexpr Timing kUsual = {.warm_up = absl::Milliseconds(120),
+                           .turn = absl::Milliseconds(220),
                            .generations = 2,
                            .rounds = 7,
-                           .contest = absl::Seconds(6)};
-constexpr Timing kQuick = {.warm_up = absl::Milliseconds(50),
-                           .turn = absl::Milliseconds(100),
+                           .entrant = absl::Seconds(3)};
+constexpr Timing kQuick = {.warm_up = absl::Milliseconds(30),
+                           .turn = absl::Milliseconds(70),
                            .generations = 1,
-                           .rounds = 5,
-                           .contest = absl::Seconds(2)};
+                           .rounds = 4,
+                           .entrant = absl::Seconds(1)};
 
 struct Options : CommonOptions {
   std::vector<std::string> echo;
@@ -51,19 +52,19 @@ struct Folder {
   std::string path = std::filesystem::temp_directory_path() / "actserve-bench-XXXXXX";
 };
 
-absl::StatusOr<std::vector<Result>> RunContests(const Options& options) {
+absl::StatusOr<std::vector<Result>> RunContests(const Options& options, const std::string& folder) {
   std::vector<Contest> contests = Plan();
   std::erase_if(contests, [&](const Contest& contest) { return !options.Wants(contest.subject.ToString()); });
-  const Folder folder;
+  std::vector<Result> results;
+  if (contests.empty()) return results;
   std::vector<std::unique_ptr<Server>> servers;
   for (auto start : {+[](const std::string& path) { return Server::StartEcho(path); },
                      +[](const std::string& path) { return Server::StartActserve(path, Settings()); }}) {
-    absl::StatusOr<std::unique_ptr<Server>> server = start(folder.path);
+    absl::StatusOr<std::unique_ptr<Server>> server = start(folder);
     if (!server.ok()) return server.status();
     servers.push_back(*std::move(server));
   }
   Progress progress("the service", contests.size());
-  std::vector<Result> results;
   for (const Contest& contest : contests) {
     progress.Next(contest.subject.ToString());
     absl::StatusOr<Result> result = Hold(contest, options.quick ? kQuick : kUsual, servers);
@@ -75,6 +76,25 @@ absl::StatusOr<std::vector<Result>> RunContests(const Options& options) {
   return results;
 }
 
+absl::Status Measure(const Options& options, Report& report) {
+  const Folder folder;
+  absl::StatusOr<std::vector<Result>> results = RunContests(options, folder.path);
+  if (!results.ok()) return results.status();
+  report.results = *std::move(results);
+  const absl::Duration duration = absl::Seconds(options.quick ? 1 : 4);
+  if (options.Wants("overload")) {
+    absl::StatusOr<Overload> overload = MeasureOverload(folder.path, duration);
+    if (!overload.ok()) return overload.status();
+    report.overload = *overload;
+  }
+  if (options.Wants("crowd")) {
+    absl::StatusOr<Crowd> crowd = MeasureCrowd(folder.path, duration);
+    if (!crowd.ok()) return crowd.status();
+    report.crowd = *crowd;
+  }
+  return absl::OkStatus();
+}
+
 int Main(int argc, char** argv) {
   // For every process alike, as actserve does: it is costly.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -82,16 +102,18 @@ int Main(int argc, char** argv) {
   Parse(argc, argv, options);
   if (!options.echo.empty()) return RunEcho(options.echo);
 
-  absl::StatusOr<std::vector<Result>> results = RunContests(options);
-  if (!results.ok()) return absl::FPrintF(stderr, "\nservice_bench: %s\n", results.status().message()), 1;
-  const Report report{.version = ACTSERVE_VERSION,
-                      .grpc = grpc::Version(),
-                      .date = absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone()),
-                      .target = ActiveCpuTarget(),
-                      .processors = static_cast<int>(std::thread::hardware_concurrency()),
-                      .quick = options.quick,
-                      .machine = ThisMachine(),
-                      .results = *std::move(results)};
+  Report report{.version = ACTSERVE_VERSION,
+                .grpc = grpc::Version(),
+                .date = absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone()),
+                .target = ActiveCpuTarget(),
+                .processors = static_cast<int>(std::thread::hardware_concurrency()),
+                .quick = options.quick,
+                .machine = ThisMachine(),
+                .results = {},
+                .overload = {},
+                .crowd = {}};
+  const absl::Status measured = Measure(options, report);
+  if (!measured.ok()) return absl::FPrintF(stderr, "\nservice_bench: %s\n", measured.message()), 1;
   const Output output{.command = "./dev bench service --write-docs",
                       .heading = Heading(report),
                       .tables = Tables(report),

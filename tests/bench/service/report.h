@@ -1,6 +1,7 @@
 // All that a run of the benchmark of the service has to say.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Report {
   bool quick = false;
   Machine machine;
   std::vector<Result> results;
+  std::optional<Overload> overload;
+  std::optional<Crowd> crowd;
 };
 
 // One line: what was measured, where, when.

@@ -35,6 +35,12 @@ Result Payload(std::string payload, Entrant ours, Entrant echo) {
           .entrants = {std::move(echo), std::move(ours)}};
 }
 
+std::vector<Goal> GoalsOf(std::vector<Result> results) {
+  Report report;
+  report.results = std::move(results);
+  return JudgeGoals(report);
+}
+
 const Goal* Find(const std::vector<Goal>& goals, std::string_view name) {
   for (const Goal& goal : goals) {
     if (goal.name == name) return &goal;
@@ -69,7 +75,7 @@ TEST(ServiceResult, ItemsAndCpu) {
 TEST(ServiceGoals, WorstOfCallsAndLatency) {
   const std::vector<Result> results = {Payload("64B", Of(kOurs, {Took(95, 1e-3)}), Of(kEcho, {Took(100, 1e-3)})),
                                        Payload("4KiB", Of(kOurs, {Took(50, 2e-3)}), Of(kEcho, {Took(100, 1e-3)}))};
-  const std::vector<Goal> goals = JudgeGoals(results);
+  const std::vector<Goal> goals = GoalsOf(results);
   const Goal* calls = Find(goals, "evaluate, tcp: calls/s / echo");
   ASSERT_NE(calls, nullptr);
   EXPECT_DOUBLE_EQ(calls->measured, 0.5);
@@ -87,7 +93,7 @@ TEST(ServiceGoals, CpuOfLargeCallsIsBesideTheKernels) {
   Entrant ours = Of(kOurs, {Took(100, 1e-3, 0.3)}, kUnary, 1 << 20);
   ours.kernel_seconds = 1e-3;
   const std::vector<Goal> goals =
-      JudgeGoals(std::vector{Payload("1MiB", ours, Of(kEcho, {Took(100, 1e-3, 0.2)}, kUnary, 1 << 20))});
+      GoalsOf({Payload("1MiB", ours, Of(kEcho, {Took(100, 1e-3, 0.2)}, kUnary, 1 << 20))});
   const Goal* cpu = Find(goals, "evaluate, tcp, 1 MiB and more: CPU per GB beside the kernel's / echo");
   ASSERT_NE(cpu, nullptr);
   EXPECT_DOUBLE_EQ(cpu->measured, 1);
@@ -102,13 +108,29 @@ TEST(ServiceGoals, BatchesAndStreams) {
   const Result stream{
       .subject = {.group = "stream", .rpc = "evaluate", .transport = "unix", .payload = "64B", .in_flight = 1},
       .entrants = {Of(kOurs, {Took(100)}), Of(kOurs, {Took(140)}, kStream)}};
-  const std::vector<Goal> goals = JudgeGoals(std::vector{batch, stream});
+  const std::vector<Goal> goals = GoalsOf({batch, stream});
   const Goal* items = Find(goals, "1024 items of 64 floats in a call: items/s / one's");
   ASSERT_NE(items, nullptr);
   EXPECT_DOUBLE_EQ(items->measured, 25.6);
   const Goal* streams = Find(goals, "streams, unix: calls/s / unary");
   ASSERT_NE(streams, nullptr);
   EXPECT_DOUBLE_EQ(streams->measured, 1.4);
+}
+
+TEST(ServiceGoals, OverloadAndCrowd) {
+  Report report;
+  report.overload = {.peak = 1000, .goodput = 850, .p99_at_peak = 0.1, .p99 = 0.15, .answered = 1700, .refused = 6300};
+  report.crowd = {.before_bytes = 20 << 20, .peak_bytes = 300 << 20, .after_bytes = 30 << 20, .answered = 90};
+  const std::vector<Goal> goals = JudgeGoals(report);
+  ASSERT_EQ(goals.size(), 5);
+  EXPECT_DOUBLE_EQ(goals[0].measured, 0.85);
+  EXPECT_EQ(goals[0].verdict(), "short");
+  EXPECT_DOUBLE_EQ(goals[1].measured, 1.5);
+  EXPECT_EQ(goals[1].verdict(), "met");
+  EXPECT_THAT(goals[1].note, HasSubstr("1700 calls answered, 6300 refused, 0 failed"));
+  EXPECT_DOUBLE_EQ(goals[2].measured, 300);
+  EXPECT_DOUBLE_EQ(goals[3].measured, 10);
+  EXPECT_EQ(goals[4].verdict(), "met");
 }
 
 TEST(ServiceTables, OfWhatWasMeasured) {

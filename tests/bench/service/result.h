@@ -54,6 +54,19 @@ struct Result {
   const Entrant* Find(std::string_view server, std::string_view form = "") const;
 };
 
+// More than the server can do: an open loop at four times the calls/s of a closed one.
+struct Overload {
+  double peak = 0, goodput = 0;           // calls answered a second, in the closed and in the open loop
+  double p99_at_peak = 0, p99 = 0;        // of those answered, in seconds
+  int64_t answered = 0, refused = 0, failed = 0;  // in the open loop; failed: neither of both
+};
+
+// More bytes than the server is to hold at a time.
+struct Crowd {
+  int64_t before_bytes = 0, peak_bytes = 0, after_bytes = 0;  // resident
+  int64_t answered = 0, refused = 0, failed = 0;
+};
+
 // A figure of a round.
 using Figure = std::function<double(const Entrant&, const Round&)>;
 double CallsPerSecond(const Entrant& entrant, const Round& round);

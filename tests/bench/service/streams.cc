@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "tests/bench/service/pace.h"
+#include "tests/bench/service/unary_call.h"
 
 namespace actserve::bench::service {
 namespace {
@@ -23,8 +24,7 @@ class Stream {
   // Something has ended; false after the last.
   bool Proceed(void* tag, bool ok) {
     if (tag == &finished_) {
-      if (!status_.ok())
-        pace_.Fail(absl::Status(static_cast<absl::StatusCode>(status_.error_code()), status_.error_message()));
+      if (!status_.ok()) pace_.Fail(ToAbsl(status_));
       return false;
     }
     if (tag == &read_) return Read(ok), true;

@@ -112,6 +112,29 @@ void AddStreams(const Report& report, std::vector<Table>& tables) {
   if (!table.rows.empty()) tables.push_back(std::move(table));
 }
 
+void AddOverload(const Overload& overload, std::vector<Table>& tables) {
+  Table table{.title = "Four times the load, and a load at capacity",
+              .header = {"load", "answered/s", "p99 us", "answered", "refused", "failed"},
+              .rows = {}};
+  table.rows.push_back({"closed loop", Short(overload.peak), Short(overload.p99_at_peak * kMicro), "", "", ""});
+  table.rows.push_back({"open loop", Short(overload.goodput), Short(overload.p99 * kMicro),
+                        absl::StrCat(overload.answered), absl::StrCat(overload.refused),
+                        absl::StrCat(overload.failed)});
+  tables.push_back(std::move(table));
+}
+
+void AddCrowd(const Crowd& crowd, std::vector<Table>& tables) {
+  Table table{.title = "64 clients of 16 MiB each, 256 MiB in flight: MiB resident",
+              .header = {"before", "most", "after", "answered", "refused", "failed"},
+              .rows = {}};
+  std::vector<std::string> row;
+  for (const int64_t bytes : {crowd.before_bytes, crowd.peak_bytes, crowd.after_bytes})
+    row.push_back(Short(static_cast<double>(bytes) / kMebi));
+  for (const int64_t calls : {crowd.answered, crowd.refused, crowd.failed}) row.push_back(absl::StrCat(calls));
+  table.rows.push_back(std::move(row));
+  tables.push_back(std::move(table));
+}
+
 }  // namespace
 
 std::string Heading(const Report& report) {
@@ -121,10 +144,12 @@ std::string Heading(const Report& report) {
 }
 
 std::vector<Table> Tables(const Report& report) {
-  std::vector<Table> tables = {GoalTable(JudgeGoals(report.results))};
+  std::vector<Table> tables = {GoalTable(JudgeGoals(report))};
   AddPayloads(report, tables);
   AddBatches(report, tables);
   AddStreams(report, tables);
+  if (report.overload) AddOverload(*report.overload, tables);
+  if (report.crowd) AddCrowd(*report.crowd, tables);
   AddEcho(report, tables);
   return tables;
 }
