@@ -16,8 +16,8 @@ struct OutputOptions {
 };
 
 struct Output {
-  std::string command;  // whose part of the Markdown file it is
-  std::string heading;  // a line
+  std::string command;        // whose part of the Markdown file it is
+  std::string heading;        // a line
   std::vector<Table> tables;  // goals first
   std::string json;
 };

@@ -159,8 +159,7 @@ TEST(GeneratedPart, ReplacesWhatLiesBetweenTheMarkers) {
                     other = "<!-- generated: ./dev bench other -->\n\nkept\n\n" + end;
   EXPECT_EQ(*WithGeneratedPart("before\n" + begin + "old\n" + end + "after\n" + other, "./dev bench one", "new\n"),
             "before\n" + begin + "\nnew\n\n" + end + "after\n" + other);
-  EXPECT_EQ(*WithGeneratedPart(other + begin + end, "./dev bench one", "new\n"),
-            other + begin + "\nnew\n\n" + end);
+  EXPECT_EQ(*WithGeneratedPart(other + begin + end, "./dev bench one", "new\n"), other + begin + "\nnew\n\n" + end);
   EXPECT_FALSE(WithGeneratedPart("no markers", "./dev bench one", "new").ok());
   EXPECT_FALSE(WithGeneratedPart(end + begin, "./dev bench one", "new").ok());
 }

@@ -17,7 +17,8 @@ inline constexpr int kMaxMessageBytes = kMaxMessageMib << 20;
 inline constexpr int kCallsPerConnection = 8;
 inline int ConnectionsFor(int in_flight) { return (in_flight + kCallsPerConnection - 1) / kCallsPerConnection; }
 
-// Channels that share no connection, connected, if that can be done within seconds. `address` is host:port or unix:/path.
+// Channels that share no connection, connected, if that can be done within seconds. `address` is host:port or
+// unix:/path.
 std::vector<std::shared_ptr<grpc::Channel>> Connect(const std::string& address, int count);
 
 }  // namespace actserve::bench::service

@@ -36,7 +36,7 @@ struct Runner {
   absl::Status TakeTurn(const Timing& timing) {
     server.ResetPeak();
     const double before = server.CpuSeconds();
-    const absl::StatusOr<Turn> turn = Drive(load, channels, timing.turn, timing.generations * load.in_flight);
+    const absl::StatusOr<Turn> turn = Drive(load, channels, timing.turn, int64_t{timing.generations} * load.in_flight);
     if (!turn.ok()) return turn.status();
     const Memory memory = server.memory();
     entrant.rounds.push_back({.calls = turn->calls,
@@ -58,8 +58,8 @@ struct Runner {
 
 }  // namespace
 
-absl::Status CheckFirst(const Request& request, std::string_view server,
-                        const std::shared_ptr<grpc::Channel>& channel, Load& load) {
+absl::Status CheckFirst(const Request& request, std::string_view server, const std::shared_ptr<grpc::Channel>& channel,
+                        Load& load) {
   const absl::StatusOr<grpc::ByteBuffer> answer = CallOnce(load, channel);
   if (!answer.ok()) return answer.status();
   const size_t slack = server == kEcho ? 0 : kTimeBytes * request.items();
@@ -92,7 +92,8 @@ absl::StatusOr<Result> Hold(const Contest& contest, const Timing& timing,
                              .kernel_seconds = is_ours ? kernel_seconds : 0,
                              .rounds = {}},
                  .latencies = {}});
-      if (absl::Status status = CheckFirst(request, server->name(), runner.channels.front(), runner.load); !status.ok()) return runner.Named(status);
+      if (absl::Status status = CheckFirst(request, server->name(), runner.channels.front(), runner.load); !status.ok())
+        return runner.Named(status);
     }
   }
   std::vector<Runner*> order;

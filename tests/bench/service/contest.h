@@ -32,10 +32,10 @@ struct Timing {
   absl::Duration entrant;        // as many as fit in this for each entrant, but at least two
 };
 
-// Calls once, checks the answer against what `server` (kOurs or kEcho) is to answer, and takes the lengths that others may
-// have into `load`.
-absl::Status CheckFirst(const Request& request, std::string_view server,
-                        const std::shared_ptr<grpc::Channel>& channel, Load& load);
+// Calls once, checks the answer against what `server` (kOurs or kEcho) is to answer, and takes the lengths that others
+// may have into `load`.
+absl::Status CheckFirst(const Request& request, std::string_view server, const std::shared_ptr<grpc::Channel>& channel,
+                        Load& load);
 
 // Checks each entrant's first answer, warms it up, and then gives it a turn in every round, in the opposite order in
 // every other round. An entrant's error, named.

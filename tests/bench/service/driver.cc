@@ -14,7 +14,8 @@ namespace {
 
 class UnaryCalls {
  public:
-  UnaryCalls(const Load& load, const Channels& channels, absl::Duration least, int64_t least_calls) : load_(load), pace_(load, least, least_calls) {
+  UnaryCalls(const Load& load, const Channels& channels, absl::Duration least, int64_t least_calls)
+      : load_(load), pace_(load, least, least_calls) {
     stubs_.reserve(channels.size());
     for (const auto& channel : channels) stubs_.emplace_back(channel);
     for (int i = 0; i < load.in_flight; ++i) calls_.emplace_back(&stubs_[i % stubs_.size()]);
@@ -59,7 +60,8 @@ class UnaryCalls {
 }  // namespace
 
 absl::StatusOr<Turn> Drive(const Load& load, const Channels& channels, absl::Duration least, int64_t least_calls) {
-  return load.is_stream ? DriveStreams(load, channels, least, least_calls) : UnaryCalls(load, channels, least, least_calls).Run();
+  return load.is_stream ? DriveStreams(load, channels, least, least_calls)
+                        : UnaryCalls(load, channels, least, least_calls).Run();
 }
 
 absl::StatusOr<grpc::ByteBuffer> CallOnce(const Load& load, const std::shared_ptr<grpc::Channel>& channel) {

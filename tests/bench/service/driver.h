@@ -32,8 +32,8 @@ struct Turn {
 };
 
 // Keeps load.in_flight calls in flight, or messages of streams (one stream a channel), spread over the channels, until
-// `least` has passed and `least_calls` have begun; then awaits those in flight. On this thread, with a completion queue:
-// callbacks drove no more calls. A call's error, or UNKNOWN for an answer of another length.
+// `least` has passed and `least_calls` have begun; then awaits those in flight. On this thread, with a completion
+// queue: callbacks drove no more calls. A call's error, or UNKNOWN for an answer of another length.
 absl::StatusOr<Turn> Drive(const Load& load, const Channels& channels, absl::Duration least, int64_t least_calls);
 
 // Makes a single call, or a stream of a single message; its answer.

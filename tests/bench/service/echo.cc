@@ -39,8 +39,12 @@ class EchoStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   EchoStream() { StartRead(&incoming_); }
 
  private:
-  void OnReadDone(bool ok) override { Proceed([&] { ok ? has_incoming_ = true : at_end_ = true; }); }
-  void OnWriteDone(bool) override { Proceed([&] { writing_ = false; }); }
+  void OnReadDone(bool ok) override {
+    Proceed([&] { ok ? has_incoming_ = true : at_end_ = true; });
+  }
+  void OnWriteDone(bool) override {
+    Proceed([&] { writing_ = false; });
+  }
   void OnDone() override { delete this; }
 
   template <class Note>
@@ -66,8 +70,8 @@ class EchoStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   bool has_incoming_ = false, writing_ = false, at_end_ = false;
 };
 
-using EchoBase = v1::ActivationService::WithRawCallbackMethod_Evaluate<
-    v1::ActivationService::WithRawCallbackMethod_Gradient<
+using EchoBase =
+    v1::ActivationService::WithRawCallbackMethod_Evaluate<v1::ActivationService::WithRawCallbackMethod_Gradient<
         v1::ActivationService::WithRawCallbackMethod_EvaluateStream<v1::ActivationService::Service>>>;
 
 class Echo final : public EchoBase {

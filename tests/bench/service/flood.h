@@ -13,8 +13,8 @@ struct Flood {
   Histogram latencies;  // of those answered, in nanoseconds
 };
 
-// A closed loop of load.in_flight calls where `rate` is 0; else an open loop: calls begin at that rate, in calls a second,
-// whether or not others have ended. For `duration`; then awaits those in flight.
+// A closed loop of load.in_flight calls where `rate` is 0; else an open loop: calls begin at that rate, in calls a
+// second, whether or not others have ended. For `duration`; then awaits those in flight.
 Flood RunFlood(const Load& load, const Channels& channels, double rate, absl::Duration duration);
 
 }  // namespace actserve::bench::service

@@ -27,8 +27,8 @@ class Judge {
   std::vector<Goal> Goals() && {
     for (const std::string_view rpc : {"evaluate", "gradient"}) {
       ForTransports([&](const std::string& transport) {
-        AddLeast(absl::StrFormat("%s, %s: calls/s / echo", rpc, transport),
-                 BesideEcho(rpc, transport, CallsPerSecond), 0.9);
+        AddLeast(absl::StrFormat("%s, %s: calls/s / echo", rpc, transport), BesideEcho(rpc, transport, CallsPerSecond),
+                 0.9);
       });
     }
     ForTransports([&](const std::string& transport) {

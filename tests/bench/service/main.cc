@@ -27,7 +27,7 @@ constexpr Timing kUsual = {.warm_up = absl::Milliseconds(120),
                            .rounds = 7,
                            .entrant = absl::Seconds(3)};
 constexpr Timing kQuick = {.warm_up = absl::Milliseconds(30),
-                           .turn = absl::Milliseconds(70),
+                           .turn = absl::Milliseconds(60),
                            .generations = 1,
                            .rounds = 4,
                            .entrant = absl::Seconds(1)};

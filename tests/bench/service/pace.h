@@ -26,8 +26,8 @@ class Pace {
     turn_.latencies.Add((now - begun).count());
     const size_t bytes = answer.Length();
     if (bytes >= load_.least_answer && bytes <= load_.most_answer) return;
-    Fail(absl::UnknownError(absl::StrFormat("an answer has %d bytes; expected %d to %d", bytes, load_.least_answer,
-                                            load_.most_answer)));
+    Fail(absl::UnknownError(
+        absl::StrFormat("an answer has %d bytes; expected %d to %d", bytes, load_.least_answer, load_.most_answer)));
   }
   // Keeps the first.
   void Fail(absl::Status status) { status_.Update(std::move(status)); }

@@ -35,8 +35,7 @@ std::vector<Contest> Plan() {
     for (const char* transport : kTransports) {
       for (const int64_t bytes : {64, 4 << 10, 64 << 10, 1 << 20, 16 << 20}) {
         for (const int in_flight : kInFlight)
-          contests.push_back(
-              Of("payload", direction, transport, bytes, in_flight, {{.form = std::string(kUnary)}}));
+          contests.push_back(Of("payload", direction, transport, bytes, in_flight, {{.form = std::string(kUnary)}}));
       }
     }
   }
@@ -54,8 +53,8 @@ std::vector<Contest> Plan() {
 
 std::string Settings() {
   // 64 gradients of two tensors of 16 MiB, and what the transport holds for them and their answers.
-  return absl::StrFormat(
-      "max_message_mib: %d\nmax_in_flight_mib: 4096\ntransport_memory_mib: 16384\nlog_level: INFO\n", kMaxMessageMib);
+  return absl::StrFormat("max_message_mib: %d\nmax_in_flight_mib: 4096\ntransport_memory_mib: 16384\nlog_level: INFO\n",
+                         kMaxMessageMib);
 }
 
 }  // namespace actserve::bench::service

@@ -22,8 +22,7 @@ Round Took(int64_t calls, double latency = 1e-3, double cpu_seconds = 1) {
 }
 
 Entrant Of(std::string_view server, std::vector<Round> rounds, std::string_view form = kUnary, int64_t bytes = 64) {
-  return {
-      .server = std::string(server), .form = std::string(form), .bytes = bytes, .rounds = std::move(rounds)};
+  return {.server = std::string(server), .form = std::string(form), .bytes = bytes, .rounds = std::move(rounds)};
 }
 
 Result Payload(std::string payload, Entrant ours, Entrant echo) {
@@ -92,8 +91,7 @@ TEST(ServiceGoals, WorstOfCallsAndLatency) {
 TEST(ServiceGoals, CpuOfLargeCallsIsBesideTheKernels) {
   Entrant ours = Of(kOurs, {Took(100, 1e-3, 0.3)}, kUnary, 1 << 20);
   ours.kernel_seconds = 1e-3;
-  const std::vector<Goal> goals =
-      GoalsOf({Payload("1MiB", ours, Of(kEcho, {Took(100, 1e-3, 0.2)}, kUnary, 1 << 20))});
+  const std::vector<Goal> goals = GoalsOf({Payload("1MiB", ours, Of(kEcho, {Took(100, 1e-3, 0.2)}, kUnary, 1 << 20))});
   const Goal* cpu = Find(goals, "evaluate, tcp, 1 MiB and more: CPU per GB beside the kernel's / echo");
   ASSERT_NE(cpu, nullptr);
   EXPECT_DOUBLE_EQ(cpu->measured, 1);

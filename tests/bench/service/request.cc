@@ -96,8 +96,10 @@ absl::Status Request::CheckAnswer(const grpc::ByteBuffer& answer) const {
       direction_ == Direction::kEvaluate ? evaluate.ParseFromString(bytes) : gradient.ParseFromString(bytes);
   if (!decoded) return absl::FailedPreconditionError("the answer cannot be decoded");
   if (direction_ == Direction::kEvaluate)
-    return check(evaluate.results(), [](const auto& result) -> auto& { return result.output(); });
-  return check(gradient.results(), [](const auto& result) -> auto& { return result.input_gradient(); });
+    return check(
+        evaluate.results(), [](const auto& result) -> auto& { return result.output(); });
+  return check(
+      gradient.results(), [](const auto& result) -> auto& { return result.input_gradient(); });
 }
 
 absl::Status Request::CheckEcho(const grpc::ByteBuffer& answer) const {

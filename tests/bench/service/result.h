@@ -36,13 +36,13 @@ struct Round {
 
 // A server that was called in one manner.
 struct Entrant {
-  std::string server;  // kOurs or kEcho
-  std::string form;    // kUnary or kStream; in the group "batch", the number of items
-  int64_t items = 1;   // in a call
-  int64_t bytes = 0;   // of the inputs in a call
+  std::string server;         // kOurs or kEcho
+  std::string form;           // kUnary or kStream; in the group "batch", the number of items
+  int64_t items = 1;          // in a call
+  int64_t bytes = 0;          // of the inputs in a call
   double kernel_seconds = 0;  // CPU time that computing a call's items takes by itself
   std::vector<Round> rounds;
-  double p999 = 0;  // of all rounds together
+  double p999 = 0;                             // of all rounds together
   int64_t resident_bytes = 0, peak_bytes = 0;  // after the last turn, and the most during one
 };
 
@@ -56,8 +56,8 @@ struct Result {
 
 // More than the server can do: an open loop at four times the calls/s of a closed one.
 struct Overload {
-  double peak = 0, goodput = 0;           // calls answered a second, in the closed and in the open loop
-  double p99_at_peak = 0, p99 = 0;        // of those answered, in seconds
+  double peak = 0, goodput = 0;                   // calls answered a second, in the closed and in the open loop
+  double p99_at_peak = 0, p99 = 0;                // of those answered, in seconds
   int64_t answered = 0, refused = 0, failed = 0;  // in the open loop; failed: neither of both
 };
 

@@ -33,8 +33,8 @@ Server::Server(std::string name, const std::string& program, std::vector<std::st
 
 absl::StatusOr<std::unique_ptr<Server>> Server::StartEcho(const std::string& folder) {
   const std::string socket = absl::StrCat("unix:", folder, "/echo.socket");
-  return AwaitReady(std::unique_ptr<Server>(
-      new Server(std::string(kEcho), "/proc/self/exe", {"--echo", kTcp, "--echo", socket})));
+  return AwaitReady(
+      std::unique_ptr<Server>(new Server(std::string(kEcho), "/proc/self/exe", {"--echo", kTcp, "--echo", socket})));
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::StartActserve(const std::string& folder, const std::string& settings) {

@@ -78,7 +78,8 @@ class Stream {
 
 }  // namespace
 
-absl::StatusOr<Turn> DriveStreams(const Load& load, const Channels& channels, absl::Duration least, int64_t least_calls) {
+absl::StatusOr<Turn> DriveStreams(const Load& load, const Channels& channels, absl::Duration least,
+                                  int64_t least_calls) {
   Pace pace(load, least, least_calls);
   grpc::CompletionQueue queue;
   std::deque<Stream> streams;

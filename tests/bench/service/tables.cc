@@ -43,8 +43,8 @@ Row PayloadRow(const Result& result) {
 
 // A table for each rpc and transport.
 void AddPayloads(const Report& report, std::vector<Table>& tables) {
-  const Row header = {"payload x calls", "calls/s", "/echo", "MB/s", "p50 us", "/echo", "p99 us", "/echo", "p99.9 us",
-                      "CPU us",          "/echo",   "s/GB",  "kernel us", "MiB", "peak"};
+  const Row header = {"payload x calls", "calls/s", "/echo", "MB/s", "p50 us",    "/echo", "p99 us", "/echo",
+                      "p99.9 us",        "CPU us",  "/echo", "s/GB", "kernel us", "MiB",   "peak"};
   std::map<std::pair<std::string, std::string>, Table> by_rpc;
   for (const Result& result : report.results) {
     const Subject& subject = result.subject;
@@ -95,10 +95,10 @@ void AddBatches(const Report& report, std::vector<Table>& tables) {
 }
 
 void AddStreams(const Report& report, std::vector<Table>& tables) {
-  Table table{.title = "Streams of requests of 64 B",
-              .header = {"calls in flight", "calls/s", "/unary", "echo /unary", "/echo", "p50 us", "/echo", "CPU us",
-                         "/unary"},
-              .rows = {}};
+  Table table{
+      .title = "Streams of requests of 64 B",
+      .header = {"calls in flight", "calls/s", "/unary", "echo /unary", "/echo", "p50 us", "/echo", "CPU us", "/unary"},
+      .rows = {}};
   for (const Result& result : report.results) {
     const Entrant *ours = result.Find(kOurs, kStream), *unary = result.Find(kOurs, kUnary),
                   *echo = result.Find(kEcho, kStream);
