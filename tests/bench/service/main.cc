@@ -21,8 +21,8 @@
 namespace actserve::bench::service {
 namespace {
 
-constexpr Timing kUsual = {.warm_up = absl::Milliseconds(120),
-                           .turn = absl::Milliseconds(220),
+constexpr Timing kUsual = {.warm_up = absl::Milliseconds(100),
+                           .turn = absl::Milliseconds(200),
                            .generations = 2,
                            .rounds = 7,
                            .entrant = absl::Seconds(3)};
