@@ -38,5 +38,5 @@ check() {
     --extra-arg=-Wno-unknown-warning-option
 }
 check dev "${files[@]}"
-mapfile -t files < <(printf '%s\n' "${files[@]}" | grep '^tests/bench/kernels/')
+mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -E '^tests/bench/(kernels|service)/')
 check bench "${files[@]}"

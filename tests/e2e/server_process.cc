@@ -38,8 +38,10 @@ std::map<std::string, std::string> ParseLine(const std::string& line) {
 
 }  // namespace
 
-ServerProcess::ServerProcess(std::vector<std::string> flags) {
-  flags.insert(flags.begin(), ACTSERVE_BINARY);
+ServerProcess::ServerProcess(std::vector<std::string> flags) : ServerProcess(ACTSERVE_BINARY, std::move(flags)) {}
+
+ServerProcess::ServerProcess(std::string program, std::vector<std::string> flags) {
+  flags.insert(flags.begin(), std::move(program));
   std::vector<char*> argv;
   for (std::string& flag : flags) argv.push_back(flag.data());
   argv.push_back(nullptr);
@@ -51,7 +53,7 @@ ServerProcess::ServerProcess(std::vector<std::string> flags) {
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
   posix_spawn_file_actions_addclose(&actions, ends[0]);
   posix_spawn_file_actions_addclose(&actions, ends[1]);
-  if (posix_spawn(&pid_, ACTSERVE_BINARY, &actions, nullptr, argv.data(), environ) != 0) std::abort();
+  if (posix_spawn(&pid_, argv.front(), &actions, nullptr, argv.data(), environ) != 0) std::abort();
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   reader_ = std::thread([this, fd = ends[0]] { Read(fd); });

@@ -17,6 +17,8 @@ class ServerProcess {
  public:
   // Starts actserve with these flags. Its log is read as text.
   explicit ServerProcess(std::vector<std::string> flags);
+  // Starts another program whose log is of the same form.
+  ServerProcess(std::string program, std::vector<std::string> flags);
   // Kills it if it still runs.
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
@@ -30,6 +32,7 @@ class ServerProcess {
   std::vector<std::string> Addresses();
   std::string MetricsAddress() { return Find("metrics")["address"]; }
 
+  pid_t pid() const { return pid_; }
   void Signal(int signal);
   // Waits for the end; the exit code, or 128 and more for a signal.
   int Wait();

@@ -2,11 +2,11 @@
 // also read again: that of the process which ran on another instruction set.
 #include <nlohmann/json.hpp>
 
+#include "tests/bench/report/json_parts.h"
 #include "tests/bench/report/report.h"
 
 namespace actserve::bench {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Machine, cpu, l1, l2, last)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Subject, group, function, direction, type, size, data, target)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Entrant, name, elements, bytes, seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Result, subject, entrants, allocations, call_allocations)
@@ -32,16 +32,8 @@ std::string ToJson(const Report& report) {
                                  {"date", report.date},
                                  {"quick", report.quick},
                                  {"machine", nlohmann::json(report.machine)},
-                                 {"goals", nlohmann::ordered_json::array()},
+                                 {"goals", GoalsJson(JudgeGoals(report.results))},
                                  {"results", nlohmann::ordered_json::array()}};
-  for (const Goal& goal : JudgeGoals(report.results)) {
-    json["goals"].push_back({{"name", goal.name},
-                             {"measured", goal.measured},
-                             {"target", goal.target},
-                             {"bound", goal.at_most ? "at most" : "at least"},
-                             {"verdict", std::string(goal.verdict())},
-                             {"of", goal.note}});
-  }
   for (const Result& result : report.results) json["results"].push_back(ResultJson(result));
   return json.dump(1) + "\n";
 }

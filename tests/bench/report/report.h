@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "tests/bench/report/goals.h"
 #include "tests/bench/report/machine.h"
@@ -31,10 +30,5 @@ std::string Heading(const Report& report);
 std::string ToJson(const Report& report);
 // Only the results. INVALID_ARGUMENT if it is not what ToJson writes.
 absl::StatusOr<std::vector<Result>> ResultsFromJson(const std::string& json);
-
-// Replaces what lies between the markers in a Markdown file. NOT_FOUND if there is no such file or no markers.
-absl::Status WriteGeneratedPart(const std::string& path, const Report& report);
-// The same of a text.
-absl::StatusOr<std::string> WithGeneratedPart(const std::string& text, const std::string& part);
 
 }  // namespace actserve::bench

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tests/bench/report/arithmetic.h"
+#include "tests/bench/report/generated_part.h"
 #include "tests/bench/report/statistics.h"
 
 namespace actserve::bench {
@@ -154,11 +155,13 @@ TEST(Table, Markdown) {
 }
 
 TEST(GeneratedPart, ReplacesWhatLiesBetweenTheMarkers) {
-  const std::string begin = "<!-- generated: ./dev bench kernels --write-docs -->\n", end = "<!-- end -->\n";
-  EXPECT_EQ(*WithGeneratedPart("before\n" + begin + "old\n" + end + "after\n", "new\n"),
-            "before\n" + begin + "\nnew\n\n" + end + "after\n");
-  EXPECT_FALSE(WithGeneratedPart("no markers", "new").ok());
-  EXPECT_FALSE(WithGeneratedPart(end + begin, "new").ok());
+  const std::string begin = "<!-- generated: ./dev bench one -->\n", end = "<!-- end -->\n",
+                    other = "<!-- generated: ./dev bench other -->\n\nkept\n\n" + end;
+  EXPECT_EQ(*WithGeneratedPart("before\n" + begin + "old\n" + end + "after\n" + other, "./dev bench one", "new\n"),
+            "before\n" + begin + "\nnew\n\n" + end + "after\n" + other);
+  EXPECT_EQ(*WithGeneratedPart(other + begin + end, "./dev bench one", "new\n"), other + begin + "\nnew\n\n" + end);
+  EXPECT_FALSE(WithGeneratedPart("no markers", "./dev bench one", "new").ok());
+  EXPECT_FALSE(WithGeneratedPart(end + begin, "./dev bench one", "new").ok());
 }
 
 TEST(Machine, HasCaches) {

@@ -1,4 +1,4 @@
-#include "tests/bench/kernels/progress.h"
+#include "tests/bench/report/progress.h"
 
 #include <unistd.h>
 
@@ -9,8 +9,8 @@
 
 namespace actserve::bench {
 
-Progress::Progress(std::string target, size_t total)
-    : target_(std::move(target)),
+Progress::Progress(std::string where, size_t total)
+    : where_(std::move(where)),
       total_(total),
       is_terminal_(isatty(STDERR_FILENO) == 1),
       start_(absl::Now()),
@@ -18,7 +18,7 @@ Progress::Progress(std::string target, size_t total)
 
 Progress::~Progress() {
   const double seconds = absl::ToDoubleSeconds(absl::Now() - start_);
-  absl::FPrintF(stderr, "%s%d contests on %s in %.0f s\n", is_terminal_ ? "\r\033[K" : "", count_, target_, seconds);
+  absl::FPrintF(stderr, "%s%d contests on %s in %.0f s\n", is_terminal_ ? "\r\033[K" : "", count_, where_, seconds);
 }
 
 void Progress::Next(const std::string& what) {

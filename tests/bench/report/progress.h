@@ -9,13 +9,14 @@ namespace actserve::bench {
 
 class Progress {
  public:
-  Progress(std::string target, size_t total);
+  // `where` is for people, such as an instruction set.
+  Progress(std::string where, size_t total);
   ~Progress();
   // One more begins. A terminal shows each, in place; a log one every ten seconds.
   void Next(const std::string& what);
 
  private:
-  const std::string target_;
+  const std::string where_;
   const size_t total_;
   const bool is_terminal_;
   const absl::Time start_;

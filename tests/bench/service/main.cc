@@ -1,0 +1,130 @@
+// ./dev bench service
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "kernels/api/backend.h"
+#include "tests/bench/report/command_line.h"
+#include "tests/bench/report/progress.h"
+#include "tests/bench/service/echo.h"
+#include "tests/bench/service/plan.h"
+#include "tests/bench/service/report.h"
+#include "tests/bench/service/scenarios.h"
+
+namespace actserve::bench::service {
+namespace {
+
+constexpr Timing kUsual = {.warm_up = absl::Milliseconds(100),
+                           .turn = absl::Milliseconds(200),
+                           .generations = 2,
+                           .rounds = 7,
+                           .entrant = absl::Seconds(3)};
+constexpr Timing kQuick = {.warm_up = absl::Milliseconds(30),
+                           .turn = absl::Milliseconds(60),
+                           .generations = 1,
+                           .rounds = 4,
+                           .entrant = absl::Seconds(1)};
+
+struct Options : CommonOptions {
+  std::vector<std::string> echo;
+};
+
+void Parse(int argc, char** argv, Options& options) {
+  CLI::App app("Loads actserve and a bare gRPC echo by turns; ends with a table of goals.", "service_bench");
+  AddCommonOptions(app, "payload/evaluate/tcp/64B", options);
+  app.add_option("--echo", options.echo)->group("");  // what the program itself calls
+  ParseOrExit(app, argc, argv, options);
+}
+
+// A folder that goes when this does.
+struct Folder {
+  Folder() {
+    if (mkdtemp(path.data()) == nullptr) std::perror("mkdtemp"), std::exit(1);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path = std::filesystem::temp_directory_path() / "actserve-bench-XXXXXX";
+};
+
+absl::StatusOr<std::vector<Result>> RunContests(const Options& options, const std::string& folder) {
+  std::vector<Contest> contests = Plan();
+  std::erase_if(contests, [&](const Contest& contest) { return !options.Wants(contest.subject.ToString()); });
+  std::vector<Result> results;
+  if (contests.empty()) return results;
+  std::vector<std::unique_ptr<Server>> servers;
+  for (auto start : {+[](const std::string& path) { return Server::StartEcho(path); },
+                     +[](const std::string& path) { return Server::StartActserve(path, Settings()); }}) {
+    absl::StatusOr<std::unique_ptr<Server>> server = start(folder);
+    if (!server.ok()) return server.status();
+    servers.push_back(*std::move(server));
+  }
+  Progress progress("the service", contests.size());
+  for (const Contest& contest : contests) {
+    progress.Next(contest.subject.ToString());
+    absl::StatusOr<Result> result = Hold(contest, options.quick ? kQuick : kUsual, servers);
+    if (!result.ok())
+      return absl::Status(result.status().code(),
+                          absl::StrFormat("%s: %s", contest.subject.ToString(), result.status().message()));
+    results.push_back(*std::move(result));
+  }
+  return results;
+}
+
+absl::Status Measure(const Options& options, Report& report) {
+  const Folder folder;
+  absl::StatusOr<std::vector<Result>> results = RunContests(options, folder.path);
+  if (!results.ok()) return results.status();
+  report.results = *std::move(results);
+  const absl::Duration duration = absl::Seconds(options.quick ? 1 : 4);
+  if (options.Wants("overload")) {
+    absl::StatusOr<Overload> overload = MeasureOverload(folder.path, duration);
+    if (!overload.ok()) return overload.status();
+    report.overload = *overload;
+  }
+  if (options.Wants("crowd")) {
+    absl::StatusOr<Crowd> crowd = MeasureCrowd(folder.path, duration);
+    if (!crowd.ok()) return crowd.status();
+    report.crowd = *crowd;
+  }
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  // For every process alike, as actserve does: it is costly.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  Options options;
+  Parse(argc, argv, options);
+  if (!options.echo.empty()) return RunEcho(options.echo);
+
+  Report report{.version = ACTSERVE_VERSION,
+                .grpc = grpc::Version(),
+                .date = absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone()),
+                .target = ActiveCpuTarget(),
+                .processors = static_cast<int>(std::thread::hardware_concurrency()),
+                .quick = options.quick,
+                .machine = ThisMachine(),
+                .results = {},
+                .overload = {},
+                .crowd = {}};
+  const absl::Status measured = Measure(options, report);
+  if (!measured.ok()) return absl::FPrintF(stderr, "\nservice_bench: %s\n", measured.message()), 1;
+  const Output output{.command = "./dev bench service --write-docs",
+                      .heading = Heading(report),
+                      .tables = Tables(report),
+                      .json = ToJson(report)};
+  const absl::Status written = WriteFiles(options.output, output);
+  if (!written.ok()) return absl::FPrintF(stderr, "service_bench: %s\n", written.message()), 1;
+  Print(options.output, output);
+  return 0;
+}
+
+}  // namespace
+}  // namespace actserve::bench::service
+
+int main(int argc, char** argv) { return actserve::bench::service::Main(argc, argv); }
