@@ -120,13 +120,16 @@ struct RowExp {
     const V exact = m.NegFma(k, m.Set(C::kLn2), high);
     V rest = m.Set(0);
     if constexpr (!kPlain) rest = m.Fma(z, m.Set(inverse_low), m.Fma(z, m.Set(inverse), m.Neg(high)));
-    rest = m.NegFma(k, m.Set(C::kLn2Low), rest);
-    const V r = exact + rest;
     const V power = m.LowBitsToExponent(shifted);
     if constexpr (sizeof(T) == 4) {
+      V r = exact;
+      if constexpr (!kPlain) r = r + rest;
+      r = m.NegFma(k, m.Set(C::kLn2Low), r);
       const V expm1 = m.Fma(r * r, Polynomial(m, r, C::kExp), r);
       return {m.Fma(expm1, power, power), power, expm1};
     } else {
+      rest = m.NegFma(k, m.Set(C::kLn2Low), rest);
+      const V r = exact + rest;
       const V tail = m.Fma(r * r, Polynomial(m, r, C::kExp), (exact - r) + rest);
       const V expm1 = r + tail, one = m.Set(1);
       const V sum = one + expm1;
