@@ -37,8 +37,9 @@
 
 namespace actserve {
 
-// How often a formula rounds on its way to a result; of a function that does not say (kRounding), many times.
-enum class Rounding { kNone, kOnce, kMany };
+// How often a formula rounds on its way to a result; of a function that does not say (kRounding), many times. Few means
+// that it is within 1 ULP in f32 too, and without low parts off by less than the function's kSlack.
+enum class Rounding { kNone, kOnce, kFew, kMany };
 
 template <class M>
 concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M::Mask mask) {
