@@ -58,7 +58,8 @@ class Rowwise : public Work {
       group_ = inner_;
       // Whole lines of memory, where rows begin with one, else nearly equal bundles; and in the buffers, rows beside
       // each other not in the same places of the caches.
-      const int64_t widest = std::clamp(kPieceElements / length / kLine * kLine, kNarrowest, kWidest);
+      const int64_t most = beside_ ? kBesideElements : kPieceElements;
+      const int64_t widest = std::clamp(most / length / kLine * kLine, kNarrowest, kWidest);
       bundle_ = RoundUp(Quotient(inner_, Quotient(inner_, widest)), inner_ % kLine == 0 || beside_ ? kLine : 4);
       stride_ = RoundUp(length_, kLine) + kLine;
       const int64_t bytes = output.elements() * static_cast<int64_t>(SizeOf(output.type));
@@ -83,6 +84,7 @@ class Rowwise : public Work {
  private:
   static constexpr int64_t kLine = 16, kNarrowest = 32, kWidest = 128;  // rows
   static constexpr int64_t kStagedElements = 4096;    // of contiguous rows that are converted at a time
+  static constexpr int64_t kBesideElements = 32768;   // in a bundle of rows side by side: memory favours wide ones
   static constexpr int64_t kDealtElements = 2048;     // of strided rows that are converted and dealt out at a time
   static constexpr int64_t kTogetherElements = 2048;  // that are computed between one request for more and the next
   static constexpr int64_t kPrefetchedBytes = int64_t{2} << 20;  // of an output: more than a core's own cache holds
