@@ -54,6 +54,7 @@ namespace {
 #include "kernels/cpu/halves-inl.h"
 #include "kernels/cpu/narrow-inl.h"
 #include "kernels/cpu/rowwise-inl.h"
+#include "kernels/cpu/lanes-inl.h"
 // clang-format on
 #include ACT_FAMILY_HEADER
 
@@ -83,8 +84,13 @@ void GradientElements(const void* x, const void* dy, void* dx, int64_t n, const 
 template <class F>
 constexpr Kernel MakeKernel() {
   if constexpr (F::kInfo.kind == FunctionKind::kRowwise) {
-    return {.evaluate_rows = {EvaluateRows<F, double>, EvaluateRows<F, float>},
-            .gradient_rows = {GradientRows<F, double>, GradientRows<F, float>}};
+    Kernel kernel{.evaluate_rows = {EvaluateRows<F, double>, EvaluateRows<F, float>},
+                  .gradient_rows = {GradientRows<F, double>, GradientRows<F, float>}};
+#if ACT_HAS_LANES
+    kernel.evaluate_lanes = EvaluateLanes<F>;
+    kernel.gradient_lanes = GradientLanes<F>;
+#endif
+    return kernel;
   } else {
     Kernel kernel{.evaluate = {EvaluateElements<F, double>, EvaluateElements<F, float>,
                                EvaluateElements<F, hwy::float16_t>, EvaluateElements<F, hwy::bfloat16_t>},

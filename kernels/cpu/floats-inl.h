@@ -15,11 +15,11 @@ ACT_FN V Chained(M m, V y, V upstream) {
   return kDirection == Direction::kEvaluate ? y : CanonicalNan(m, y * upstream);
 }
 
-// The formula in f32, for functions whose results are rounded once or not at all, and never a NaN of their own.
-template <class F, Direction kDirection>
+// The formula in f32, for functions whose results are rounded few times or not at all, and never a NaN of their own.
+template <class F, Direction kDirection, class Policy = Simd<float>>
 class Directly {
  public:
-  using M = Simd<float>;
+  using M = Policy;
   static constexpr bool kGoesFar = false;
 
   ACT_FN explicit Directly(const KernelParams& params) {

@@ -120,22 +120,35 @@ ACT_FN void StoreTwo(Two rounded, hwy::float16_t* to) {
 }
 #endif
 
-// The formula in f32; where it rounds, of finite numbers.
+// The units in the last place that a formula's result in f32 may be off by, and more.
+template <class F>
+constexpr uint32_t SlackOf() {
+  if constexpr (requires { F::kSlack; }) {
+    return F::kSlack;
+  } else {
+    return 1;
+  }
+}
+
+// The formula in f32, without low parts; where it rounds, of finite numbers.
 template <class F, Direction kDirection>
 class HalvesDirectly {
  public:
   using M = Simd<float>;
   static constexpr bool kRounds = RoundingOf<F>() != Rounding::kNone;
-  static constexpr uint32_t kSlack = 1;
+  static constexpr uint32_t kSlack = SlackOf<F>();
   static constexpr float kTop = Range<float>::kMax, kBottom = kTop;
 
   ACT_FN explicit HalvesDirectly(const KernelParams& params) : directly_(params) {}
-  ACT_FN Two operator()(M m, Two x) const { return {Apply(m, x.first), Apply(m, x.second)}; }
+  ACT_FN Two operator()(M, Two x) const { return {Apply(x.first), Apply(x.second)}; }
   ACT_FN static M::Mask IsInside(M m, Floats x) { return m.Abs(x) <= m.Set(kTop); }
 
  private:
-  ACT_FN Floats Apply(M m, Floats x) const { return kRounds ? directly_.ApplyToNumbers(m, x) : directly_.Apply(m, x); }
-  Directly<F, kDirection> directly_;
+  using Coarse = Simd<float, hwy::bfloat16_t>;
+  ACT_FN Floats Apply(Floats x) const {
+    return kRounds ? directly_.ApplyToNumbers(Coarse(), x) : directly_.Apply(Coarse(), x);
+  }
+  Directly<F, kDirection, Coarse> directly_;
 };
 
 #if ACT_HAS_CODES

@@ -36,6 +36,11 @@ using EvaluateRowsKernel = void (*)(const void* x, void* y, int64_t rows, int64_
                                     const KernelParams& params);
 using GradientRowsKernel = void (*)(const void* x, const void* dy, void* dx, int64_t rows, int64_t stride, int64_t n,
                                     const KernelParams& params);
+// The same for kBeside rows of float side by side, number i of row r at [i * kBeside + r]. False, with anything in the
+// outputs, if one of the rows is out of the ordinary: then they are to be computed one by one.
+inline constexpr int64_t kBeside = 16;
+using EvaluateLanesKernel = bool (*)(const float* x, float* y, int64_t n, const KernelParams& params);
+using GradientLanesKernel = bool (*)(const float* x, const float* dy, float* dx, int64_t n, const KernelParams& params);
 // The sum over one leaf (n <= SummationOrder::kLeaf) of dy[i] df/dp, for each parameter and segment (sums[slot]).
 using LeafKernel = void (*)(const void* x, const void* dy, int64_t n, const KernelParams& params, DoubleDouble* sums);
 
@@ -45,6 +50,8 @@ struct Kernel {
   GradientKernel gradient[4] = {};
   EvaluateRowsKernel evaluate_rows[2] = {};  // by the type of the arithmetic: f64 and f32
   GradientRowsKernel gradient_rows[2] = {};
+  EvaluateLanesKernel evaluate_lanes = nullptr;
+  GradientLanesKernel gradient_lanes = nullptr;
   LeafKernel leaf_sums[2] = {};
 };
 

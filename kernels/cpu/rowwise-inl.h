@@ -11,6 +11,8 @@ class Row {
       : x_(x), dy_(dy), y_(y), n_(n), params_(params) {}
 
   ACT_FN int64_t size() const { return n_; }
+  using One = Row;
+  ACT_FN Row one(size_t) const { return *this; }
   ACT_FN T param(int i) const { return static_cast<const T*>(params_.values)[i * params_.stride]; }
 
   template <class F>
@@ -57,6 +59,12 @@ class Row {
   template <class F>
   ACT_FN void MapToNumbers(F f) const {
     ForEach(0, n_, [&f](auto at, size_t) ACT_LAMBDA { at.Store(f(at)); });
+  }
+
+  template <class F>
+  ACT_FN bool Otherwise(bool mask, F f) const {
+    if (mask) f(*this);
+    return mask;
   }
 
   template <class F>

@@ -1,5 +1,6 @@
 // Row-wise functions along any axis. Rows that are contiguous numbers already are worked on in place; others are
-// staged in the thread's buffers, several neighbours at a time, so that memory is read along cache lines.
+// staged in the thread's buffers, several neighbours at a time, so that memory is read along cache lines. There, where
+// the kernel takes rows side by side, neighbours stay neighbours; else each is put in line.
 #include <algorithm>
 #include <vector>
 
@@ -46,6 +47,7 @@ class Rowwise : public Work {
     rows_ = length_ == 0 ? 0 : shape.elements() / length_;
     in_place_ = inner_ == 1 && task.call.input.type == number_ && output.type == number_ &&
                 (task.call.direction == Direction::kEvaluate || task.call.upstream.has_value());
+    beside_ = number_ == DataType::kF32 && inner_ >= kBeside && task.kernel.evaluate_lanes != nullptr;
     const int64_t length = std::max<int64_t>(1, length_);
     int64_t piece = std::max<int64_t>(1, kPieceElements / length);  // rows
     if (inner_ <= 1) {
@@ -56,15 +58,16 @@ class Rowwise : public Work {
       group_ = inner_;
       // Whole lines of memory, where rows begin with one, else nearly equal bundles; and in the buffers, rows beside
       // each other not in the same places of the caches.
-      const int64_t widest = std::clamp(kPieceElements / length / kLine * kLine, kNarrowest, kWidest);
-      bundle_ = RoundUp(Quotient(inner_, Quotient(inner_, widest)), inner_ % kLine == 0 ? kLine : 4);
+      const int64_t most = beside_ ? kBesideElements : kPieceElements;
+      const int64_t widest = std::clamp(most / length / kLine * kLine, kNarrowest, kWidest);
+      bundle_ = RoundUp(Quotient(inner_, Quotient(inner_, widest)), inner_ % kLine == 0 || beside_ ? kLine : 4);
       stride_ = RoundUp(length_, kLine) + kLine;
       const int64_t bytes = output.elements() * static_cast<int64_t>(SizeOf(output.type));
       prefetches_ = bytes >= kPrefetchedBytes;
       streams_ = bytes >= kStreamedBytes;
       if (streams_) piece *= kStreamedPieces;
     }
-    together_ = prefetches_ ? std::clamp<int64_t>(kTogetherElements / length, 1, bundle_) : bundle_;
+    together_ = beside_ ? kBeside : prefetches_ ? std::clamp<int64_t>(kTogetherElements / length, 1, bundle_) : bundle_;
     bundles_per_piece_ = std::max<int64_t>(1, piece / bundle_);
   }
 
@@ -81,6 +84,7 @@ class Rowwise : public Work {
  private:
   static constexpr int64_t kLine = 16, kNarrowest = 32, kWidest = 128;  // rows
   static constexpr int64_t kStagedElements = 4096;    // of contiguous rows that are converted at a time
+  static constexpr int64_t kBesideElements = 32768;   // in a bundle of rows side by side: memory favours wide ones
   static constexpr int64_t kDealtElements = 2048;     // of strided rows that are converted and dealt out at a time
   static constexpr int64_t kTogetherElements = 2048;  // that are computed between one request for more and the next
   static constexpr int64_t kPrefetchedBytes = int64_t{2} << 20;  // of an output: more than a core's own cache holds
@@ -133,12 +137,13 @@ class Rowwise : public Work {
   void Staged(Bundle bundle, Bundle next) {
     const bool gradient = task_.call.direction == Direction::kGradient;
     // Stores and loads at the same place of different pages would wait for each other.
-    const int64_t plane = RoundUp(stride_ * bundle.count * size_, kPage) + kPage / 3 / kLineBytes * kLineBytes;
+    const int64_t rows = beside_ ? RoundUp(bundle.count, kBeside) + kBeside : bundle.count;  // the last by themselves
+    const int64_t plane = RoundUp(stride_ * rows * size_, kPage) + kPage / 3 / kLineBytes * kLineBytes;
     Scratch scratch((gradient ? 3 : 2) * plane);
     std::byte *x = scratch.data(), *y = x + plane, *dy = y + plane;
     Gather(task_.call.input, bundle, x);
     if (gradient) {
-      task_.call.upstream ? Gather(*task_.call.upstream, bundle, dy) : FillWithOnes(dy, stride_ * bundle.count);
+      task_.call.upstream ? Gather(*task_.call.upstream, bundle, dy) : FillWithOnes(dy, stride_ * rows);
     }
     for (int64_t row = 0; row < bundle.count; row += together_) {
       const int64_t count = std::min(together_, bundle.count - row), offset = row * stride_ * size_;
@@ -147,9 +152,30 @@ class Rowwise : public Work {
         Prefetch(task_.call.input, next, begin, end);
         if (task_.call.upstream) Prefetch(*task_.call.upstream, next, begin, end);
       }
-      Apply(x + offset, gradient ? dy + offset : nullptr, y + offset, count);
+      if (!beside_) {
+        Apply(x + offset, gradient ? dy + offset : nullptr, y + offset, count);
+      } else if (!ApplyBeside(x + offset, dy + offset, y + offset)) {
+        const int64_t own = (rows - kBeside) * stride_ * size_;
+        Align(x + offset, x + own);
+        if (gradient) Align(dy + offset, dy + own);
+        Apply(x + own, gradient ? dy + own : nullptr, y + own, kBeside);
+        Transpose(size_, y + own, stride_ * size_, kBeside, length_, y + offset, kBeside * size_);
+      }
     }
     Scatter(y, bundle);
+  }
+
+  bool ApplyBeside(const std::byte* x, const std::byte* dy, std::byte* y) {
+    const KernelParams params = task_.params.ForChannel(0);
+    const auto numbers = [](auto* bytes) { return reinterpret_cast<const float*>(bytes); };
+    auto* to = reinterpret_cast<float*>(y);
+    return task_.call.direction == Direction::kEvaluate
+               ? task_.kernel.evaluate_lanes(numbers(x), to, length_, params)
+               : task_.kernel.gradient_lanes(numbers(x), numbers(dy), to, length_, params);
+  }
+  // Rows side by side, each put in line.
+  void Align(const std::byte* from, std::byte* to) const {
+    Transpose(size_, from, kBeside * size_, length_, kBeside, to, stride_ * size_);
   }
 
   int64_t bundles() const { return group_ == 0 ? 0 : rows_ / group_ * Quotient(group_, bundle_); }
@@ -184,13 +210,21 @@ class Rowwise : public Work {
     for (int64_t i = 0, n; i < length_; i += n) {
       n = std::min(AtATime(count), length_ - i);
       if (prefetches_) Prefetch(from, bundle, i + kAhead, std::min(i + kAhead + n, length_));
-      if (from.data() != nullptr) {
-        CopyRows(from.data() + Index(row, i) * from_size, inner_ * from_size, n, bytes, elements, bytes, false);
-      } else {
-        for (int64_t j = 0; j < n; ++j) from.Copy(Index(row, i + j), count, elements + j * bytes);
+      const bool together = from.data() != nullptr;  // or in chunks
+      const std::byte* begin = together ? from.data() + Index(row, i) * from_size : elements;
+      const int64_t stride = together ? inner_ * from_size : bytes;
+      for (int64_t j = 0; !together && j < n; ++j) from.Copy(Index(row, i + j), count, elements + j * bytes);
+      if (beside_ && from.type == number_) {
+        Deal(begin, stride, n, bytes, to + i * kLineBytes, kBeside * stride_ * size_);
+        continue;
       }
+      if (together) CopyRows(begin, stride, n, bytes, elements, bytes, false);
       if (from.type != number_) ToNumbers(from.type, elements, number_, converted, n * count);
-      Transpose(size_, numbers, count * size_, n, count, to + i * size_, stride_ * size_);
+      if (beside_) {
+        Deal(numbers, count * size_, n, count * size_, to + i * kLineBytes, kBeside * stride_ * size_);
+      } else {
+        Transpose(size_, numbers, count * size_, n, count, to + i * size_, stride_ * size_);
+      }
     }
   }
 
@@ -205,9 +239,17 @@ class Rowwise : public Work {
     std::byte* numbers = output_.type == number_ ? elements : unconverted;
     for (int64_t i = 0, n; i < length_; i += n) {
       n = std::min(AtATime(count), length_ - i);
-      Transpose(size_, from + i * size_, stride_ * size_, count, n, numbers, count * size_);
+      std::byte* const begin = output_.data + Index(row, i) * to_size;
+      if (beside_) {
+        const bool directly = output_.type == number_ && !streams_;
+        Collect(from + i * kLineBytes, kBeside * stride_ * size_, directly ? begin : numbers,
+                (directly ? inner_ : count) * size_, n, count * size_);
+        if (directly) continue;
+      } else {
+        Transpose(size_, from + i * size_, stride_ * size_, count, n, numbers, count * size_);
+      }
       if (output_.type != number_) FromNumbers(number_, numbers, output_.type, elements, n * count);
-      CopyRows(elements, bytes, n, bytes, output_.data + Index(row, i) * to_size, inner_ * to_size, streams_);
+      CopyRows(elements, bytes, n, bytes, begin, inner_ * to_size, streams_);
     }
   }
 
@@ -221,6 +263,7 @@ class Rowwise : public Work {
   int64_t length_, inner_, rows_;
   int64_t group_;  // rows that follow each other at one distance
   bool in_place_, prefetches_ = false, streams_ = false;
+  bool beside_;                // rows are computed side by side
   int64_t bundle_, together_;  // rows: of a bundle, and of those computed by one call
   int64_t bundles_per_piece_;
   int64_t stride_;  // from row to row where they are computed

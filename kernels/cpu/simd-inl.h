@@ -4,6 +4,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 template <class T, class Grade>
 struct CoefficientsFor;  // math/coefficients-inl.h
+template <class T>
+struct SingleNumber;  // math/rows-inl.h
 
 // Arithmetic in Number, for results that are to be good for a Grade, no finer than Number; on whole vectors, or on what
 // Tag says.
@@ -16,6 +18,7 @@ struct Simd {
   using V = hn::Vec<D>;
   using Mask = hn::Mask<D>;
   using Wide = Simd<double, Grade, hn::CappedTag<double, 1>>;
+  using OfRow = SingleNumber<Number>;
   using Bits = hn::RebindToUnsigned<D>;
   static constexpr int kFractionBits = sizeof(T) == 4 ? 23 : 52;
 

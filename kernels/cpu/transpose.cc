@@ -111,6 +111,29 @@ void TransposeBytes(size_t size, const std::byte* from, int64_t from_stride, int
   }
 }
 
+void DealBytes(const std::byte* from, int64_t from_stride, int64_t rows, int64_t bytes, std::byte* to,
+               int64_t to_stride) {
+  for (int64_t r = 0; r < rows; ++r, from += from_stride, to += kLineBytes) {
+    std::byte* line = to;
+    int64_t i = 0;
+    for (; i + kLineBytes <= bytes; i += kLineBytes, line += to_stride) std::memcpy(line, from + i, kLineBytes);
+    if (i == bytes) continue;
+    std::byte last[kLineBytes] = {};
+    std::memcpy(last, from + i, bytes - i);
+    std::memcpy(line, last, kLineBytes);
+  }
+}
+
+void CollectBytes(const std::byte* from, int64_t from_stride, std::byte* to, int64_t to_stride, int64_t rows,
+                  int64_t bytes) {
+  for (int64_t r = 0; r < rows; ++r, from += kLineBytes, to += to_stride) {
+    const std::byte* line = from;
+    int64_t i = 0;
+    for (; i + kLineBytes <= bytes; i += kLineBytes, line += from_stride) std::memcpy(to + i, line, kLineBytes);
+    if (i < bytes) std::memcpy(to + i, line, bytes - i);
+  }
+}
+
 void CopyBytes(const std::byte* from, int64_t from_stride, int64_t rows, int64_t bytes, std::byte* to,
                int64_t to_stride, bool stream) {
   const hn::ScalableTag<uint8_t> d;
@@ -141,12 +164,23 @@ HWY_AFTER_NAMESPACE();
 namespace actserve::cpu {
 namespace {
 HWY_EXPORT(TransposeBytes);
+HWY_EXPORT(DealBytes);
+HWY_EXPORT(CollectBytes);
 HWY_EXPORT(CopyBytes);
 }  // namespace
 
 void Transpose(size_t size, const std::byte* from, int64_t from_stride, int64_t rows, int64_t columns, std::byte* to,
                int64_t to_stride) {
   HWY_DYNAMIC_DISPATCH(TransposeBytes)(size, from, from_stride, rows, columns, to, to_stride);
+}
+
+void Deal(const std::byte* from, int64_t from_stride, int64_t rows, int64_t bytes, std::byte* to, int64_t to_stride) {
+  HWY_DYNAMIC_DISPATCH(DealBytes)(from, from_stride, rows, bytes, to, to_stride);
+}
+
+void Collect(const std::byte* from, int64_t from_stride, std::byte* to, int64_t to_stride, int64_t rows,
+             int64_t bytes) {
+  HWY_DYNAMIC_DISPATCH(CollectBytes)(from, from_stride, to, to_stride, rows, bytes);
 }
 
 void CopyRows(const std::byte* from, int64_t from_stride, int64_t rows, int64_t bytes, std::byte* to, int64_t to_stride,

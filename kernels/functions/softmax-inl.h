@@ -33,8 +33,9 @@ struct Softmax {
 
   template <class M>
   struct Evaluation {
-    typename M::T max = 0;
-    Inverse<typename M::T> inverse;
+    using N = typename M::OfRow;
+    typename N::Number max = {};
+    Inverse<N> inverse;
 
     template <class Row>
     ACT_FN void Scan(M m, const Row& row) {
@@ -43,17 +44,16 @@ struct Softmax {
     template <class Row>
     ACT_FN void Reduce(M m, const Row& row) {
       WithRowExp(m, max, row.param(kTemperature), kRowRaise, [&](const auto& exp) ACT_LAMBDA {
-        inverse =
-            Inverse<typename M::T>(row.template SumOf<typename Row::Exponentials>([=](auto at, auto add) ACT_LAMBDA {
-              const auto e = exp(m, at.x());
-              at.Store(e.value);
-              add(e);
-            }));
+        inverse = Inverse<N>(row.template SumOf<typename Row::Exponentials>([=](auto at, auto add) ACT_LAMBDA {
+          const auto e = exp(m, at.x());
+          at.Store(e.value);
+          add(e);
+        }));
       });
     }
     template <class Row>
     ACT_FN void Write(M m, const Row& row) {
-      if (!(inverse.high > 0)) return FillWithNan(m, row);
+      if (IsFilledWithNan(m, row, N::Not(inverse.high > N::Set(0)))) return;
       const auto factor = inverse;
       row.MapToNumbers([=](auto at) ACT_LAMBDA { return factor.Times(m, at.y()); });
     }
@@ -63,10 +63,11 @@ struct Softmax {
   struct Differentiation {
     using T = typename M::T;
     using V = typename M::V;
-    T max = 0, largest_upstream = 0;
+    using N = typename M::OfRow;
+    typename N::Number max = {}, largest_upstream = {};
     // For upstreams that are not large.
-    Split<T> mean;
-    Inverse<T> probability;
+    Split<N> mean;
+    Inverse<N> probability;
 
     template <class Row>
     ACT_FN void Scan(M m, const Row& row) {
@@ -75,7 +76,7 @@ struct Softmax {
     }
     template <class Row>
     ACT_FN void Reduce(M m, const Row& row) {
-      if (IsLarge()) return;
+      if (N::Any(IsLarge())) return;
       const T temperature = row.param(kTemperature);
       WithRowExp(m, max, temperature, kRowRaise, [&](const auto& exp) ACT_LAMBDA {
         using Numbers = typename Row::Numbers;
@@ -85,16 +86,16 @@ struct Softmax {
           add(e);
           add_to_dot(e, at.upstream());
         });
-        mean = Split<T>(actserve::Quotient(dot, sum));
+        mean = Split<N>(N::Quotient(dot, sum));
         // Raised still, lest a small probability lose digits before it meets the upstream.
-        probability = Inverse<T>(Rounded(sum) * 0x1p-64 * temperature);
+        probability = Inverse<N>(N::Rounded(sum) * N::SetWide(0x1p-64) * N::SetWide(temperature));
       });
     }
     template <class Row>
     ACT_FN void Write(M m, const Row& row) {
-      if (IsLarge()) return WriteLarge(m, row);
-      const Split<T> split = mean;
-      const Inverse<T> factor = probability;
+      if (row.Otherwise(IsLarge(), [&](const auto& same) ACT_LAMBDA { WriteLarge(m, same); })) return;
+      const Split<N> split = mean;
+      const Inverse<N> factor = probability;
       row.Map([=](auto at) ACT_LAMBDA {
         const V deviation = (at.upstream() - m.Set(split.high)) - m.Set(split.low);
         return factor.Times(m, at.y()) * deviation * m.Set(0x1p-64f);
@@ -102,7 +103,7 @@ struct Softmax {
     }
 
    private:
-    ACT_FN bool IsLarge() const { return !(largest_upstream < T{0x1p40f}); }
+    ACT_FN auto IsLarge() const { return N::Not(largest_upstream < N::Set(0x1p40f)); }
 
     template <class Row>
     ACT_FN void WriteLarge(M m, const Row& row) {
@@ -115,7 +116,7 @@ struct Softmax {
           at.Store(e);
           return e;
         })))};
-        const Split<T> mean(Rounded(row.Sum([=](auto at) ACT_LAMBDA {
+        const Split<N> mean(Rounded(row.Sum([=](auto at) ACT_LAMBDA {
           return probability.Times(m, at.y(), at.upstream() * m.Set(scale.down), m.Set(1));
         })));
         row.Map([=](auto at) ACT_LAMBDA {
@@ -141,8 +142,10 @@ struct LogSoftmax {
   struct Evaluation {
     using T = typename M::T;
     using V = typename M::V;
-    T max = 0;
-    double log_sum = 0;  // log(sum_j exp((x_j - max) / temperature))
+    using N = typename M::OfRow;
+    using Wide = typename N::Wide;
+    typename N::Number max = {};
+    Wide log_sum = {};  // log(sum_j exp((x_j - max) / temperature))
 
     template <class Row>
     ACT_FN void Scan(M m, const Row& row) {
@@ -156,21 +159,23 @@ struct LogSoftmax {
         // log(sum / largest) = log(1 + others / largest), where one of the largest is taken away, and what remains is
         // summed apart where too few of its digits are left.
         const auto top = exp(m, m.Set(max));
-        const double power = m.First(top.power);
-        double others = Rounded(Sum(Sum(sum, -power), -power * m.First(top.expm1)));
-        if (others < m.First(top.value) * kFew<T>) {
-          others = Rounded(row.Sum([=, this](auto at) ACT_LAMBDA {
+        const Wide minus = N::Neg(N::Widen(m.First(top.power))), value = N::Widen(m.First(top.value));
+        Wide others = N::Rounded(N::Plus(N::Plus(sum, minus), minus * N::Widen(m.First(top.expm1))));
+        const auto few = others < value * N::SetWide(kFew<T>);
+        if (N::Any(few)) {
+          const Wide apart = N::Rounded(row.Sum([=, this](auto at) ACT_LAMBDA {
             const V x = at.x();
             return m.Select(x == m.Set(max), m.Set(0), exp(m, x).value);
           }));
+          others = N::Select(few, apart, others);
         }
-        const typename M::Wide wide;
-        log_sum = wide.First(LogOnePlus(wide, wide.Set(others / ExactLargest(m, exp, m.First(top.value)))));
+        const auto log = [](auto wide, auto v) ACT_LAMBDA { return LogOnePlus(wide, v); };
+        log_sum = N::template InWide<typename M::Wide>(log, others / ExactLargest(exp, value));
       });
     }
     template <class Row>
     ACT_FN void Write(M m, const Row& row) {
-      if (!(log_sum < kInfinity)) return FillWithNan(m, row);
+      if (IsFilledWithNan(m, row, N::Not(log_sum < N::SetWide(kInfinity)))) return;
       const T temperature = row.param(kTemperature);
       temperature == 1 ? Subtract(m, row) : SubtractAndDivide(m, row, temperature);
     }
@@ -182,32 +187,33 @@ struct LogSoftmax {
 
     // The exponential of the maximum to more digits than the type has: all probabilities depend on it.
     template <class Exp>
-    ACT_FN double ExactLargest(M, const Exp& exp, T rounded) const {
+    ACT_FN Wide ExactLargest(const Exp& exp, Wide rounded) const {
       if constexpr (sizeof(T) == 8) return rounded;
-      using Wide = typename M::Wide;
-      using C = typename Wide::Coefficients;
-      const Wide wide;
-      const double top = static_cast<double>(max) - exp.shift;
-      const double high = std::fma(-exp.top_power, C::kLn2, top * exp.inverse);
-      const double r = std::fma(-exp.top_power, C::kLn2Low, std::fma(top, exp.inverse_low, high));
-      const auto v = wide.Set(r);
-      return wide.First(wide.Fma(v * v, Polynomial(wide, v, C::kExp), v + wide.Set(1))) * 0x1p64;
+      using C = typename M::Wide::Coefficients;
+      const Wide top = N::Widen(max) - N::Widen(exp.shift), power = N::Widen(exp.top_power);
+      const Wide high = N::NegFma(power, N::SetWide(C::kLn2), top * N::SetWide(exp.inverse));
+      const Wide r = N::NegFma(power, N::SetWide(C::kLn2Low), N::Fma(top, N::SetWide(exp.inverse_low), high));
+      const auto exponential = [](auto wide, auto v) ACT_LAMBDA {
+        return wide.Fma(v * v, Polynomial(wide, v, C::kExp), v + wide.Set(1));
+      };
+      return N::template InWide<typename M::Wide>(exponential, r) * N::SetWide(0x1p64);
     }
 
     // y = x - (max + log_sum), so that what rounds to zero is -0. The low part keeps the digits of a small log_sum.
     template <class Row>
     ACT_FN void Subtract(M m, const Row& row) const {
-      const double high = static_cast<T>(max + log_sum);
-      const V log_high = m.Set(static_cast<T>(high)), log_low = m.Set(static_cast<T>((max - high) + log_sum));
+      const Wide wide_max = N::Widen(max);
+      const auto high = N::Narrow(wide_max + log_sum);
+      const V log_high = m.Set(high), log_low = m.Set(N::Narrow((wide_max - N::Widen(high)) + log_sum));
       row.MapToNumbers([=](auto at) ACT_LAMBDA { return m.Neg((log_high - at.x()) + log_low); });
     }
 
     // y = (x - max) / temperature - log_sum. Differences are taken by half, lest they overflow before they are divided.
     template <class Row>
     ACT_FN void SubtractAndDivide(M m, const Row& row, T temperature) const {
-      const Inverse<T> by(temperature);
-      const Split<T> log(log_sum);
-      const V half_max = m.Set(max / 2), inverse = m.Set(by.high * 2), inverse_low = m.Set(by.low * 2);
+      const Inverse<SingleNumber<T>> by(temperature);
+      const Split<N> log(log_sum);
+      const V half_max = m.Set(max * N::Set(0.5f)), inverse = m.Set(by.high * 2), inverse_low = m.Set(by.low * 2);
       row.MapToNumbers([=](auto at) ACT_LAMBDA {
         const V below = m.NegFma(at.x(), m.Set(0.5f), half_max);
         const V low = m.Fma(below, inverse_low, m.Set(log.low));
@@ -221,9 +227,11 @@ struct LogSoftmax {
   struct Differentiation {
     using T = typename M::T;
     using V = typename M::V;
-    T max = 0;
+    using N = typename M::OfRow;
+    using Wide = typename N::Wide;
+    typename N::Number max = {};
     UpstreamScale<M> scale;
-    double factor = 0;  // of exponentials
+    Wide factor = {};  // of exponentials
 
     template <class Row>
     ACT_FN void Scan(M m, const Row& row) {
@@ -242,16 +250,18 @@ struct LogSoftmax {
               add(e);
               add_upstream(at.upstream() * down);
             });
-        factor = Rounded(upstreams) / Rounded(sum) / temperature;
+        factor = N::Rounded(upstreams) / N::Rounded(sum) / N::SetWide(temperature);
       });
     }
     template <class Row>
     ACT_FN void Write(M m, const Row& row) {
       // Either exponentials or their factor carry the 2^64, so that no product loses digits that count.
-      const bool raised = std::abs(factor) >= 0x1p-94;
-      const V share = m.Set(static_cast<T>(raised ? factor : factor * 0x1p64)), lower = m.Set(raised ? 1 : 0x1p-64f);
-      const Inverse<T> inverse(row.param(kTemperature));
-      const V high = m.Set(inverse.high * scale.down), low = m.Set(inverse.low * scale.down), up = m.Set(scale.up);
+      const auto raised = N::Abs(factor) >= N::SetWide(0x1p-94);
+      const V share = m.Set(N::Narrow(N::Select(raised, factor, factor * N::SetWide(0x1p64))));
+      const V lower = m.Set(N::Narrow(N::Select(raised, N::SetWide(1), N::SetWide(0x1p-64))));
+      const Inverse<SingleNumber<T>> inverse(row.param(kTemperature));
+      const V down = m.Set(scale.down), up = m.Set(scale.up);
+      const V high = m.Set(inverse.high) * down, low = m.Set(inverse.low) * down;
       row.Map([=](auto at) ACT_LAMBDA {
         const V dy = at.upstream();
         const V common = m.NegFma(at.y() * lower, share, dy * low);

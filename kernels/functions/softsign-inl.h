@@ -9,6 +9,9 @@ struct Softsign {
                                       .reference =
                                           "Bergstra, Desjardins, Lamblin and Bengio 2009, Quadratic Polynomials "
                                           "Learn Better Image Features"};
+  static constexpr Rounding kRounding = Rounding::kFew;
+  // Without low parts: twice the sum and the root are rounded, then the square, and the product with the upstream.
+  static constexpr uint32_t kSlack = 8;
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
@@ -17,9 +20,12 @@ struct Softsign {
   }
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
-    // 2^300 times the root of the result, and not the sum's square: neither its range nor its low part is left.
-    const Twofold<V> sum = Plus(m, Exactly(m, m.Set(1)), Exactly(m, AtMost(m, m.Abs(x), 0x1p600)));
-    const Twofold<V> root = Divide(m, Exactly(m, m.Set(0x1p300)), sum);
-    return Merged(m, Times(m, root, root)) * m.Set(0x1p-600);
+    // kRaised times the root of the result, and not the sum's square: neither its range nor its low part is left. From
+    // an x of kFar on the result is 0.
+    using T = typename M::T;
+    constexpr T kRaised = sizeof(T) == 4 ? T(0x1p60) : T(0x1p300), kFar = kRaised * kRaised;
+    const Twofold<V> sum = Plus(m, Exactly(m, m.Set(1)), Exactly(m, AtMost(m, m.Abs(x), kFar)));
+    const Twofold<V> root = Divide(m, Exactly(m, m.Set(kRaised)), sum);
+    return Merged(m, Times(m, root, root)) * m.Set(1 / kFar);
   }
 };

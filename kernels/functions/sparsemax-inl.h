@@ -15,13 +15,13 @@ struct Sparsemax {
   struct Excess {
     using T = typename M::T;
     using V = typename M::V;
-    T max, tau[3];
+    typename M::OfRow::Number max, tau[3];
 
     ACT_FN V operator()(M m, V x) const {
       const V d = x - m.Set(max);
-      const V error = SumError(m, x, m.Set(-max), d);
+      const V error = SumError(m, x, m.Neg(m.Set(max)), d);
       const V above = d - m.Set(tau[0]);
-      const V above_error = SumError(m, d, m.Set(-tau[0]), above);
+      const V above_error = SumError(m, d, m.Neg(m.Set(tau[0])), above);
       const V rest = ((error - m.Set(tau[1])) + above_error) - m.Set(tau[2]);
       // Far below, the errors may have overflowed; NaN and infinite rows stay NaN.
       return m.Select(above < m.Set(-4), m.Set(-1), above + rest);
@@ -30,14 +30,17 @@ struct Sparsemax {
 
   template <class M>
   struct Threshold {
+    using N = typename M::OfRow;
     Excess<M> excess;
-    int64_t count;        // of the support; 0 for a row with NaN, +inf or nothing but -inf
-    typename M::T least;  // of the support
+    typename N::Wide count;    // of the support; 0 for a row with NaN, +inf or nothing but -inf
+    typename N::Number least;  // of the support
+
+    ACT_FN auto IsNone() const { return N::Not(count > N::SetWide(0)); }
   };
 
   template <class M>
   struct Evaluation {
-    typename M::T max = 0;
+    typename M::OfRow::Number max = {};
     Threshold<M> threshold = {};
 
     template <class Row>
@@ -46,12 +49,27 @@ struct Sparsemax {
     }
     template <class Row>
     ACT_FN void Reduce(M m, const Row& row) {
-      threshold = Find(m, row, max);
+      using N = typename M::OfRow;
+      using One = typename Row::One;
+      // NaN is kept, so that it reaches the sum.
+      const auto top = m.Set(max);
+      const auto kept = row.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < m.Set(-1)); });
+      typename M::T maxima[N::kCount];
+      N::Store(max, maxima);
+      Threshold<typename One::M> each[N::kCount];
+      for (size_t i = 0; i < N::kCount; ++i) each[i] = Find(typename One::M(), kept.one(i), maxima[i]);
+      Excess<M>& excess = threshold.excess;
+      excess.max = max;
+      for (size_t k = 0; k < std::size(excess.tau); ++k) {
+        excess.tau[k] = N::Joined([&](size_t i) ACT_LAMBDA { return each[i].excess.tau[k]; });
+      }
+      threshold.count = N::JoinedWide([&](size_t i) ACT_LAMBDA { return each[i].count; });
+      threshold.least = N::Joined([&](size_t i) ACT_LAMBDA { return each[i].least; });
     }
     template <class Row>
     ACT_FN void Write(M m, const Row& row) {
       using V = typename M::V;
-      if (threshold.count == 0) return FillWithNan(m, row);
+      if (IsFilledWithNan(m, row, threshold.IsNone())) return;
       const Excess<M> excess = threshold.excess;
       const V least = m.Set(threshold.least), zero = m.Set(0);
       row.MapToNumbers([=](auto at) ACT_LAMBDA {
@@ -68,12 +86,13 @@ struct Sparsemax {
     template <class Row>
     ACT_FN void Write(M m, const Row& row) {
       using V = typename M::V;
-      if (this->threshold.count == 0) return FillWithNan(m, row);
+      using N = typename M::OfRow;
+      if (IsFilledWithNan(m, row, this->threshold.IsNone())) return;
       const UpstreamScale<M> scale(LargestUpstream(m, row));
       const V least = m.Set(this->threshold.least), zero = m.Set(0), down = m.Set(scale.down), up = m.Set(scale.up);
-      const double sum =
-          Rounded(row.Sum([=](auto at) ACT_LAMBDA { return m.Select(at.x() >= least, at.upstream() * down, zero); }));
-      const Split<typename M::T> mean(sum / static_cast<double>(this->threshold.count));
+      const auto sum = N::Rounded(
+          row.Sum([=](auto at) ACT_LAMBDA { return m.Select(at.x() >= least, at.upstream() * down, zero); }));
+      const Split<N> mean(sum / this->threshold.count);
       row.Map([=](auto at) ACT_LAMBDA {
         const V deviation = (at.upstream() * down - m.Set(mean.high)) - m.Set(mean.low);
         return m.Select(at.x() >= least, deviation * up, zero);
@@ -86,13 +105,11 @@ struct Sparsemax {
   // above it, until nothing is dropped; first with rounded sums and some way below tau, then, unless that has told
   // which belong to the support, exactly. Sums are relative to the maximum, the exact ones in double-double.
   template <class M, class Row>
-  ACT_FN static Threshold<M> Find(M m, const Row& row, typename M::T max) {
+  ACT_FN static Threshold<M> Find(M m, Row kept, typename M::T max) {
     using T = typename M::T;
     using V = typename M::V;
     if (!(std::abs(max) <= Range<T>::kMax)) return {};
     const V top = m.Set(max);
-    // NaN is kept, so that it reaches the sum.
-    Row kept = row.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < m.Set(-1)); });
     if (kept.size() == 1) return {{max, {-1}}, 1, max};
     for (int64_t last = -1; kept.size() != last;) {
       last = kept.size();
@@ -101,8 +118,10 @@ struct Sparsemax {
       kept = kept.Keep([=](auto at) ACT_LAMBDA { return m.Not(at.x() - top < below); });
       if (kept.size() != last || last > kFew<T>) continue;
       const T least = Least(m, kept);
-      const Split<T> parts(tau);
-      if ((least - max) - parts.high > kMargin<T>) return {{max, {parts.high, parts.low}}, last, least};
+      const Split<SingleNumber<T>> parts(tau);
+      if ((least - max) - parts.high > kMargin<T>) {
+        return {{max, {parts.high, parts.low}}, static_cast<double>(last), least};
+      }
     }
     for (;;) {
       const int64_t count = kept.size();
@@ -118,7 +137,7 @@ struct Sparsemax {
       }
       if (!(std::abs(excess.tau[0]) <= 1)) return {};
       kept = kept.Keep([=](auto at) ACT_LAMBDA { return excess(m, at.x()) > m.Set(0); });
-      if (kept.size() == count) return {excess, count, Least(m, kept)};
+      if (kept.size() == count) return {excess, static_cast<double>(count), Least(m, kept)};
     }
   }
 

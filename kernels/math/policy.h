@@ -23,15 +23,23 @@
 //   row.Map(f)          y = f(at) for each element
 //   row.MapToNumbers(f) the same where no result is NaN
 //   row.Keep(f)         the row of those x for which the mask f(at) is true, in order; takes the place of the outputs
+//   row.Otherwise(c, f) whether c is true, for what is out of the ordinary; if so, f(row) has done the rest
 // where `at` stands for the elements in hand: at.x(), at.upstream() (gradients only), at.y() and at.Store(y).
+//
+// A row may stand for as many rows as a vector has lanes. So numbers of which a row has one, maxima and sums, are of
+// the policy M::OfRow: OfRow::Number and, in double, OfRow::Wide. Where a row is one row, they are T and double
+// (SingleNumber in math/rows-inl.h has the operations). m.Set(number) makes values of them, m.First(v) the reverse.
+// What row.Keep keeps is a row for each of the OfRow::kCount: kept.one(i). Where Otherwise is true of one of several
+// rows, all of them are computed again, one by one.
 #pragma once
 
 #include <concepts>
 
 namespace actserve {
 
-// How often a formula rounds on its way to a result; of a function that does not say (kRounding), many times.
-enum class Rounding { kNone, kOnce, kMany };
+// How often a formula rounds on its way to a result; of a function that does not say (kRounding), many times. Few means
+// that it is within 1 ULP in f32 too, and without low parts off by less than the function's kSlack.
+enum class Rounding { kNone, kOnce, kFew, kMany };
 
 template <class M>
 concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M::Mask mask) {

@@ -173,6 +173,42 @@ TEST_P(RowwiseTest, IsTheSameAlongEveryAxis) {
   }
 }
 
+// Rows beside each other may be computed together: those of one kind, and of all kinds; with large upstreams too.
+TEST_P(RowwiseTest, IsTheSameBesideRowsOfAnyKind) {
+  constexpr int64_t kTogether = 16, kKinds = std::size(kRowKinds);
+  const double large = type() == DataType::kF16 ? 6e4 : type() == DataType::kF64 ? 1e300 : 1e38;
+  for (const int64_t n : {1, 2, 15, 17, 48, 64, 65, 130, 1024, 1025, 3000}) {
+    const int64_t columns = (kKinds + 2) * kTogether + 3;
+    Problem problem = MakeProblem(Tensor(type(), MakeShape({n, columns})));
+    problem.axis = 0;
+    std::vector<Problem> alone;
+    for (int64_t c = 0; c < columns; ++c) {
+      const RowKind& kind = kRowKinds[(c < kKinds * kTogether ? c / kTogether : c) % kKinds];
+      alone.push_back(MakeProblem(MakeRow(kind, n)));
+      if (problem.upstream && c % 50 == 49) {
+        alone.back().upstream = Tensor::Of(type(), std::vector<double>(static_cast<size_t>(n), large));
+      }
+      for (int64_t i = 0; i < n; ++i) {
+        problem.input.SetBits(i * columns + c, alone.back().input.bits((i + c) % n));
+        if (problem.upstream) problem.upstream->SetBits(i * columns + c, alone.back().upstream->bits(i));
+      }
+      for (int64_t i = 0; i < n; ++i) alone.back().input.SetBits(i, problem.input.bits(i * columns + c));
+    }
+    for (const auto& setting : reference().settings) {
+      problem.arguments = ArgumentsOf(function().info, setting);
+      const Tensor output = Solve(problem).output;
+      for (int64_t c = 0; c < columns; ++c) {
+        Problem& row = alone[static_cast<size_t>(c)];
+        row.arguments = problem.arguments;
+        const Tensor expected = Solve(row).output;
+        for (int64_t i = 0; i < n; ++i) {
+          ASSERT_EQ(output.bits(i * columns + c), expected.bits(i)) << "row " << c << " of " << n << ", element " << i;
+        }
+      }
+    }
+  }
+}
+
 // Outputs that are larger than caches are written by other instructions.
 TEST_P(RowwiseTest, IsTheSameInAHugeTensor) {
   const Shape slice = MakeShape({33, 1000});
