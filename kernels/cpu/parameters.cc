@@ -47,7 +47,7 @@ Parameters::Parameters(const Call& call) : f64_(call.compute_type() == DataType:
     const int64_t row = std::max<int64_t>(1, channels_ * inner_);
     period_ = (kShortestPeriod + row - 1) / row * row;
     // Spreading out must not cost more than the work itself, nor more memory than the caller's own data.
-    const bool is_worth_it = period_ <= std::max(2 * channels_, 4 * call.input.elements() / slots());
+    const bool is_worth_it = period_ <= std::max(2 * channels_, 4 * call.input.elements() / std::max(1, slots()));
     layout_ = inner_ < kShortestRun && is_worth_it ? Layout::kLanes : Layout::kRuns;
   }
   const auto fill = [&](auto& values) {

@@ -273,7 +273,7 @@ struct FarDecay {
   V power, rest, w;
 };
 // For a = -(high + low) <= kFarReach, from where 2^rest is 0 in two steps: no upstream could bring that back.
-constexpr float kFarReach = 217.5f;
+inline constexpr float kFarReach = 217.5f;
 template <class M, class V>
 ACT_FN FarDecay<V> DecayFar(M m, V high, V low) {
   const auto [k, exact, rest] = RemainderOfLn2(m, high, low);

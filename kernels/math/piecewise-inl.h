@@ -18,7 +18,7 @@ struct Piecewise {
 
   // Whether x lies in the cells around 0, which are quicker to look up; and whether it lies in any cell. With a margin
   // for the rounding that finds the cell; not true for NaN.
-  static constexpr int kCellsAbove = Table::kFirst + 32;
+  static constexpr float kCellsAbove = Table::kFirst + 32;
   ACT_FN static Mask IsNear(M m, V x) { return m.Abs(x) < m.Set((kCellsAbove / 2 - 0.53125f) * Table::kWidth); }
   ACT_FN static Mask IsInside(M m, V x) { return m.Abs(x) < m.Set((Table::kCells - 0.53125f) * Table::kWidth); }
 

@@ -126,7 +126,7 @@ ACT_FN bool IsFilledWithNan(M m, const Row& row, Mask mask) {
 
 // Exponentials of rows are raised by 2^kRowRaise, so that those too small for the type still count when they meet a
 // large factor.
-constexpr float kRowRaise = 64;
+inline constexpr float kRowRaise = 64;
 
 // power (1 + expm1), and that rounded.
 template <class V>

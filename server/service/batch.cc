@@ -24,14 +24,14 @@ constexpr size_t kResultOverhead = 128;
 
 }  // namespace
 
-Batch::Batch(const BatchContext& context, Rpc rpc, grpc::ByteBuffer message, SteadyClock::time_point deadline,
+Batch::Batch(const BatchContext& context, Rpc rpc, const grpc::ByteBuffer& message, SteadyClock::time_point deadline,
              Done done)
     : Job(message.Length(), deadline),
       context_(context),
       rpc_(rpc),
       direction_(DirectionOf(rpc)),
       arrived_(SteadyClock::now()),
-      message_(std::move(message)),
+      message_(message),
       done_(std::move(done)) {}
 
 absl::Status Batch::Admit() {
@@ -46,7 +46,8 @@ absl::Status Batch::Admit() {
 
 absl::Status Batch::Decode() {
   request_.emplace();
-  absl::Status decoded = request_->Decode(direction_, std::exchange(message_, {}), context_.max_items);
+  absl::Status decoded = request_->Decode(direction_, message_, context_.max_items);
+  message_.Clear();  // the request has a share of its own
   if (!decoded.ok()) {
     context_.metrics->CountRejected(Rejected::kMalformed);
     return decoded;

@@ -37,10 +37,11 @@ class Batch final : public Job {
  public:
   // Called once, when the request is over: with an encoded response if the status is OK. On a thread of the pool, or
   // on the one that called RunInline or Refuse.
-  using Done = std::function<void(const absl::Status& status, grpc::ByteBuffer response)>;
+  using Done = std::function<void(const absl::Status& status, const grpc::ByteBuffer& response)>;
 
   // `rpc` is one of those that compute.
-  Batch(const BatchContext& context, Rpc rpc, grpc::ByteBuffer message, SteadyClock::time_point deadline, Done done);
+  Batch(const BatchContext& context, Rpc rpc, const grpc::ByteBuffer& message, SteadyClock::time_point deadline,
+        Done done);
 
   // First: counts the request against the limits, decodes it, and finds out what is to be done. RESOURCE_EXHAUSTED: it
   // is not admitted. OK: it is, and can be run, though some of its items may have failed.

@@ -46,15 +46,16 @@ void StreamCall::OnReadDone(bool ok) {
 std::shared_ptr<Batch> StreamCall::Take() {
   Slot& slot = slots_.emplace_back();
   slot.batch = std::make_shared<Batch>(
-      service_.batch, rpc_, std::exchange(incoming_, grpc::ByteBuffer()), deadline_,
-      [stream = shared_from_this(), &slot](const absl::Status& status, grpc::ByteBuffer response) {
+      service_.batch, rpc_, incoming_, deadline_,
+      [stream = shared_from_this(), &slot](const absl::Status& status, const grpc::ByteBuffer& response) {
         RecordAnswer(stream->service_, stream->rpc_, slot.batch->arrived(), status, response.Length());
         std::unique_lock lock(stream->mutex_);
         slot.batch = nullptr;
         slot.status = status;
-        slot.response = std::move(response);
+        slot.response = response;
         stream->Advance(std::move(lock));
       });
+  incoming_.Clear();
   return slot.batch;
 }
 

@@ -16,13 +16,13 @@ UnaryCall::UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::Callbac
   }
   batch_ = std::make_shared<Batch>(
       service_.batch, rpc_, request, DeadlineOf(call),
-      [this](const absl::Status& status, grpc::ByteBuffer response) { Answer(status, std::move(response)); });
+      [this](const absl::Status& status, const grpc::ByteBuffer& response) { Answer(status, response); });
   Run(service_, batch_);  // may answer at once; gRPC calls OnDone only after it has got the reactor
 }
 
-void UnaryCall::Answer(const absl::Status& status, grpc::ByteBuffer response) {
+void UnaryCall::Answer(const absl::Status& status, const grpc::ByteBuffer& response) {
   RecordAnswer(service_, rpc_, arrived_, status, response.Length());
-  if (status.ok()) *response_ = std::move(response);
+  if (status.ok()) *response_ = response;
   Finish(ToGrpc(status, service_.retry_delay));
 }
 

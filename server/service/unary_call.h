@@ -19,7 +19,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
  private:
   void OnCancel() override;
   void OnDone() override;
-  void Answer(const absl::Status& status, grpc::ByteBuffer response);
+  void Answer(const absl::Status& status, const grpc::ByteBuffer& response);
 
   const ServiceContext& service_;
   const Rpc rpc_;

@@ -15,7 +15,7 @@ struct Block {
   int log2_count;  // at least 1
 
   int64_t count() const { return int64_t{1} << log2_count; }
-  double half() const { return static_cast<double>(count() / 2); }
+  double half() const { return static_cast<double>(count()) / 2; }
   double U(int64_t i) const { return (static_cast<double>(i) - half()) / half(); }
   oracle::Real At(double u) const {
     const uint64_t middle = first + static_cast<uint64_t>(count() / 2);

@@ -15,7 +15,7 @@ struct Place {
   const Interpolant* interpolant;
   double u;
 };
-void Settle(const Curve& curve, uint64_t input, uint64_t result, const std::optional<Place>& place, Tally& tally);
+void Settle(const Curve& curve, uint64_t input, uint64_t code, const std::optional<Place>& place, Tally& tally);
 
 // Adds the sum of verdicts on so many results, none of them doubtful.
 inline void Count(const Verdict& sum, int64_t results, Tally& tally) {

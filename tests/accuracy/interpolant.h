@@ -27,7 +27,7 @@ inline constexpr int kDegree = 12;
 inline constexpr int kSafety = 8;
 
 struct Interpolant {
-  Interpolant(const Curve& curve, const Block& block);
+  Interpolant(const Curve& curve, const Block& which);
 
   // The polynomial at u, rounded to 300 bits at each step.
   Real At(double u) const;

@@ -107,6 +107,7 @@ class Planner {
       jobs_.push_back({subject, absl::StrFormat("sweep %d/%d", part, parts), weight, [=] {
                          const std::vector<Named> all = Computations(subject);
                          std::vector<Compute> computes;
+                         computes.reserve(all.size());
                          for (const Named& c : all) computes.push_back(c.compute);
                          Sweep sweep(CurveOf(subject), computes, density);
                          const int binades = 2 * ExponentFields(subject.type);
@@ -122,7 +123,7 @@ class Planner {
 
   void AddSample(const Subject& subject, const Amount& amount) {
     for (int part = 0; part < amount.f64_parts; ++part) {
-      const double weight = 2 + 3e-8 * static_cast<double>(amount.f64 / amount.f64_parts);
+      const double weight = 2 + 3e-8 * static_cast<double>(amount.f64) / amount.f64_parts;
       jobs_.push_back({subject, absl::StrFormat("sample %d/%d", part, amount.f64_parts), weight, [=] {
                          Sample sample(CurveOf(subject), KernelsOf(subject), static_cast<uint64_t>(part));
                          sample.Run(amount.f64, part, amount.f64_parts);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 
 #include "absl/strings/str_format.h"
@@ -10,7 +11,7 @@ namespace actserve::accuracy {
 namespace {
 
 std::string Minutes(double seconds) {
-  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  const auto whole = std::llround(seconds);
   return absl::StrFormat("%d:%02d", whole / 60, whole % 60);
 }
 

@@ -29,7 +29,7 @@ Sample::Sample(Curve curve, Compute compute, uint64_t seed)
 void Sample::Run(int64_t inputs, int part, int parts) {
   const int fields = ExponentFields(curve_.type);
   int64_t weights = 0;
-  for (int field = 0; field < fields; ++field) weights += 2 * WeightOf(field);
+  for (int field = 0; field < fields; ++field) weights += int64_t{2} * WeightOf(field);
   for (int stratum = part; stratum < 2 * fields; stratum += parts) {
     const int field = stratum / 2;
     Stratum(Binade(curve_.type, stratum % 2 != 0, field), inputs * WeightOf(field) / weights);

@@ -11,7 +11,7 @@ namespace actserve::accuracy {
 // Results of f32 for inputs that follow one another in a block. The sums of verdicts; those of doubtful inputs are
 // among them.
 struct NarrowScan {
-  NarrowScan(const Interpolant& interpolant);
+  explicit NarrowScan(const Interpolant& interpolant);
 
   Verdict Sum(int64_t first, std::span<const float> results, double worst) const;
   // One of them, `code` being the result's; for the 16-bit types too.

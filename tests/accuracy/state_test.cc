@@ -22,6 +22,7 @@ class StateTest : public ::testing::Test {
   // Jobs with results that tell them apart; counts how many ran, and asks to stop after some.
   std::vector<Job> MakeJobs(int stop_after = 1000) {
     std::vector<Job> jobs;
+    jobs.reserve(10);
     for (int i = 0; i < 10; ++i) {
       jobs.push_back(
           {{FindFunction("silu"), Direction::kEvaluate, DataType::kF32, 0}, std::to_string(i), 1.0, [=, this] {
@@ -38,7 +39,7 @@ class StateTest : public ::testing::Test {
     stop_ = false;
     absl::StatusOr<State> state = State::Open(path(), heading);
     if (!state.ok()) return state.status();
-    const absl::Status status = RunJobs(jobs, 1, stop_, *state);
+    absl::Status status = RunJobs(jobs, 1, stop_, *state);
     *report = Json(Summarise(jobs, *state), {"1", "today", false});
     return status;
   }

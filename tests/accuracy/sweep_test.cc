@@ -104,7 +104,7 @@ TEST(Sweep, JudgesEachNumberOfThe16BitTypes) {
         std::memcpy(&code, x.data() + i, 2);
         const double third = oracle::Decode(code, type) / 3;
         const auto result =
-            static_cast<uint16_t>(oracle::Encode(oracle::Round(third, type), type) + 2 * (code == wrong));
+            static_cast<uint16_t>(oracle::Encode(oracle::Round(third, type), type) + (code == wrong ? 2 : 0));
         std::memcpy(y.data() + i, &result, 2);
       }
     };

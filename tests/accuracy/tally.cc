@@ -45,7 +45,7 @@ std::optional<Tally> Tally::Parse(std::string_view text) {
   bool good = true;
   const auto field = [&] {
     const size_t length = std::min(text.find(','), text.size());
-    const std::string found(text.substr(0, length));
+    std::string found(text.substr(0, length));
     good = good && length < text.size();  // every field but the last, which is not read by this, ends in a comma
     text.remove_prefix(std::min(length + 1, text.size()));
     return found;
