@@ -2,7 +2,6 @@
 
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
-#include <sys/prctl.h>
 
 #include <csignal>
 #include <cstdio>
@@ -98,7 +97,6 @@ class Echo final : public EchoBase {
 }  // namespace
 
 int RunEcho(const std::vector<std::string>& addresses) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
