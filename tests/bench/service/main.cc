@@ -1,5 +1,6 @@
 // ./dev bench service
 #include <grpcpp/grpcpp.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -95,9 +96,18 @@ absl::Status Measure(const Options& options, Report& report) {
   return absl::OkStatus();
 }
 
-int Main(int argc, char** argv) {
-  // For every process alike, as actserve does: it is costly.
+// For the echo, which is to be as fast as it can be, and for the client.
+void SetUpProcess() {
+  // Debian's Abseil has it compiled in, and it is costly.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // By default glibc gives buffers of a message's size back to the kernel and gets them again, page by page: with these
+  // the echo answers 1.4 to 1.8 times as many calls of 64 KiB and 1 MiB.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+}
+
+int Main(int argc, char** argv) {
+  SetUpProcess();
   Options options;
   Parse(argc, argv, options);
   if (!options.echo.empty()) return RunEcho(options.echo);
