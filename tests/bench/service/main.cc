@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
@@ -53,21 +54,37 @@ struct Folder {
   std::string path = std::filesystem::temp_directory_path() / "actserve-bench-XXXXXX";
 };
 
-absl::StatusOr<std::vector<Result>> RunContests(const Options& options, const std::string& folder) {
-  std::vector<Contest> contests = Plan();
-  std::erase_if(contests, [&](const Contest& contest) { return !options.Wants(contest.subject.ToString()); });
-  std::vector<Result> results;
-  if (contests.empty()) return results;
-  std::vector<std::unique_ptr<Server>> servers;
+using Servers = std::vector<std::unique_ptr<Server>>;
+
+absl::StatusOr<Servers> StartServers(const std::string& folder) {
+  Servers servers;
   for (auto start : {+[](const std::string& path) { return Server::StartEcho(path); },
                      +[](const std::string& path) { return Server::StartActserve(path, Settings()); }}) {
     absl::StatusOr<std::unique_ptr<Server>> server = start(folder);
     if (!server.ok()) return server.status();
     servers.push_back(*std::move(server));
   }
+  return servers;
+}
+
+absl::StatusOr<std::vector<Result>> RunContests(const Options& options, const std::string& folder) {
+  std::vector<Contest> contests = Plan();
+  std::erase_if(contests, [&](const Contest& contest) { return !options.Wants(contest.subject.ToString()); });
   Progress progress("the service", contests.size());
+  Servers servers;
+  std::string served;
+  std::vector<Result> results;
   for (const Contest& contest : contests) {
     progress.Next(contest.subject.ToString());
+    // New ones for each size: an allocator that has seen larger messages is quicker at smaller ones, and holds more.
+    Subject alike = contest.subject;
+    alike.in_flight = 0;
+    if (std::exchange(served, alike.ToString()) != alike.ToString()) {
+      servers.clear();
+      absl::StatusOr<Servers> started = StartServers(folder);
+      if (!started.ok()) return started.status();
+      servers = *std::move(started);
+    }
     absl::StatusOr<Result> result = Hold(contest, options.quick ? kQuick : kUsual, servers);
     if (!result.ok())
       return absl::Status(result.status().code(),
