@@ -43,6 +43,7 @@ ServerProcess::ServerProcess(std::vector<std::string> flags) : ServerProcess(ACT
 ServerProcess::ServerProcess(std::string program, std::vector<std::string> flags) {
   flags.insert(flags.begin(), std::move(program));
   std::vector<char*> argv;
+  argv.reserve(flags.size() + 1);
   for (std::string& flag : flags) argv.push_back(flag.data());
   argv.push_back(nullptr);
   int ends[2];

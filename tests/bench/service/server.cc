@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/match.h"
@@ -28,13 +29,17 @@ int64_t StatusBytes(pid_t pid, std::string_view name) {
 
 }  // namespace
 
+// setpriv, of util-linux, has the process killed when this one ends in any manner, and becomes the program.
 Server::Server(std::string name, const std::string& program, std::vector<std::string> flags)
-    : name_(std::move(name)), process_(program, std::move(flags)) {}
+    : name_(std::move(name)), process_("/usr/bin/setpriv", [&] {
+        flags.insert(flags.begin(), {"--pdeathsig", "KILL", program});
+        return std::move(flags);
+      }()) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::StartEcho(const std::string& folder) {
   const std::string socket = absl::StrCat("unix:", folder, "/echo.socket");
-  return AwaitReady(
-      std::unique_ptr<Server>(new Server(std::string(kEcho), "/proc/self/exe", {"--echo", kTcp, "--echo", socket})));
+  return AwaitReady(std::unique_ptr<Server>(new Server(
+      std::string(kEcho), std::filesystem::read_symlink("/proc/self/exe"), {"--echo", kTcp, "--echo", socket})));
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::StartActserve(const std::string& folder, const std::string& settings) {

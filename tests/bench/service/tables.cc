@@ -13,7 +13,7 @@ using Row = std::vector<std::string>;
 constexpr double kMicro = 1e6, kMebi = 1 << 20;
 
 // Three digits, in as many places as it takes.
-std::string Short(double value) { return absl::StrFormat(value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value); }
+std::string Short(double value) { return absl::StrFormat("%.*f", value < 10 ? 2 : value < 100 ? 1 : 0, value); }
 
 std::string Over(const Entrant* entrant, const Entrant* other, const Figure& figure) {
   return entrant && other ? absl::StrFormat("%.2f", Ratio(*entrant, *other, figure)) : "";
