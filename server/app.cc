@@ -23,8 +23,9 @@ namespace actserve {
 namespace {
 
 constexpr size_t kMib = size_t{1024} * 1024;
-constexpr int kKeepaliveMs = 60'000;   // finds connections whose other end is gone
-constexpr int kTransportThreads = 64;  // of the services that are not ours: reflection
+constexpr int kKeepaliveMs = 60'000;      // finds connections whose other end is gone
+constexpr int kReadChunkBytes = 1 << 20;  // that a read of a socket has room for, rather than 8 KiB
+constexpr int kTransportThreads = 64;     // of the services that are not ours: reflection
 // How often a drain looks about, and after how long without a request a stream counts as idle then.
 constexpr std::chrono::milliseconds kDrainTick{20};
 constexpr std::chrono::milliseconds kIdleStream{2000};
@@ -77,6 +78,7 @@ void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder)
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
                              static_cast<int>(config.idle_connection_seconds()) * 1000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument("grpc.experimental.tcp_read_chunk_size", kReadChunkBytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a second server would share the port unnoticed
   grpc::ResourceQuota quota("actserve");
   quota.Resize(config.transport_memory_mib() * kMib);

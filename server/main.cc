@@ -1,4 +1,6 @@
 // actserve: flags -> settings -> server.
+#include <malloc.h>
+
 #include <cstdio>
 
 #include "absl/synchronization/mutex.h"
@@ -9,6 +11,9 @@
 int main(int argc, char** argv) {
   // Debian's Abseil has it compiled in, and it costs a sixth of a small call.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // What the transport receives into is used again rather than given back and faulted in for each message.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
 
   const auto parsed = actserve::ParseCommandLine(argc, argv);
   if (const auto* exit = std::get_if<actserve::Exit>(&parsed)) {

@@ -1,6 +1,7 @@
 #include "kernels/api/registry.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -59,12 +60,17 @@ std::vector<std::string_view> Aliases(const FunctionInfo& info) {
 }
 
 const Function* FindFunction(std::string_view name) {
-  for (const Function& function : Functions()) {
-    if (function.info.name == name) return &function;
-    const std::vector<std::string_view> aliases = Aliases(function.info);
-    if (std::find(aliases.begin(), aliases.end(), name) != aliases.end()) return &function;
-  }
-  return nullptr;
+  // Every item of every request asks.
+  static const auto* const functions = [] {
+    auto* by_name = new std::unordered_map<std::string_view, const Function*>;
+    for (const Function& function : Functions()) {
+      by_name->emplace(function.info.name, &function);
+      for (const std::string_view alias : Aliases(function.info)) by_name->emplace(alias, &function);
+    }
+    return by_name;
+  }();
+  const auto found = functions->find(name);
+  return found == functions->end() ? nullptr : found->second;
 }
 
 std::vector<std::string> NearestNames(std::string_view name, size_t most) {
