@@ -15,9 +15,11 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 
-// A thread of the transport that computes does not receive meanwhile, so it should not for long; and however slow the
-// threads of the pool are to wake, that little is faster done than handed on.
-constexpr nanoseconds kShortest = microseconds(20), kLongest = microseconds(250);
+// A thread of the transport that computes does not receive meanwhile, so it should not for long.
+constexpr nanoseconds kShortest = microseconds(50), kLongest = microseconds(500);
+// What a request must be worth to be handed on. Beside the handoff, whose way back is as long, it costs a thread of the
+// transport for the answer and caches that are cold: on two cores, 1 MiB of silu (80 us) takes a tenth more CPU so.
+constexpr int kHandoffs = 4;
 
 // A job that only says when it is over.
 class Probe final : public Job {
@@ -58,8 +60,7 @@ nanoseconds MeasureHandoff(CpuPool& pool) {
 
 ExecutionPlan MakePlan(const Backend& cpu, CpuPool& pool, std::optional<nanoseconds> inline_limit) {
   ExecutionPlan plan{.costs = CostModel(cpu), .handoff = MeasureHandoff(pool)};
-  // Even where the pool's threads share the work evenly, they save at most all of it, and cost the handoff.
-  plan.inline_limit = inline_limit.value_or(std::clamp(2 * plan.handoff, kShortest, kLongest));
+  plan.inline_limit = inline_limit.value_or(std::clamp(kHandoffs * plan.handoff, kShortest, kLongest));
   return plan;
 }
 

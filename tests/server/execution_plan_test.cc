@@ -44,8 +44,8 @@ TEST(ExecutionPlanTest, TheLimitIsMeasuredUnlessGiven) {
   CpuPool pool({.threads = 2});
   const ExecutionPlan measured = MakePlan(CpuBackend(), pool, std::nullopt);
   EXPECT_GT(measured.handoff, nanoseconds(0));
-  EXPECT_GE(measured.inline_limit, microseconds(20));
-  EXPECT_LE(measured.inline_limit, microseconds(250));
+  EXPECT_GE(measured.inline_limit, microseconds(50));
+  EXPECT_LE(measured.inline_limit, microseconds(500));
   const ExecutionPlan given = MakePlan(CpuBackend(), pool, microseconds(7));
   EXPECT_EQ(given.inline_limit, microseconds(7));
   const std::string text = Print(given, 2);
