@@ -70,6 +70,11 @@ absl::Status CheckRoutes(const config::ServerConfig& config) {
   return absl::OkStatus();
 }
 
+size_t TransportMemoryMib(const config::ServerConfig& config) {
+  if (config.has_transport_memory_mib()) return config.transport_memory_mib();
+  return std::max<size_t>(64, size_t{config.max_in_flight_mib()} * 3 / 4);
+}
+
 void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_mib() * kMib));
   builder.SetMaxSendMessageSize(-1);  // the service bounds its responses, with an error that says so
@@ -81,7 +86,7 @@ void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder)
   builder.AddChannelArgument("grpc.experimental.tcp_read_chunk_size", kReadChunkBytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a second server would share the port unnoticed
   grpc::ResourceQuota quota("actserve");
-  quota.Resize(config.transport_memory_mib() * kMib);
+  quota.Resize(kMib * TransportMemoryMib(config));
   quota.SetMaxThreads(kTransportThreads);
   builder.SetResourceQuota(quota);
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);

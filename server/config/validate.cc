@@ -42,7 +42,11 @@ double Number(const config::ServerConfig& config, const FieldDescriptor* field) 
 
 absl::Status CheckRanges(const Settings& settings) {
   for (const Range& range : kRanges) {
-    const double value = Number(settings.config, config::ServerConfig::descriptor()->FindFieldByName(range.field));
+    const FieldDescriptor* field = config::ServerConfig::descriptor()->FindFieldByName(range.field);
+    const bool is_absent =
+        !field->has_default_value() && !settings.config.GetReflection()->HasField(settings.config, field);
+    if (is_absent) continue;
+    const double value = Number(settings.config, field);
     if (value >= range.min && value <= range.max) continue;  // so that NaN is in no range
     return absl::InvalidArgumentError(absl::StrFormat("%s: %.10g is out of range; expected %.10g to %.10g",
                                                       settings.Where(range.field), value, range.min, range.max));
@@ -98,11 +102,12 @@ absl::Status Validate(const Settings& settings, std::span<const std::string> tar
   if (absl::Status status = CheckAddresses(settings); !status.ok()) return status;
   if (absl::Status status = CheckRoutes(settings); !status.ok()) return status;
   const config::ServerConfig& config = settings.config;
-  if (config.max_in_flight_mib() < config.max_message_mib()) {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "%s: %d is less than max_message_mib, %d; expected at least as much, or the largest messages would never be "
-        "admitted",
-        settings.Where("max_in_flight_mib"), config.max_in_flight_mib(), config.max_message_mib()));
+  if (config.max_in_flight_mib() < 2 * config.max_message_mib()) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: %d is less than twice max_message_mib, %d; expected at least as much, or the largest "
+                        "messages, with answers "
+                        "as large, would never be admitted",
+                        settings.Where("max_in_flight_mib"), config.max_in_flight_mib(), config.max_message_mib()));
   }
   if (config.max_in_flight_items() < config.max_items()) {
     return absl::InvalidArgumentError(absl::StrFormat(

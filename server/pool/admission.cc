@@ -33,11 +33,17 @@ absl::Status Admission::AdmitBytes(size_t bytes, Ticket& ticket, Refusal* why) {
   return Full(bytes, "bytes", overall_.bytes.used(), limits_.bytes, "");
 }
 
-absl::Status Admission::AdmitItems(std::span<const Share> shares, Ticket& ticket, Refusal* why) {
+absl::Status Admission::AdmitItems(size_t answer_bytes, std::span<const Share> shares, Ticket& ticket, Refusal* why) {
   *why = Refusal::kNone;
   size_t items = 0;
   for (const Share& share : shares) items += share.items;
   Ticket own;
+  if (!own.Take(overall_.bytes, answer_bytes, limits_.bytes)) {
+    *why = Refusal::kBytes;
+    return absl::ResourceExhaustedError(
+        absl::StrFormat("an answer of %d bytes does not fit: %d of at most %d bytes are in flight; try again later",
+                        answer_bytes, overall_.bytes.used(), limits_.bytes));
+  }
   if (!own.Take(overall_.items, items, limits_.items)) {
     *why = Refusal::kItems;
     return Full(items, "items", overall_.items.used(), limits_.items, "");

@@ -42,8 +42,8 @@ class Admission {
 
   // Counts a request's bytes, before anybody looks at them. RESOURCE_EXHAUSTED says which limit was reached.
   absl::Status AdmitBytes(size_t bytes, Ticket& ticket, Refusal* why);
-  // Counts its items, and what each route has of it: all, or nothing of them.
-  absl::Status AdmitItems(std::span<const Share> shares, Ticket& ticket, Refusal* why);
+  // Counts its items and the bytes of its answer, and what each route has of it: all, or nothing of them.
+  absl::Status AdmitItems(size_t answer_bytes, std::span<const Share> shares, Ticket& ticket, Refusal* why);
 
   Limits in_flight() const { return {overall_.bytes.used(), overall_.items.used()}; }
 

@@ -46,10 +46,9 @@ absl::Status CpuPool::Submit(std::shared_ptr<Job> job, Refusal* why) {
       refusal = Refusal::kClosed;
       return absl::UnavailableError("the server is shutting down");
     }
-    if (waiting_jobs_ >= limits_.waiting) {
+    if (full()) {
       refusal = Refusal::kQueueFull;
-      return absl::ResourceExhaustedError(
-          absl::StrFormat("%d requests are waiting, which is the limit; try again later", waiting_jobs_));
+      return QueueFull();
     }
     Enqueue(std::move(job));
   }
@@ -65,12 +64,17 @@ size_t CpuPool::Drain(SteadyClock::time_point deadline) {
     for (const auto& job : jobs) job->Cancel();
   }
   for (const auto& job : running_) job->Cancel();
-  return waiting_jobs_ + running_.size();
+  return waiting_jobs_.load() + running_.size();
+}
+
+absl::Status CpuPool::QueueFull() const {
+  return absl::ResourceExhaustedError(
+      absl::StrFormat("%d requests are waiting, which is the limit; try again later", limits_.waiting));
 }
 
 CpuPool::Load CpuPool::load() const {
   std::lock_guard lock(mutex_);
-  return {.waiting = waiting_jobs_, .running = running_.size()};
+  return {.waiting = waiting_jobs_.load(), .running = running_.size()};
 }
 
 void CpuPool::Enqueue(std::shared_ptr<Job> job) {

@@ -1,6 +1,7 @@
 // The threads that compute, and the bounded queue in front of them. Knows nothing of gRPC.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -47,6 +48,12 @@ class CpuPool {
   // not, and returns how many they were; they end soon, but may not have when this returns.
   size_t Drain(SteadyClock::time_point deadline);
 
+  // Whether a job would be refused now, for the queue is full. Takes no lock.
+  bool full() const { return waiting_jobs_.load(std::memory_order_relaxed) >= limits_.waiting; }
+
+  // What it is refused with then.
+  absl::Status QueueFull() const;
+
   Load load() const;
   int threads() const { return static_cast<int>(threads_.size()); }
 
@@ -64,7 +71,7 @@ class CpuPool {
   std::condition_variable ended_;
   std::map<int, std::deque<std::shared_ptr<Job>>> waiting_;  // by route; none is empty
   std::deque<int> turns_;                                    // the routes with waiting jobs, the next first
-  size_t waiting_jobs_ = 0;
+  std::atomic<size_t> waiting_jobs_ = 0;
   std::vector<std::shared_ptr<Job>> running_;
   bool closed_ = false;
   bool stopping_ = false;

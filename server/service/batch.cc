@@ -19,6 +19,11 @@ Direction DirectionOf(Rpc rpc) {
 
 v1::Backend ToWire(BackendId id) { return id == BackendId::kCpu ? v1::BACKEND_CPU : v1::BACKEND_CUDA; }
 
+// Items are decoded on the transport's threads up to here: what takes longer would keep them from receiving, and from
+// refusing what is too much. Requests with more wait in a queue of their own, since their routes are not known.
+constexpr int kFewItems = 32;
+constexpr int kManyItems = -1;
+
 // What a response holds beside the outputs' elements: at most, of an item and of a parameter's gradient.
 constexpr size_t kResultOverhead = 128;
 
@@ -40,14 +45,18 @@ absl::Status Batch::Admit() {
     context_.metrics->CountRejected(Rejected::kBytesFull);
     return status;
   }
-  if (absl::Status status = Decode(); !status.ok()) return status;
-  return AdmitItems();
+  request_.emplace();
+  request_->Receive(message_);
+  message_.Clear();  // the request has a share of its own
+  if (!request_->HasMoreItemsThan(kFewItems)) return Decode();
+  set_route(kManyItems);
+  return absl::OkStatus();
 }
 
 absl::Status Batch::Decode() {
-  request_.emplace();
-  absl::Status decoded = request_->Decode(direction_, message_, context_.max_items);
-  message_.Clear();  // the request has a share of its own
+  const auto start = SteadyClock::now();
+  is_decoded_ = true;
+  absl::Status decoded = request_->Decode(direction_, context_.max_items);
   if (!decoded.ok()) {
     context_.metrics->CountRejected(Rejected::kMalformed);
     return decoded;
@@ -67,7 +76,9 @@ absl::Status Batch::Decode() {
     }
   }
   if (!running_.empty()) set_route(running_.front().route.function->index);
-  return absl::OkStatus();
+  // To lay out the answer and to prepare the kernels takes as long again: what counts where items are many and small.
+  estimate_ += SteadyClock::now() - start;
+  return AdmitItems();
 }
 
 absl::Status Batch::AdmitItems() {
@@ -81,9 +92,12 @@ absl::Status Batch::AdmitItems() {
     ++share->items;
   }
   Admission::Refusal why;
-  absl::Status status = context_.admission->AdmitItems({shares.data(), shares.size()}, ticket_, &why);
-  if (!status.ok()) {
-    context_.metrics->CountRejected(why == Admission::Refusal::kItems ? Rejected::kItemsFull : Rejected::kRouteFull);
+  absl::Status status = context_.admission->AdmitItems(response_bytes_, {shares.data(), shares.size()}, ticket_, &why);
+  switch (why) {
+    case Admission::Refusal::kNone: break;
+    case Admission::Refusal::kBytes: context_.metrics->CountRejected(Rejected::kBytesFull); break;
+    case Admission::Refusal::kItems: context_.metrics->CountRejected(Rejected::kItemsFull); break;
+    case Admission::Refusal::kRoute: context_.metrics->CountRejected(Rejected::kRouteFull); break;
   }
   return status;
 }
@@ -97,6 +111,8 @@ void Batch::RunInline() {
 
 std::vector<Execution*> Batch::Start() {
   context_.metrics->CountQueued(BackendId::kCpu, SteadyClock::now() - arrived_);
+  if (!is_decoded_) failed_ = Decode();
+  if (!failed_.ok()) return {};
   response_.LayOut(*context_.buffers);
   std::vector<Execution*> executions;
   executions.reserve(running_.size());
@@ -175,6 +191,7 @@ void Batch::End(const absl::Status& status) {
     context_.metrics->CountRejected(absl::IsCancelled(status) ? Rejected::kCancelled : Rejected::kDeadline);
     return Answer(status);
   }
+  if (!failed_.ok()) return Answer(failed_);
   for (const Running& running : running_) {
     const auto time = running.execution->time();
     const int backend = static_cast<int>(running.route.backend_id);

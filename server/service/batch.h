@@ -43,8 +43,8 @@ class Batch final : public Job {
   Batch(const BatchContext& context, Rpc rpc, const grpc::ByteBuffer& message, SteadyClock::time_point deadline,
         Done done);
 
-  // First: counts the request against the limits, decodes it, and finds out what is to be done. RESOURCE_EXHAUSTED: it
-  // is not admitted. OK: it is, and can be run, though some of its items may have failed.
+  // First: counts the request against the limits, and unless it has many items, decodes it and finds out what is to be
+  // done. RESOURCE_EXHAUSTED: it is not admitted. OK: it is, and can be run, though some of its items may have failed.
   absl::Status Admit();
   // Then one of these, or the pool's Start and End. Runs all of it on this thread.
   void RunInline();
@@ -55,8 +55,8 @@ class Batch final : public Job {
   void End(const absl::Status& status) override;
 
   SteadyClock::time_point arrived() const { return arrived_; }
-  // What running it takes on one thread, roughly.
-  std::chrono::nanoseconds estimate() const { return estimate_; }
+  // What running it takes on one thread, roughly; endless where that is not known yet.
+  std::chrono::nanoseconds estimate() const { return is_decoded_ ? estimate_ : std::chrono::nanoseconds::max(); }
 
  private:
   // An item that runs.
@@ -91,7 +91,9 @@ class Batch final : public Job {
   Response response_;
   std::unordered_set<std::string_view> ids_;
   size_t response_bytes_ = 0;
+  bool is_decoded_ = false;
   std::chrono::nanoseconds estimate_{0};
+  absl::Status failed_;  // what was found out about the request as a whole only when it was started
   std::vector<Running> running_;
 };
 

@@ -13,6 +13,9 @@ namespace {
 // Later than any call can last, and near enough to add to a clock.
 constexpr std::chrono::hours kFarFuture{24 * 365};
 
+// Bytes of a request that takes microseconds, whatever it asks for.
+constexpr size_t kSurelySmall = 4096;
+
 Rejected ToRejected(CpuPool::Refusal refusal) {
   switch (refusal) {
     case CpuPool::Refusal::kQueueFull: return Rejected::kQueueFull;
@@ -33,6 +36,11 @@ absl::Status ShuttingDown(const ServiceContext& context) {
 
 void Run(const ServiceContext& context, const std::shared_ptr<Batch>& batch) {
   context.metrics().CountBytes(Bytes::kReceived, batch->bytes());
+  // What may well have to wait is not decoded to be refused; what is small may be computed here.
+  if (batch->bytes() > kSurelySmall && context.pool->full()) {
+    context.metrics().CountRejected(Rejected::kQueueFull);
+    return batch->Refuse(context.pool->QueueFull());
+  }
   if (absl::Status status = batch->Admit(); !status.ok()) return batch->Refuse(status);
   if (batch->estimate() <= context.inline_limit) return batch->RunInline();
   CpuPool::Refusal refusal;

@@ -1,5 +1,6 @@
 #include "server/wire/buffer_pool.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -63,9 +64,10 @@ struct BufferPool::Shared {
     if (bytes == buffer->capacity) wake.notify_one();
   }
 
-  // Frees what has been idle since before `then`.
-  void Trim(Clock::time_point then) {
+  // Frees what has been idle since before `then`. True if that is all there was.
+  bool Trim(Clock::time_point then) {
     std::vector<Buffer*> old;
+    bool all;
     {
       std::lock_guard lock(mutex);
       for (auto at = idle.begin(); at != idle.end();) {
@@ -76,11 +78,13 @@ struct BufferPool::Shared {
         buffers.erase(buffers.begin(), end);
         at = buffers.empty() ? idle.erase(at) : std::next(at);
       }
+      all = bytes == 0;
     }
     for (Buffer* buffer : old) {
       munmap(buffer->data, buffer->capacity);
       delete buffer;
     }
+    return all;
   }
 
   mutable std::mutex mutex;  // guards what follows
@@ -99,7 +103,8 @@ BufferPool::BufferPool(std::chrono::milliseconds idle) : shared_(std::make_share
       } else {
         shared->wake.wait_for(lock, idle / 2);
         lock.unlock();
-        shared->Trim(Clock::now() - idle);
+        const bool all = shared->Trim(Clock::now() - idle);
+        if (all) malloc_trim(0);  // the same for what the transport received into
         lock.lock();
       }
     }

@@ -16,8 +16,8 @@ namespace actserve {
 // Safe from any thread. Slices may outlive the pool.
 class BufferPool {
  public:
-  // Buffers that nobody has asked for in `idle` go back to the system.
-  explicit BufferPool(std::chrono::milliseconds idle = std::chrono::seconds(2));
+  // Buffers that nobody has asked for in `idle` go back to the system; with the last of them, what malloc keeps.
+  explicit BufferPool(std::chrono::milliseconds idle = std::chrono::seconds(1));
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;

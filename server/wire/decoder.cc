@@ -42,6 +42,16 @@ Decoder::Decoder(Direction direction, std::span<const Chunk> message, int max_it
       stream_(message),
       in_(&stream_) {}
 
+bool Decoder::HasMoreItemsThan(int most, std::span<const Chunk> message) {
+  ChunkStream stream(message);
+  google::protobuf::io::CodedInputStream in(&stream);
+  while (const uint32_t tag = in.ReadTag()) {
+    if (tag == Delimited(RequestFields::kItemsFieldNumber) && --most < 0) return true;
+    if (!WireFormatLite::SkipField(&in, tag)) return false;
+  }
+  return false;
+}
+
 absl::Status Decoder::Run() {
   in_.PushLimit(message_.empty() ? 0 : static_cast<int>(message_.back().end));
   bool is_message = true;

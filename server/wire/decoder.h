@@ -19,6 +19,9 @@ class Decoder {
   // Once.
   absl::Status Run();
 
+  // Looks at the outermost fields only.
+  static bool HasMoreItemsThan(int most, std::span<const Chunk> message);
+
  private:
   // Bytes of the message.
   struct Extent {

@@ -49,10 +49,15 @@ class Request {
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
+  // Keeps a share of what arrived, for the next two.
+  void Receive(const grpc::ByteBuffer& message) { message_ = Message(message); }
+  // Far cheaper than to decode them. Of bytes that are no message it may say anything.
+  bool HasMoreItemsThan(int most) const;
+
   // Decodes an EvaluateRequest or a GradientRequest, by protobuf's rules; once per object. INVALID_ARGUMENT if the
   // bytes are none (no field), hold no items or more than `max_items` (field "items"), or an item with more parameters
   // or a tensor with more dimensions than the above.
-  absl::Status Decode(Direction direction, const grpc::ByteBuffer& message, int max_items);
+  absl::Status Decode(Direction direction, int max_items) { return Decode(direction, message_.chunks(), max_items); }
   // The same of bytes that outlive the request.
   absl::Status Decode(Direction direction, std::span<const Chunk> message, int max_items);
 

@@ -115,11 +115,11 @@ TEST_F(AppTest, RefusesAtOnceWhenTheQueueIsFullAndSaysWhenToRetry) {
 TEST_F(AppTest, RefusesMoreBytesThanMayBeInFlight) {
   config::ServerConfig config = SmallConfig();
   config.set_max_message_mib(1);
-  config.set_max_in_flight_mib(1);
+  config.set_max_in_flight_mib(2);
   Start(config);
-  auto running = CallAsync(Relu(std::vector<float>(150'000)));
+  auto running = CallAsync(Relu(std::vector<float>(200'000)));
   ASSERT_TRUE(backend_.entered.Wait(1));
-  const Answer refused = Call(Relu(std::vector<float>(150'000)));
+  const Answer refused = Call(Relu(std::vector<float>(200'000)));
   EXPECT_EQ(refused.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(refused.status.error_message(), HasSubstr("bytes are in flight"));
   backend_.release.Set();
@@ -160,6 +160,27 @@ TEST_F(AppTest, SmallRequestsNeedNoThreadOfThePool) {
   EXPECT_TRUE(small.get().status.ok());
   EXPECT_TRUE(large.get().status.ok());
   EXPECT_TRUE(waits.get().status.ok());
+}
+
+TEST_F(AppTest, RequestsWithManyItemsAreDecodedInThePool) {
+  backend_.release.Set();
+  Start();
+  v1::EvaluateRequest request;
+  for (int i = 0; i < 100; ++i) AddItem(request, i == 50 ? "rleu" : "relu", F32({-1, static_cast<float>(i)}));
+  const Answer answer = Call(request);
+  ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
+  ASSERT_EQ(answer.response.results_size(), 100);
+  for (int i = 0; i < 100; ++i) {
+    if (i == 50) {
+      EXPECT_EQ(answer.response.results(i).status().code(), StatusCode::NOT_FOUND);
+    } else {
+      EXPECT_THAT(Values(answer.response.results(i).output()), ElementsAre(0, i));
+    }
+  }
+  request.set_backend(static_cast<v1::Backend>(77));
+  const Answer refused = Call(request);
+  EXPECT_EQ(refused.status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(refused.status.error_message(), HasSubstr("77 is not a backend"));
 }
 
 // Pieces of 64 KiB that would take 5 s: long enough for the news to come, whatever else the machine does.

@@ -128,7 +128,7 @@ TEST(CommandLineTest, BadFlagsNameTheFlagTheValueAndWhatWasExpected) {
       {{"--threads", "1", "--threads", "2"}, "--threads: is given 2 times; expected once"},
       {{"--queue-capacity", "0"}, "--queue-capacity: 0 is out of range; expected 1 to 1048576"},
       {{"--max-message-mib", "1025"}, "--max-message-mib: 1025 is out of range; expected 1 to 1024"},
-      {{"--max-in-flight-mib", "10"}, "--max-in-flight-mib: 10 is less than max_message_mib, 64"},
+      {{"--max-in-flight-mib", "10"}, "--max-in-flight-mib: 10 is less than twice max_message_mib, 64"},
       {{"--grace-seconds", "nan"}, "--grace-seconds: nan is out of range; expected 0 to 3600"},
       {{"--grace-seconds", "soon"}, "--grace-seconds: \"soon\" is not valid; expected a number"},
       {{"--log-level", "loud"}, "--log-level: \"loud\" is not valid; expected one of debug, info, warning, error, off"},

@@ -106,11 +106,20 @@ void ExpectEqual(const Request& request, const v1::GradientRequest& expected) {
   }
 }
 
+absl::Status Decode(Request& request, Direction direction, const grpc::ByteBuffer& message, int max_items) {
+  request.Receive(message);
+  return request.Decode(direction, max_items);
+}
+absl::Status StatusOf(Direction direction, const grpc::ByteBuffer& message, int max_items) {
+  Request request;
+  return Decode(request, direction, message, max_items);
+}
+
 TEST(RequestTest, DecodesWhateverTheSlices) {
   const std::string bytes = SampleRequest().SerializeAsString();
   for (size_t slice_size : {size_t{1}, size_t{7}, bytes.size()}) {
     Request request;
-    ASSERT_TRUE(request.Decode(Direction::kGradient, ToBuffer(bytes, slice_size), 10).ok());
+    ASSERT_TRUE(Decode(request, Direction::kGradient, ToBuffer(bytes, slice_size), 10).ok());
     EXPECT_EQ(request.backend(), v1::BACKEND_CPU);
     ASSERT_EQ(request.items().size(), 2u);
     EXPECT_TRUE(request.items()[0].empty());
@@ -144,7 +153,7 @@ TEST(RequestTest, RefusesWhatIsNoMessage) {
                                std::string("\x7b\x74", 2),               // a group that ends as another
                                std::string("\x7a\x03\x12\x01\xff", 5)};  // a name that is not UTF-8
   for (const std::string& bytes : cases) {
-    const absl::Status status = Request().Decode(Direction::kGradient, ToBuffer(bytes), 10);
+    const absl::Status status = StatusOf(Direction::kGradient, ToBuffer(bytes), 10);
     EXPECT_TRUE(absl::IsInvalidArgument(status));
     EXPECT_THAT(std::string(status.message()), HasSubstr("cannot be decoded"));
   }
@@ -172,7 +181,7 @@ TEST(RequestTest, ReadsFieldsInAnyOrderAndNumber) {
   v1::GradientRequest expected;
   ASSERT_TRUE(expected.ParseFromString(bytes));
   Request request;
-  const absl::Status status = request.Decode(Direction::kGradient, ToBuffer(bytes, 3), 10);
+  const absl::Status status = Decode(request, Direction::kGradient, ToBuffer(bytes, 3), 10);
   ASSERT_TRUE(status.ok()) << status;
   ExpectEqual(request, expected);
   EXPECT_EQ(request.items()[0].function, "gelu");
@@ -185,7 +194,7 @@ TEST(RequestTest, ReadsWhatAnEvaluateRequestHas) {
   item.mutable_upstream()->set_data("u");
   item.set_input_gradient_only(true);
   Request decoded;
-  ASSERT_TRUE(decoded.Decode(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 1).ok());
+  ASSERT_TRUE(Decode(decoded, Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 1).ok());
   EXPECT_TRUE(decoded.items()[0].empty());
   EXPECT_FALSE(decoded.items()[0].input_gradient_only);
 }
@@ -209,7 +218,7 @@ TEST(RequestTest, AgreesWithProtobufOnDamagedMessages) {
     v1::GradientRequest expected;
     const bool is_message = expected.ParseFromString(bytes) && expected.items_size() != 0;
     Request request;
-    const absl::Status status = request.Decode(Direction::kGradient, ToBuffer(bytes, 1 + random() % 9), 1000);
+    const absl::Status status = Decode(request, Direction::kGradient, ToBuffer(bytes, 1 + random() % 9), 1000);
     ASSERT_EQ(status.ok(), is_message) << status << " for " << absl::CEscape(bytes);
     if (is_message) ExpectEqual(request, expected);
     accepted += is_message;
@@ -227,7 +236,7 @@ TEST(RequestTest, CopiesNoInput) {
   const std::string bytes = request.SerializeAsString();
   const grpc::ByteBuffer buffer = ToBuffer(bytes, 8'000);
   Request decoded;
-  ASSERT_TRUE(decoded.Decode(Direction::kGradient, buffer, 1).ok());
+  ASSERT_TRUE(Decode(decoded, Direction::kGradient, buffer, 1).ok());
   EXPECT_EQ(decoded.copied_bytes(), 0);
   // The views are of the slices themselves.
   std::vector<grpc::Slice> slices;
@@ -243,18 +252,22 @@ TEST(RequestTest, CopiesNoInput) {
 
 TEST(RequestTest, CountsAsItDecodes) {
   v1::EvaluateRequest request;
-  const absl::Status none = Request().Decode(Direction::kEvaluate, ToBuffer(""), 2);
+  const absl::Status none = StatusOf(Direction::kEvaluate, ToBuffer(""), 2);
   EXPECT_EQ(FullMessage(none), "items: are missing; expected at least one");
   for (int i = 0; i < 3; ++i) request.add_items();
-  const absl::Status many = Request().Decode(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 2);
+  const absl::Status many = StatusOf(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 2);
   EXPECT_THAT(FullMessage(many), HasSubstr("items: are more than 2, the limit"));
-  EXPECT_TRUE(Request().Decode(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3).ok());
+  Request counted;
+  counted.Receive(ToBuffer(request.SerializeAsString(), 1));
+  EXPECT_TRUE(counted.HasMoreItemsThan(2));
+  EXPECT_FALSE(counted.HasMoreItemsThan(3));
+  EXPECT_TRUE(StatusOf(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3).ok());
   for (int i = 0; i <= kMaxWireParameters; ++i) request.mutable_items(1)->add_parameters();
-  const absl::Status parameters = Request().Decode(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3);
+  const absl::Status parameters = StatusOf(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3);
   EXPECT_EQ(FieldOf(parameters), "items[1].parameters");
   request.mutable_items(1)->clear_parameters();
   for (int i = 0; i <= kMaxWireDimensions; ++i) request.mutable_items(0)->mutable_input()->add_shape(1);
-  const absl::Status dimensions = Request().Decode(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3);
+  const absl::Status dimensions = StatusOf(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3);
   EXPECT_EQ(FieldOf(dimensions), "items[0].shape");
 }
 

@@ -51,7 +51,7 @@ absl::StatusOr<Crowd> MeasureCrowd(const std::string& folder, absl::Duration dur
   const absl::StatusOr<Load> load = CheckedLoad(large, channels);
   if (!load.ok()) return load.status();
   const Flood flood = RunFlood(*load, channels, /*rate=*/0, duration);
-  absl::SleepFor(absl::Seconds(1));
+  absl::SleepFor(absl::Seconds(3));
   const Memory memory = (*server)->memory();
   crowd.peak_bytes = memory.peak;
   crowd.after_bytes = memory.resident;
