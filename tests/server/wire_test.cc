@@ -16,12 +16,12 @@
 #include "server/wire/request.h"
 #include "server/wire/response.h"
 #include "server/wire/status.h"
+#include "tests/server/decoded.h"
 
 namespace actserve {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
 grpc::ByteBuffer ToBuffer(const std::string& bytes, size_t slice_size = 1 << 20) {
@@ -35,12 +35,6 @@ std::string ToString(const grpc::ByteBuffer& buffer) {
   EXPECT_TRUE(buffer.Dump(&slices).ok());
   std::string bytes;
   for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  return bytes;
-}
-
-std::string DataOf(const WireTensor& tensor) {
-  std::string bytes(static_cast<size_t>(tensor.bytes), '\0');
-  CopyBytes(tensor.chunks, tensor.begin, tensor.begin + tensor.bytes, reinterpret_cast<std::byte*>(bytes.data()));
   return bytes;
 }
 
@@ -69,41 +63,8 @@ v1::GradientRequest SampleRequest() {
   return request;
 }
 
-void ExpectEqual(const WireTensor& tensor, const v1::Tensor& expected) {
-  EXPECT_EQ(tensor.data_type, expected.data_type());
-  EXPECT_THAT(tensor.shape, ElementsAreArray(expected.shape()));
-  EXPECT_EQ(DataOf(tensor), expected.data());
-}
-
 void ExpectEqual(const Request& request, const v1::GradientRequest& expected) {
-  EXPECT_EQ(request.backend(), expected.backend());
-  ASSERT_EQ(static_cast<int>(request.items().size()), expected.items_size());
-  for (int i = 0; i < expected.items_size(); ++i) {
-    const WireItem& item = request.items()[static_cast<size_t>(i)];
-    const v1::GradientItem& wanted = expected.items(i);
-    EXPECT_EQ(item.id, wanted.id());
-    EXPECT_EQ(item.function, wanted.function());
-    EXPECT_EQ(item.axis.has_value(), wanted.has_axis());
-    EXPECT_EQ(item.axis.value_or(0), wanted.axis());
-    EXPECT_EQ(item.output_type, wanted.output_type());
-    EXPECT_EQ(item.input_gradient_only, wanted.input_gradient_only());
-    ASSERT_EQ(item.input.has_value(), wanted.has_input());
-    if (item.input) ExpectEqual(*item.input, wanted.input());
-    ASSERT_EQ(item.upstream.has_value(), wanted.has_upstream());
-    if (item.upstream) ExpectEqual(*item.upstream, wanted.upstream());
-    ASSERT_EQ(static_cast<int>(item.parameters.size()), wanted.parameters_size());
-    for (int k = 0; k < wanted.parameters_size(); ++k) {
-      const WireParameter& parameter = item.parameters[static_cast<size_t>(k)];
-      EXPECT_EQ(parameter.name, wanted.parameters(k).name());
-      ASSERT_EQ(std::holds_alternative<double>(parameter.value), wanted.parameters(k).has_scalar());
-      if (const auto* scalar = std::get_if<double>(&parameter.value)) {
-        EXPECT_EQ(std::bit_cast<uint64_t>(*scalar), std::bit_cast<uint64_t>(wanted.parameters(k).scalar()));
-      }
-      const auto* tensor = std::get_if<WireTensor>(&parameter.value);
-      ASSERT_EQ(tensor != nullptr, wanted.parameters(k).has_tensor());
-      if (tensor != nullptr) ExpectEqual(*tensor, wanted.parameters(k).tensor());
-    }
-  }
+  EXPECT_EQ(Difference(request, expected), "");
 }
 
 absl::Status Decode(Request& request, Direction direction, const grpc::ByteBuffer& message, int max_items) {
