@@ -2,13 +2,13 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
-#include <fstream>
 #include <thread>
 
 #include "health.grpc.pb.h"
 #include "tests/e2e/fixture.h"
 #include "tests/e2e/metrics_page.h"
 #include "tests/server/messages.h"
+#include "tests/server/temporary_file.h"
 
 namespace actserve {
 namespace {
@@ -18,6 +18,7 @@ using grpc::health::v1::HealthCheckResponse;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kService[] = "actserve.v1.ActivationService";
 
@@ -176,22 +177,23 @@ TEST(LifecycleTest, AnAddressThatCannotBeBoundIsExitCode1) {
   const Finished metrics = RunServer({"--listen", "127.0.0.1:0", "--metrics-listen", server.process->MetricsAddress()});
   EXPECT_EQ(metrics.exit_code, 1);
   EXPECT_THAT(metrics.output, HasSubstr("cannot listen on " + server.process->MetricsAddress() + " for metrics"));
-  const std::string file = testing::TempDir() + "no-socket." + std::to_string(getpid());
-  std::ofstream(file) << "precious";
-  const Finished no_socket = RunServer({"--listen", "unix:" + file, "--metrics-listen", "none"});
+  const TemporaryFile file("no-socket", "precious");
+  const Finished no_socket = RunServer({"--listen", "unix:" + file.path(), "--metrics-listen", "none"});
   EXPECT_EQ(no_socket.exit_code, 1);
   EXPECT_THAT(no_socket.output, HasSubstr("a file that is no socket is there"));
-  EXPECT_EQ(access(file.c_str(), F_OK), 0);
+  EXPECT_EQ(access(file.path().c_str(), F_OK), 0);
 }
 
 TEST(LifecycleTest, BadSettingsAreExitCode2WithAClearMessage) {
-  const std::string file = testing::TempDir() + "bad." + std::to_string(getpid()) + ".textproto";
-  std::ofstream(file) << "threads: 2\nqueue_capacity: 0\n";
+  const TemporaryFile range("range.textproto", "threads: 2\nqueue_capacity: 0\n");
+  const TemporaryFile route("route.textproto", "route { max_in_flight_items: 2 }\n");
   const std::pair<std::vector<std::string>, std::string> kCases[] = {
       {{"--threads", "many"}, "actserve: --threads: \"many\" is not valid; expected a whole number"},
       {{"--listen", "nowhere"}, "actserve: --listen: \"nowhere\" is not an address"},
       {{"--simd-target", "MMX"}, "actserve: --simd-target: \"MMX\" is not an instruction set that this machine has"},
-      {{"--config", file}, "actserve: " + file + ":2: queue_capacity: 0 is out of range; expected 1 to 1048576"},
+      {{"--config", range.path()},
+       "actserve: " + range.path() + ":2: queue_capacity: 0 is out of range; expected 1 to 1048576"},
+      {{"--config", route.path()}, "actserve: " + route.path() + ":1: route[0]: has no function"},
       {{"--config", "/nonexistent"}, "actserve: /nonexistent: cannot be read"},
       {{"--no-such-flag"}, "--no-such-flag"},
   };
@@ -217,13 +219,23 @@ TEST(LifecycleTest, PrintsItsTargetsAndEachCanBeForced) {
   EXPECT_GE(count, 1);
 }
 
+TEST(LifecycleTest, PrintsWhichRequestsRunWhere) {
+  const Finished plan = RunServer({"--print-plan", "--threads", "3"});
+  EXPECT_EQ(plan.exit_code, 0);
+  EXPECT_THAT(plan.output, AllOf(HasSubstr("threads that compute                 3\n"),
+                                 HasSubstr("run where received up to"), HasSubstr("gelu_tanh    gradient")));
+}
+
 TEST(LifecycleTest, ReadsItsSettingsFromAFile) {
-  const std::string file = testing::TempDir() + "good." + std::to_string(getpid()) + ".textproto";
-  std::ofstream(file) << "listen: \"127.0.0.1:0\"\nmetrics_listen: \"none\"\nthreads: 3\nlog_format: JSON\n";
-  const Finished printed = RunServer({"--config", file, "--print-config", "--threads", "5"});
+  const TemporaryFile file("good.textproto",
+                           "listen: \"127.0.0.1:0\"\nmetrics_listen: \"none\"\nthreads: 3\nlog_format: JSON\n"
+                           "route { function: \"gelu\" max_in_flight_mib: 7 }\n");
+  const Finished printed = RunServer({"--config", file.path(), "--print-config", "--threads", "5"});
   EXPECT_EQ(printed.exit_code, 0);
-  EXPECT_THAT(printed.output, AllOf(HasSubstr("threads: 5\n"), HasSubstr("log_format: JSON\n")));
-  ServerProcess server({"--config", file, "--log-format", "text"});
+  EXPECT_THAT(printed.output, AllOf(HasSubstr("threads: 5\n"), HasSubstr("log_format: JSON\n"),
+                                    HasSubstr("route { function: \"gelu\" max_in_flight_mib: 7 }\n"),
+                                    Not(HasSubstr("inline_microseconds"))));
+  ServerProcess server({"--config", file.path(), "--log-format", "text"});
   ASSERT_TRUE(server.WaitFor("ready"));
   EXPECT_EQ(server.Find("ready")["threads"], "3");
   server.Signal(SIGTERM);

@@ -1,14 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "server/config/address.h"
 #include "server/config/command_line.h"
+#include "tests/server/temporary_file.h"
 
 namespace actserve {
 namespace {
@@ -17,12 +16,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 const std::vector<std::string> kTargets = {"AVX2", "SCALAR"};
-
-std::string WriteFile(const std::string& text) {
-  const std::string path = testing::TempDir() + "config_test." + std::to_string(getpid()) + ".textproto";
-  std::ofstream(path) << text;
-  return path;
-}
 
 std::variant<CommandLine, Exit> Parse(std::vector<const char*> args) {
   args.insert(args.begin(), "actserve");
@@ -76,9 +69,9 @@ TEST(CommandLineTest, DefaultsAreValid) {
 }
 
 TEST(CommandLineTest, FlagsGoOverTheFile) {
-  const std::string file = WriteFile("threads: 3\nlisten: \"a:1\"\nlisten: \"a:2\"\nqueue_capacity: 7\n");
-  const auto parsed = Parse({"--config", file.c_str(), "--threads", "5", "--listen", "b:1", "--listen", "unix:/x",
-                             "--listen", "b:3", "--log-level", "debug", "--log-format=JSON"});
+  const TemporaryFile file("settings", "threads: 3\nlisten: \"a:1\"\nlisten: \"a:2\"\nqueue_capacity: 7\n");
+  const auto parsed = Parse({"--config", file.path().c_str(), "--threads", "5", "--listen", "b:1", "--listen",
+                             "unix:/x", "--listen", "b:3", "--log-level", "debug", "--log-format=JSON"});
   ASSERT_TRUE(std::holds_alternative<CommandLine>(parsed)) << std::get<Exit>(parsed).text;
   const config::ServerConfig& config = std::get<CommandLine>(parsed).settings.config;
   EXPECT_EQ(config.threads(), 5u);
@@ -104,8 +97,10 @@ TEST(CommandLineTest, PrintsAndReadsBack) {
   config.add_listen("a:1");
   config.add_listen("unix:/b");
   config.set_grace_seconds(2.5);
-  const std::string file = WriteFile(Print(config));
-  const auto settings = LoadSettings(file);
+  config.set_inline_microseconds(0);
+  config.add_route()->set_function("relu");
+  const TemporaryFile file("settings", Print(config));
+  const auto settings = LoadSettings(file.path());
   ASSERT_TRUE(settings.ok()) << settings.status();
   EXPECT_EQ(Print(settings->config), Print(config));
   EXPECT_THAT(Print(config), HasSubstr("max_message_mib: 64\n"));  // defaults too
@@ -159,7 +154,8 @@ TEST(CommandLineTest, BadFilesNameTheLine) {
       {"simd_target: \"MMX\"\n", ":1: simd_target: \"MMX\" is not an instruction set"},
   };
   for (const auto& [text, error] : kCases) {
-    const std::string file = WriteFile(text);
+    const TemporaryFile settings("settings", text);
+    const std::string& file = settings.path();
     EXPECT_THAT(ErrorOf({"--config", file.c_str()}), AllOf(HasSubstr(file), HasSubstr(error)));
   }
 }
