@@ -23,7 +23,6 @@ namespace actserve {
 namespace {
 
 constexpr size_t kMib = size_t{1024} * 1024;
-constexpr int kKeepaliveMs = 60'000;      // finds connections whose other end is gone
 constexpr int kReadChunkBytes = 1 << 20;  // that a read of a socket has room for, rather than 8 KiB
 constexpr int kTransportThreads = 64;     // of the services that are not ours: reflection
 // How often a drain looks about, and after how long without a request a stream counts as idle then.
@@ -80,9 +79,17 @@ void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder)
   builder.SetMaxSendMessageSize(-1);  // the service bounds its responses, with an error that says so
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(config.max_concurrent_streams()));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(config.max_metadata_bytes()));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
-                             static_cast<int>(config.idle_connection_seconds()) * 1000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  const auto milliseconds = [](uint32_t seconds) { return static_cast<int>(seconds) * 1000; };
+  if (config.has_max_connection_age_seconds()) {
+    const int age = milliseconds(config.max_connection_age_seconds());
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, age);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, age);
+  }
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(config.idle_connection_seconds()));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive_seconds()));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout_seconds()));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             milliseconds(config.min_ping_interval_seconds()));
   builder.AddChannelArgument("grpc.experimental.tcp_read_chunk_size", kReadChunkBytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a second server would share the port unnoticed
   grpc::ResourceQuota quota("actserve");

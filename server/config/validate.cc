@@ -31,6 +31,10 @@ constexpr Range kRanges[] = {
     {"max_metadata_bytes", 1024, 1 << 20},
     {"transport_memory_mib", 64, 1 << 20},
     {"idle_connection_seconds", 1, 86'400},
+    {"max_connection_age_seconds", 1, 86'400},
+    {"keepalive_seconds", 1, 86'400},
+    {"keepalive_timeout_seconds", 1, 3600},
+    {"min_ping_interval_seconds", 1, 3600},
     {"grace_seconds", 0, 3600},
 };
 

@@ -309,6 +309,21 @@ TEST_F(AppTest, StopCanBeHurried) {
   EXPECT_EQ(stopped.get(), 1);
 }
 
+TEST_F(AppTest, ConnectionsGrowOldAndCallsGoOn) {
+  backend_.release.Set();
+  config::ServerConfig config = SmallConfig();
+  config.set_max_connection_age_seconds(1);
+  Start(config);
+  const auto channel = grpc::CreateChannel(app_->addresses().front().ToString(), grpc::InsecureChannelCredentials());
+  const auto end = std::chrono::system_clock::now() + seconds(60);
+  ASSERT_TRUE(channel->WaitForConnected(end));
+  EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY, end));
+  const auto stub = v1::ActivationService::NewStub(channel);
+  grpc::ClientContext context;
+  v1::EvaluateResponse response;
+  EXPECT_TRUE(stub->Evaluate(&context, Relu({1}), &response).ok());
+}
+
 TEST_F(AppTest, AnAddressInUseIsAnError) {
   Start();
   config::ServerConfig config = SmallConfig();
