@@ -81,6 +81,18 @@ ACT_FN void StreamNumbers(V v, E* to) {
   hn::Stream(ToElements(v, to), hn::Rebind<E, hn::DFromV<V>>(), to);
 }
 
+// One element; like vectors of them, it may be at any address.
+template <class E>
+ACT_FN E ReadElement(const E* from) {
+  E element;
+  std::memcpy(static_cast<void*>(&element), from, sizeof element);
+  return element;
+}
+template <class E>
+ACT_FN void WriteElement(E element, E* to) {
+  std::memcpy(static_cast<void*>(to), &element, sizeof element);
+}
+
 // The first `count` > 0 numbers of a vector from memory, the others being any numbers, and to memory.
 template <class T>
 ACT_FN hn::Vec<hn::ScalableTag<T>> LoadSome(const T* from, size_t count) {

@@ -173,7 +173,7 @@ class FloatsLoop {
         const V upstream = kDirection == Direction::kGradient ? hn::LoadU(d, far_off.upstream + i) : M::Set(1);
         hn::StoreU(Quick::Beyond(M(), hn::LoadU(d, far_off.x + i), upstream), d, far_off.x + i);
       }
-      for (size_t i = 0; i < far_off.count; ++i) y[far_off.place[i]] = far_off.x[i];
+      for (size_t i = 0; i < far_off.count; ++i) WriteElement(far_off.x[i], y + far_off.place[i]);
     }
   }
 

@@ -60,7 +60,7 @@ class Precisely {
     HWY_ALIGN E elements[kBlock];
     Buffers buffers;
     const auto gather = [&](const E* from, float* numbers) ACT_LAMBDA {
-      for (size_t i = 0; i < count; ++i) elements[i] = from[base + indices[i]];
+      for (size_t i = 0; i < count; ++i) elements[i] = ReadElement(from + base + indices[i]);
       for (size_t i = count; i < padded; ++i) elements[i] = elements[0];
       for (size_t i = 0; i < padded; i += hn::Lanes(d)) hn::Store(LoadNumbers(elements + i), d, numbers + i);
     };
@@ -76,7 +76,7 @@ class Precisely {
     ComputeInF64<F, kDirection, kToOdd>(buffers, padded,
                                         {.values = values_, .stride = 1, .segments = 1, .per_lane = false});
     for (size_t i = 0; i < padded; i += hn::Lanes(d)) StoreNumbers(hn::Load(d, buffers.y + i), elements + i);
-    for (size_t i = 0; i < count; ++i) y_[base + indices[i]] = elements[i];
+    for (size_t i = 0; i < count; ++i) WriteElement(elements[i], y_ + base + indices[i]);
   }
 
  private:
