@@ -109,8 +109,7 @@ absl::Status Validate(const Settings& settings, std::span<const std::string> tar
   if (config.max_in_flight_mib() < 2 * config.max_message_mib()) {
     return absl::InvalidArgumentError(
         absl::StrFormat("%s: %d is less than twice max_message_mib, %d; expected at least as much, or the largest "
-                        "messages, with answers "
-                        "as large, would never be admitted",
+                        "messages, with answers as large, would never be admitted",
                         settings.Where("max_in_flight_mib"), config.max_in_flight_mib(), config.max_message_mib()));
   }
   if (config.max_in_flight_items() < config.max_items()) {

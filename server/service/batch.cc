@@ -19,6 +19,16 @@ Direction DirectionOf(Rpc rpc) {
 
 v1::Backend ToWire(BackendId id) { return id == BackendId::kCpu ? v1::BACKEND_CPU : v1::BACKEND_CUDA; }
 
+Rejected ToRejected(Admission::Refusal refusal) {
+  switch (refusal) {
+    case Admission::Refusal::kItems: return Rejected::kItemsFull;
+    case Admission::Refusal::kRoute: return Rejected::kRouteFull;
+    case Admission::Refusal::kBytes:
+    case Admission::Refusal::kNone: break;
+  }
+  return Rejected::kBytesFull;
+}
+
 // Items are decoded on the transport's threads up to here: what takes longer would keep them from receiving, and from
 // refusing what is too much. Requests with more wait in a queue of their own, since their routes are not known.
 constexpr int kFewItems = 32;
@@ -42,15 +52,19 @@ Batch::Batch(const BatchContext& context, Rpc rpc, const grpc::ByteBuffer& messa
 absl::Status Batch::Admit() {
   Admission::Refusal why;
   if (absl::Status status = context_.admission->AdmitBytes(bytes(), ticket_, &why); !status.ok()) {
-    context_.metrics->CountRejected(Rejected::kBytesFull);
+    context_.metrics->CountRejected(ToRejected(why));
     return status;
   }
   request_.emplace();
   request_->Receive(message_);
   message_.Clear();  // the request has a share of its own
-  if (!request_->HasMoreItemsThan(kFewItems)) return Decode();
-  set_route(kManyItems);
-  return absl::OkStatus();
+  if (request_->HasMoreItemsThan(kFewItems)) {
+    set_route(kManyItems);
+    return absl::OkStatus();
+  }
+  absl::Status status = Decode();
+  if (!running_.empty()) set_route(running_.front().route.function->index);
+  return status;
 }
 
 absl::Status Batch::Decode() {
@@ -75,7 +89,6 @@ absl::Status Batch::Decode() {
       Fail(i, static_cast<int>(route->backend_id), status);
     }
   }
-  if (!running_.empty()) set_route(running_.front().route.function->index);
   // To lay out the answer and to prepare the kernels takes as long again: what counts where items are many and small.
   estimate_ += SteadyClock::now() - start;
   return AdmitItems();
@@ -93,12 +106,7 @@ absl::Status Batch::AdmitItems() {
   }
   Admission::Refusal why;
   absl::Status status = context_.admission->AdmitItems(response_bytes_, {shares.data(), shares.size()}, ticket_, &why);
-  switch (why) {
-    case Admission::Refusal::kNone: break;
-    case Admission::Refusal::kBytes: context_.metrics->CountRejected(Rejected::kBytesFull); break;
-    case Admission::Refusal::kItems: context_.metrics->CountRejected(Rejected::kItemsFull); break;
-    case Admission::Refusal::kRoute: context_.metrics->CountRejected(Rejected::kRouteFull); break;
-  }
+  if (!status.ok()) context_.metrics->CountRejected(ToRejected(why));
   return status;
 }
 

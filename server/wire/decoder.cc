@@ -75,7 +75,7 @@ absl::Status Decoder::Run() {
 template <class Field>
 bool Decoder::Fields(Field field) {
   int bytes;
-  if (!in_.ReadVarintSizeAsInt(&bytes) || bytes > in_.BytesUntilLimit()) return false;
+  if (!Length(bytes)) return false;
   const auto limit = in_.PushLimit(bytes);
   while (const uint32_t tag = in_.ReadTag()) {
     if (!field(tag)) return false;
@@ -166,7 +166,7 @@ bool Decoder::Shape(WireTensor& tensor, uint32_t tag) {
   };
   if (tag == Varint(v1::Tensor::kShapeFieldNumber)) return dimension();
   int bytes;
-  if (!in_.ReadVarintSizeAsInt(&bytes) || bytes > in_.BytesUntilLimit()) return false;
+  if (!Length(bytes)) return false;
   const auto limit = in_.PushLimit(bytes);
   while (in_.BytesUntilLimit() > 0) {
     if (!dimension()) return false;
@@ -177,10 +177,12 @@ bool Decoder::Shape(WireTensor& tensor, uint32_t tag) {
 
 bool Decoder::Bytes(Extent& extent) {
   int bytes;
-  if (!in_.ReadVarintSizeAsInt(&bytes) || bytes > in_.BytesUntilLimit()) return false;
+  if (!Length(bytes)) return false;
   extent = {in_.CurrentPosition(), bytes};
   return in_.Skip(bytes);
 }
+
+bool Decoder::Length(int& bytes) { return in_.ReadVarintSizeAsInt(&bytes) && bytes <= in_.BytesUntilLimit(); }
 
 bool Decoder::Text(const char* field, std::string_view& text) {
   Extent extent;

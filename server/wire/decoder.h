@@ -34,6 +34,7 @@ class Decoder {
   bool Tensor(WireTensor& tensor);
   bool Shape(WireTensor& tensor, uint32_t tag);
   bool Bytes(Extent& extent);
+  bool Length(int& bytes);  // which the message around has
   bool Text(const char* field, std::string_view& text);
   template <class Number>
   bool Number(Number& number);
