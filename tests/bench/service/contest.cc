@@ -62,10 +62,10 @@ absl::Status CheckFirst(const Request& request, std::string_view server, const s
                         Load& load) {
   const absl::StatusOr<grpc::ByteBuffer> answer = CallOnce(load, channel);
   if (!answer.ok()) return answer.status();
-  const size_t slack = server == kEcho ? 0 : kTimeBytes * request.items();
+  const size_t slack = server == kOurs ? kTimeBytes * request.items() : 0;
   load.least_answer = answer->Length() - slack;
   load.most_answer = answer->Length() + slack;
-  return server == kEcho ? request.CheckEcho(*answer) : request.CheckAnswer(*answer);
+  return server == kOurs ? request.CheckAnswer(*answer) : request.CheckEcho(*answer);
 }
 
 absl::StatusOr<Result> Hold(const Contest& contest, const Timing& timing,

@@ -32,8 +32,8 @@ struct Timing {
   absl::Duration entrant;        // as many as fit in this for each entrant, but at least two
 };
 
-// Calls once, checks the answer against what `server` (kOurs or kEcho) is to answer, and takes the lengths that others
-// may have into `load`.
+// Calls once, checks the answer against what `server` (kOurs, or an echo) is to answer, and takes the lengths that
+// others may have into `load`.
 absl::Status CheckFirst(const Request& request, std::string_view server, const std::shared_ptr<grpc::Channel>& channel,
                         Load& load);
 

@@ -36,12 +36,14 @@ constexpr Timing kQuick = {.warm_up = absl::Milliseconds(30),
 
 struct Options : CommonOptions {
   std::vector<std::string> echo;
+  std::string echo_transport;
 };
 
 void Parse(int argc, char** argv, Options& options) {
   CLI::App app("Loads actserve and a bare gRPC echo by turns; ends with a table of goals.", "service_bench");
   AddCommonOptions(app, "payload/evaluate/tcp/64B", options);
   app.add_option("--echo", options.echo)->group("");  // what the program itself calls
+  app.add_option("--echo-transport", options.echo_transport)->group("");
   ParseOrExit(app, argc, argv, options);
 }
 
@@ -56,11 +58,16 @@ struct Folder {
 
 using Servers = std::vector<std::unique_ptr<Server>>;
 
-absl::StatusOr<Servers> StartServers(const std::string& folder) {
+absl::StatusOr<Servers> StartServers(const std::string& folder, const std::string& group) {
   Servers servers;
-  for (auto start : {+[](const std::string& path) { return Server::StartEcho(path); },
-                     +[](const std::string& path) { return Server::StartActserve(path, Settings()); }}) {
-    absl::StatusOr<std::unique_ptr<Server>> server = start(folder);
+  std::vector<absl::StatusOr<std::unique_ptr<Server>>> started;
+  if (group == kTransportGroup) {
+    for (const Transport& transport : Transports()) started.push_back(Server::StartEcho(folder, transport));
+  } else {
+    started.push_back(Server::StartEcho(folder));
+    started.push_back(Server::StartActserve(folder, Settings()));
+  }
+  for (auto& server : started) {
     if (!server.ok()) return server.status();
     servers.push_back(*std::move(server));
   }
@@ -81,7 +88,7 @@ absl::StatusOr<std::vector<Result>> RunContests(const Options& options, const st
     alike.in_flight = 0;
     if (std::exchange(served, alike.ToString()) != alike.ToString()) {
       servers.clear();
-      absl::StatusOr<Servers> started = StartServers(folder);
+      absl::StatusOr<Servers> started = StartServers(folder, contest.subject.group);
       if (!started.ok()) return started.status();
       servers = *std::move(started);
     }
@@ -127,7 +134,7 @@ int Main(int argc, char** argv) {
   SetUpProcess();
   Options options;
   Parse(argc, argv, options);
-  if (!options.echo.empty()) return RunEcho(options.echo);
+  if (!options.echo.empty()) return RunEcho(*FindTransport(options.echo_transport), options.echo);
 
   Report report{.version = ACTSERVE_VERSION,
                 .grpc = grpc::Version(),

@@ -48,6 +48,13 @@ std::vector<Contest> Plan() {
                             {{.form = std::string(kUnary)}, {.form = std::string(kStream), .is_stream = true}}));
     }
   }
+  for (const char* transport : kTransports) {
+    const std::pair<int64_t, int> sizes[] = {{64, 1},      {64, 8},      {64, 64},     {64 << 10, 8},
+                                             {1 << 20, 1}, {1 << 20, 8}, {16 << 20, 1}};
+    for (const auto& [bytes, in_flight] : sizes)
+      contests.push_back(Of(std::string(kTransportGroup), Direction::kEvaluate, transport, bytes, in_flight,
+                            {{.form = std::string(kUnary)}}));
+  }
   return contests;
 }
 

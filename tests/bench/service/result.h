@@ -14,10 +14,12 @@ inline constexpr std::string_view kEcho = "echo";
 // How calls are made, where a contest has both.
 inline constexpr std::string_view kUnary = "unary";
 inline constexpr std::string_view kStream = "stream";
+// A group of contests.
+inline constexpr std::string_view kTransportGroup = "transport";
 
 // What a contest is about. All are words for people too.
 struct Subject {
-  std::string group;      // "payload", "batch", "stream"
+  std::string group;      // "payload", "batch", "stream"; kTransportGroup: echoes
   std::string rpc;        // "evaluate", "gradient"
   std::string transport;  // "tcp", "unix"
   std::string payload;    // "64B": bytes of the input; of an item's in the group "batch"
@@ -36,7 +38,7 @@ struct Round {
 
 // A server that was called in one manner.
 struct Entrant {
-  std::string server;         // kOurs or kEcho
+  std::string server;         // kOurs or kEcho; in kTransportGroup, a transport's name
   std::string form;           // kUnary or kStream; in the group "batch", the number of items
   int64_t items = 1;          // in a call
   int64_t bytes = 0;          // of the inputs in a call

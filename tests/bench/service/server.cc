@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "tests/bench/service/channels.h"
 #include "tests/bench/service/result.h"
 
@@ -37,9 +38,19 @@ Server::Server(std::string name, const std::string& program, std::vector<std::st
       }()) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::StartEcho(const std::string& folder) {
-  const std::string socket = absl::StrCat("unix:", folder, "/echo.socket");
+  return StartEcho(std::string(kEcho), folder, Transports().front());
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::StartEcho(const std::string& folder, const Transport& transport) {
+  return StartEcho(std::string(transport.name), folder, transport);
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::StartEcho(std::string name, const std::string& folder,
+                                                          const Transport& transport) {
+  const std::string socket = absl::StrCat("unix:", folder, "/", absl::StrReplaceAll(name, {{" ", "-"}}), ".socket"),
+                    program = std::filesystem::read_symlink("/proc/self/exe");
   return AwaitReady(std::unique_ptr<Server>(new Server(
-      std::string(kEcho), std::filesystem::read_symlink("/proc/self/exe"), {"--echo", kTcp, "--echo", socket})));
+      std::move(name), program, {"--echo", kTcp, "--echo", socket, "--echo-transport", std::string(transport.name)})));
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::StartActserve(const std::string& folder, const std::string& settings) {

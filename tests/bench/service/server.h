@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "tests/bench/service/driver.h"
+#include "tests/bench/service/transport.h"
 #include "tests/e2e/server_process.h"
 
 namespace actserve::bench::service {
@@ -18,7 +19,10 @@ struct Memory {
 class Server {
  public:
   // `folder` is for its socket and settings. UNAVAILABLE with its log if it does not start.
+  // Its name is kEcho.
   static absl::StatusOr<std::unique_ptr<Server>> StartEcho(const std::string& folder);
+  // Its name is the transport's.
+  static absl::StatusOr<std::unique_ptr<Server>> StartEcho(const std::string& folder, const Transport& transport);
   // `settings` are of the text format that actserve reads.
   static absl::StatusOr<std::unique_ptr<Server>> StartActserve(const std::string& folder, const std::string& settings);
   // Stops it and waits for its end.
@@ -36,6 +40,8 @@ class Server {
 
  private:
   Server(std::string name, const std::string& program, std::vector<std::string> flags);
+  static absl::StatusOr<std::unique_ptr<Server>> StartEcho(std::string name, const std::string& folder,
+                                                           const Transport& transport);
   static absl::StatusOr<std::unique_ptr<Server>> AwaitReady(std::unique_ptr<Server> server);
 
   const std::string name_;

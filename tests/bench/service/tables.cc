@@ -112,6 +112,24 @@ void AddStreams(const Report& report, std::vector<Table>& tables) {
   if (!table.rows.empty()) tables.push_back(std::move(table));
 }
 
+// Calls a second of echoes, and their CPU time, beside those of the first transport.
+void AddTransports(const Report& report, std::string title, const Figure& figure, std::vector<Table>& tables) {
+  Table table{.title = std::move(title), .header = {"payload x calls"}, .rows = {}};
+  for (const Result& result : report.results) {
+    if (result.subject.group != kTransportGroup) continue;
+    const Entrant& usual = result.entrants.front();
+    const Subject& subject = result.subject;
+    Row row = {absl::StrFormat("%s, %s x %d", subject.transport, subject.payload, subject.in_flight)};
+    for (const Entrant& entrant : result.entrants) {
+      if (&entrant == &usual) continue;
+      if (table.rows.empty()) table.header.push_back(entrant.server);
+      row.push_back(Over(&entrant, &usual, figure));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  if (!table.rows.empty()) tables.push_back(std::move(table));
+}
+
 void AddOverload(const Overload& overload, std::vector<Table>& tables) {
   Table table{.title = "Four times the load, and a load at capacity",
               .header = {"load", "answered/s", "p99 us", "answered", "refused", "failed"},
@@ -151,6 +169,10 @@ std::vector<Table> Tables(const Report& report) {
   if (report.overload) AddOverload(*report.overload, tables);
   if (report.crowd) AddCrowd(*report.crowd, tables);
   AddEcho(report, tables);
+  AddTransports(report, "Transports: calls/s of an echo, over those with callbacks and reads of 1 MiB", CallsPerSecond,
+                tables);
+  AddTransports(report, "Transports: p99 of a call to an echo, over the same", P99, tables);
+  AddTransports(report, "Transports: CPU a call of an echo, over the same", CpuPerCall, tables);
   return tables;
 }
 
