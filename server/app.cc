@@ -2,7 +2,6 @@
 
 #include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 
@@ -24,7 +23,7 @@ namespace {
 
 constexpr size_t kMib = size_t{1024} * 1024;
 constexpr int kReadChunkBytes = 1 << 20;  // that a read of a socket has room for, rather than 8 KiB
-constexpr int kTransportThreads = 64;     // of the services that are not ours: reflection
+constexpr int kSyncThreads = 64;          // for calls that are not of queues: reflection, ListFunctions, GetFunction
 // How often a drain looks about, and after how long without a request a stream counts as idle then.
 constexpr std::chrono::milliseconds kDrainTick{20};
 constexpr std::chrono::milliseconds kIdleStream{2000};
@@ -34,6 +33,12 @@ constexpr std::chrono::milliseconds kFlush{200};
 int Threads(const config::ServerConfig& config) {
   return config.threads() != 0 ? static_cast<int>(config.threads())
                                : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+// They also compute what is small, beside the pool's threads and, often, clients on the same machine.
+int QueueCount(const config::ServerConfig& config) {
+  return config.transport_threads() != 0 ? static_cast<int>(config.transport_threads())
+                                         : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
 }
 
 std::unique_ptr<CpuPool> MakePool(const config::ServerConfig& config) {
@@ -94,7 +99,7 @@ void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder)
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a second server would share the port unnoticed
   grpc::ResourceQuota quota("actserve");
   quota.Resize(kMib * TransportMemoryMib(config));
-  quota.SetMaxThreads(kTransportThreads);
+  quota.SetMaxThreads(kSyncThreads);
   builder.SetResourceQuota(quota);
   builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
@@ -142,16 +147,18 @@ App::App(const config::ServerConfig& config, const Backend& cpu)
                          .pool = pool_.get(),
                          .inline_limit = plan_.inline_limit,
                          .gate = &gate_,
-                         .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})) {}
+                         .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})),
+      health_(std::make_unique<HealthService>(v1::ActivationService::service_full_name())) {}
 
 App::~App() { Close(); }
 
 absl::Status App::Listen() {
-  grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetLimits(config_, builder);
   builder.RegisterService(service_.get());
+  builder.RegisterService(health_.get());
+  queues_ = std::make_unique<Queues>(builder, QueueCount(config_));
   const std::vector<std::string> texts(config_.listen().begin(), config_.listen().end());
   std::vector<int> ports(texts.size(), 0);
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -171,7 +178,10 @@ absl::Status App::Listen() {
     if (addresses_[i].kind == Address::Kind::kTcp) addresses_[i].port = ports[i];
   }
   if (server_ == nullptr) return absl::UnavailableError("the server cannot be started");
-  server_->GetHealthCheckService()->SetServingStatus(v1::ActivationService::service_full_name(), true);
+  service_->Begin(*queues_);
+  health_->Begin(*queues_);
+  queues_->Start();
+  health_->SetServing(true);
   return absl::OkStatus();
 }
 
@@ -187,7 +197,7 @@ absl::Status App::ListenForMetrics() {
 
 int64_t App::Stop(std::chrono::nanoseconds grace, const std::function<bool()>& hurry) {
   const SteadyClock::time_point end = SteadyClock::now() + grace;
-  server_->GetHealthCheckService()->SetServingStatus(false);
+  health_->SetServing(false);
   gate_.Close();
   while (!gate_.WaitEmpty(std::min(end, SteadyClock::now() + kDrainTick))) {
     if (SteadyClock::now() >= end || hurry()) break;
@@ -211,6 +221,7 @@ void App::Close() {
   gate_.WaitEmpty(SteadyClock::time_point::max());  // every call is over, since Shutdown cancels what is left
   metrics_server_.reset();
   pool_.reset();
+  queues_.reset();
   server_.reset();
 }
 

@@ -21,6 +21,8 @@
 #include "server/router/router.h"
 #include "server/service/activation_service.h"
 #include "server/service/call_gate.h"
+#include "server/service/health_service.h"
+#include "server/service/queues.h"
 
 namespace actserve {
 
@@ -56,12 +58,14 @@ class App {
   std::shared_ptr<Metrics> metrics_;
   BufferPool buffers_;
   Admission admission_;
-  // Close() takes these down from the last to the first but one: the metrics' port asks the pool for its load, gRPC
-  // calls the service until it has shut down, and the pool may still end requests of streams that are over, which use
-  // the service; so the pool goes before the service does.
+  // Close() shuts the server down, waits for the last call and then takes these down: the metrics' port asks the pool
+  // for its load; the pool may still end requests of streams that are over, which use the service; and the queues,
+  // which must be empty when they go, hold what refers to the services.
   std::unique_ptr<CpuPool> pool_;
   const ExecutionPlan plan_;
   std::unique_ptr<ActivationService> service_;
+  std::unique_ptr<HealthService> health_;
+  std::unique_ptr<Queues> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<MetricsServer> metrics_server_;
   std::vector<Address> addresses_;

@@ -20,6 +20,7 @@ struct Range {
 // half.
 constexpr Range kRanges[] = {
     {"threads", 0, 1024},
+    {"transport_threads", 0, 1024},
     {"queue_capacity", 1, 1 << 20},
     {"inline_microseconds", 0, 100'000},
     {"max_in_flight_mib", 1, 1 << 20},

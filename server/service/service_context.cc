@@ -34,6 +34,10 @@ absl::Status ShuttingDown(const ServiceContext& context) {
   return absl::UnavailableError("the server is shutting down");
 }
 
+absl::Status Enter(const ServiceContext& context) {
+  return context.gate->Enter() ? absl::OkStatus() : ShuttingDown(context);
+}
+
 void Run(const ServiceContext& context, const std::shared_ptr<Batch>& batch) {
   context.metrics().CountBytes(Bytes::kReceived, batch->bytes());
   // What may well have to wait is not decoded to be refused; what is small may be computed here.
@@ -63,8 +67,8 @@ void RecordAnswer(const ServiceContext& context, Rpc rpc, SteadyClock::time_poin
               {"seconds", std::chrono::duration<double>(duration).count()}});
 }
 
-SteadyClock::time_point DeadlineOf(const grpc::CallbackServerContext& context) {
-  const auto left = context.deadline() - std::chrono::system_clock::now();
+SteadyClock::time_point DeadlineOf(const grpc::ServerContextBase& call) {
+  const auto left = call.deadline() - std::chrono::system_clock::now();
   return left > kFarFuture ? SteadyClock::time_point::max() : SteadyClock::now() + left;
 }
 

@@ -28,6 +28,10 @@ struct ServiceContext {
 // What a call is refused with once the gate has closed. It is counted.
 absl::Status ShuttingDown(const ServiceContext& context);
 
+// Whether the call may go on. OK: it may, and has entered the gate, which it must leave. Otherwise what it is refused
+// with; that is counted.
+absl::Status Enter(const ServiceContext& context);
+
 // Admits the request and runs it, here or in the pool; or refuses it. In any case it will be Done, perhaps already when
 // this returns.
 void Run(const ServiceContext& context, const std::shared_ptr<Batch>& batch);
@@ -37,6 +41,6 @@ void RecordAnswer(const ServiceContext& context, Rpc rpc, SteadyClock::time_poin
                   size_t bytes);
 
 // The call's deadline on the clock that the pool reads.
-SteadyClock::time_point DeadlineOf(const grpc::CallbackServerContext& context);
+SteadyClock::time_point DeadlineOf(const grpc::ServerContextBase& call);
 
 }  // namespace actserve

@@ -6,20 +6,39 @@
 
 namespace actserve {
 
-StreamCall::StreamCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call)
-    : service_(service),
-      rpc_(rpc),
-      entered_(service.gate->Enter()),
-      deadline_(DeadlineOf(call)),
-      last_activity_(SteadyClock::now()) {
-  service_.metrics().AddInFlight(rpc_, 1);
+void StreamCall::Await(const ServiceContext& service, RawService& methods, OpenStreams& streams, Rpc rpc,
+                       grpc::ServerCompletionQueue& queue) {
+  std::shared_ptr<StreamCall>(new StreamCall(service, methods, streams, rpc, queue))->AwaitCall();
 }
 
-void StreamCall::Begin(std::function<void()> on_done) {
-  std::unique_lock lock(mutex_);
+void StreamCall::AwaitCall() {
   self_ = shared_from_this();
-  on_done_ = std::move(on_done);
-  if (!entered_) return End(std::move(lock), ShuttingDown(service_));
+  call_.AsyncNotifyWhenDone(&done_event_);
+  if (rpc_ == Rpc::kEvaluateStream) {
+    methods_.RequestEvaluateStream(&call_, &stream_, &queue_, &queue_, &arrived_event_);
+  } else {
+    methods_.RequestGradientStream(&call_, &stream_, &queue_, &queue_, &arrived_event_);
+  }
+}
+
+StreamCall::~StreamCall() {
+  if (!arrived_) return;  // there was no call
+  service_.metrics().AddInFlight(rpc_, -1);
+  if (entered_) service_.gate->Leave();
+}
+
+void StreamCall::OnArrived(bool ok) {
+  if (!ok) return self_.reset();
+  Await(service_, methods_, streams_, rpc_, queue_);
+  arrived_ = true;
+  service_.metrics().AddInFlight(rpc_, 1);
+  const absl::Status status = Enter(service_);
+  entered_ = status.ok();
+  deadline_ = DeadlineOf(call_);
+  if (entered_) streams_.Add(*this);
+  std::unique_lock lock(mutex_);
+  last_activity_ = SteadyClock::now();
+  if (!entered_) return End(std::move(lock), status);
   Advance(std::move(lock));
 }
 
@@ -29,15 +48,16 @@ void StreamCall::EndIfIdle(SteadyClock::duration idle) {
   End(std::move(lock), ShuttingDown(service_));
 }
 
-void StreamCall::OnReadDone(bool ok) {
+void StreamCall::OnRead(bool ok) {
   std::unique_lock lock(mutex_);
   reading_ = false;
   last_activity_ = SteadyClock::now();
+  if (ended_) return LeaveIfOver(std::move(lock));
   std::shared_ptr<Batch> batch;
-  if (!ok) {
-    half_closed_ = true;
-  } else if (!ended_) {
+  if (ok) {
     batch = Take();
+  } else {
+    half_closed_ = true;
   }
   Advance(std::move(lock));  // which reads on, so that the next request arrives while this one is computed
   if (batch != nullptr) Run(service_, batch);
@@ -64,11 +84,11 @@ void StreamCall::Advance(std::unique_lock<std::mutex> lock) {
   if (!writing_ && !slots_.empty() && slots_.front().done()) {
     if (!slots_.front().status.ok()) return End(std::move(lock), slots_.front().status);
     writing_ = true;
-    StartWrite(&slots_.front().response);
+    stream_.Write(slots_.front().response, &written_event_);
   }
   if (!reading_ && !half_closed_ && slots_.size() < kReadAhead) {
     reading_ = true;
-    StartRead(&incoming_);
+    stream_.Read(&incoming_, &read_event_);
   }
   if (half_closed_ && slots_.empty()) End(std::move(lock), absl::OkStatus());
 }
@@ -78,37 +98,40 @@ void StreamCall::End(std::unique_lock<std::mutex> lock, const absl::Status& stat
   for (const Slot& slot : slots_) {
     if (!slot.done()) slot.batch->Cancel();
   }
-  const grpc::Status answer = ToGrpc(status, service_.retry_delay);
-  lock.unlock();
-  Finish(answer);  // a read that waits ends with it
+  stream_.Finish(ToGrpc(status, service_.retry_delay), &finished_event_);  // a read that waits ends with it
 }
 
-void StreamCall::OnWriteDone(bool ok) {
+void StreamCall::OnWritten(bool ok) {
   std::unique_lock lock(mutex_);
   writing_ = false;
   last_activity_ = SteadyClock::now();
   slots_.pop_front();
-  if (!ok && !ended_) return End(std::move(lock), absl::CancelledError("the stream is broken"));
+  if (!ok) return End(std::move(lock), absl::CancelledError("the stream is broken"));
   Advance(std::move(lock));
 }
 
-void StreamCall::OnCancel() {
-  std::lock_guard lock(mutex_);
-  for (const Slot& slot : slots_) {
-    if (!slot.done()) slot.batch->Cancel();
-  }
+void StreamCall::OnFinished(bool) {
+  std::unique_lock lock(mutex_);
+  is_finished_ = true;
+  LeaveIfOver(std::move(lock));
 }
 
-void StreamCall::OnDone() {
-  std::shared_ptr<StreamCall> last;  // perhaps; so it goes after the lock
-  {
-    std::lock_guard lock(mutex_);
-    last = std::move(self_);
+void StreamCall::OnDone(bool) {
+  std::unique_lock lock(mutex_);
+  is_done_ = true;
+  if (call_.IsCancelled()) {
+    for (const Slot& slot : slots_) {
+      if (!slot.done()) slot.batch->Cancel();
+    }
   }
-  service_.metrics().AddInFlight(rpc_, -1);
-  if (!entered_) return;
-  on_done_();
-  service_.gate->Leave();
+  LeaveIfOver(std::move(lock));
+}
+
+void StreamCall::LeaveIfOver(std::unique_lock<std::mutex> lock) {
+  if (!is_finished_ || !is_done_ || reading_) return;
+  const std::shared_ptr<StreamCall> last = std::move(self_);  // perhaps; so it goes after the lock
+  lock.unlock();
+  if (entered_) streams_.Remove(*this);
 }
 
 }  // namespace actserve

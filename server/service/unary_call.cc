@@ -6,34 +6,59 @@
 
 namespace actserve {
 
-UnaryCall::UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call,
-                     const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
-    : service_(service), rpc_(rpc), entered_(service.gate->Enter()), response_(response), arrived_(SteadyClock::now()) {
-  service_.metrics().AddInFlight(rpc_, 1);
-  if (!entered_) {
-    Answer(ShuttingDown(service_), grpc::ByteBuffer());
-    return;
+UnaryCall::UnaryCall(const ServiceContext& service, RawService& methods, Rpc rpc, grpc::ServerCompletionQueue& queue)
+    : service_(service), methods_(methods), rpc_(rpc), queue_(queue) {
+  call_.AsyncNotifyWhenDone(&done_event_);
+  if (rpc == Rpc::kEvaluate) {
+    methods.RequestEvaluate(&call_, &request_, &responder_, &queue, &queue, &arrived_event_);
+  } else {
+    methods.RequestGradient(&call_, &request_, &responder_, &queue, &queue, &arrived_event_);
   }
+}
+
+UnaryCall::~UnaryCall() {
+  if (!is_done_) return;  // there was no call
+  service_.metrics().AddInFlight(rpc_, -1);
+  if (entered_) service_.gate->Leave();
+}
+
+void UnaryCall::OnArrived(bool ok) {
+  if (!ok) return delete this;
+  Await(service_, methods_, rpc_, queue_);
+  arrived_ = SteadyClock::now();
+  service_.metrics().AddInFlight(rpc_, 1);
+  const absl::Status status = Enter(service_);
+  entered_ = status.ok();
+  if (!entered_) return Answer(status, grpc::ByteBuffer());
   batch_ = std::make_shared<Batch>(
-      service_.batch, rpc_, request, DeadlineOf(call),
+      service_.batch, rpc_, request_, DeadlineOf(call_),
       [this](const absl::Status& status, const grpc::ByteBuffer& response) { Answer(status, response); });
-  Run(service_, batch_);  // may answer at once; gRPC calls OnDone only after it has got the reactor
+  request_.Clear();  // the batch has a share of its own
+  Run(service_, batch_);
 }
 
 void UnaryCall::Answer(const absl::Status& status, const grpc::ByteBuffer& response) {
   RecordAnswer(service_, rpc_, arrived_, status, response.Length());
-  if (status.ok()) *response_ = response;
-  Finish(ToGrpc(status, service_.retry_delay));
+  if (status.ok()) {
+    responder_.Finish(response, grpc::Status::OK, &finished_event_);
+  } else {
+    responder_.FinishWithError(ToGrpc(status, service_.retry_delay), &finished_event_);
+  }
 }
 
-void UnaryCall::OnCancel() {
-  if (batch_ != nullptr) batch_->Cancel();
+void UnaryCall::OnFinished(bool) {
+  is_finished_ = true;
+  DeleteIfOver();
 }
 
-void UnaryCall::OnDone() {
-  service_.metrics().AddInFlight(rpc_, -1);
-  if (entered_) service_.gate->Leave();
-  delete this;
+void UnaryCall::OnDone(bool) {
+  is_done_ = true;
+  if (batch_ != nullptr && call_.IsCancelled()) batch_->Cancel();
+  DeleteIfOver();
+}
+
+void UnaryCall::DeleteIfOver() {
+  if (is_finished_ && is_done_) delete this;
 }
 
 }  // namespace actserve

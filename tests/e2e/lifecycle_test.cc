@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "health.grpc.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "tests/e2e/fixture.h"
 #include "tests/e2e/metrics_page.h"
 #include "tests/server/messages.h"
