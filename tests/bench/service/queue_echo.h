@@ -1,10 +1,9 @@
-// The echo of Evaluate once more, on completion queues: for the comparison of transports.
+// The ceiling's methods, on completion queues.
 #pragma once
 
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/server_builder.h>
 
-#include <deque>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -13,8 +12,9 @@
 
 namespace actserve::bench::service {
 
-// Each queue has one thread, which takes calls in and answers them. gRPC gives each queue a listener of its own,
-// between which Linux spreads connections (SO_REUSEPORT). Not for several threads.
+// Each queue has one thread, which takes calls in and answers them. Evaluate and EvaluateStream answer with the request
+// itself, Gradient with its second half, as of two tensors one comes back: in the request's slices. Not for several
+// threads.
 class QueueEcho {
  public:
   // Registers itself and its queues with the builder, and must outlive its server.
@@ -26,12 +26,15 @@ class QueueEcho {
   void Begin();
 
  private:
-  using Service = v1::ActivationService::WithRawMethod_Evaluate<v1::ActivationService::Service>;
+  using Service = v1::ActivationService::WithRawMethod_Evaluate<v1::ActivationService::WithRawMethod_Gradient<
+      v1::ActivationService::WithRawMethod_EvaluateStream<v1::ActivationService::Service>>>;
   class Call;
+  class UnaryCall;
+  class StreamCall;
 
   Service service_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
-  std::deque<Call> calls_;
+  std::vector<std::unique_ptr<Call>> calls_;
   std::vector<std::thread> threads_;
 };
 

@@ -169,7 +169,7 @@ std::vector<Table> Tables(const Report& report) {
   if (report.overload) AddOverload(*report.overload, tables);
   if (report.crowd) AddCrowd(*report.crowd, tables);
   AddEcho(report, tables);
-  AddTransports(report, "Transports: calls/s of an echo, over those with callbacks and reads of 1 MiB", CallsPerSecond,
+  AddTransports(report, "Transports: calls/s of an echo, over those with one queue and reads of 1 MiB", CallsPerSecond,
                 tables);
   AddTransports(report, "Transports: p99 of a call to an echo, over the same", P99, tables);
   AddTransports(report, "Transports: CPU a call of an echo, over the same", CpuPerCall, tables);

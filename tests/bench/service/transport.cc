@@ -7,8 +7,8 @@ namespace actserve::bench::service {
 namespace {
 
 constexpr std::array kTransports = {
-    Transport{.name = "callbacks"},
-    Transport{.name = "1 queue", .queues = 1},
+    Transport{.name = "1 queue"},
+    Transport{.name = "callbacks", .queues = 0},
     Transport{.name = "2 queues", .queues = 2},
     Transport{.name = "reads of 8 KiB", .read_chunk_bytes = 8 << 10},
     Transport{.name = "reads of 256 KiB", .read_chunk_bytes = 256 << 10},

@@ -10,7 +10,7 @@ namespace actserve::bench::service {
 
 struct Transport {
   std::string_view name;  // for people, and on the command line
-  int queues = 0;         // completion queues, each with a thread and a listener of its own; 0: callbacks
+  int queues = 1;         // completion queues, each with a thread; 0: callbacks
   int read_chunk_bytes = 1 << 20;
   int max_frame_bytes = 0;  // that the client may send; 0: gRPC's default, 16 KiB
   bool probes_bandwidth = true;
