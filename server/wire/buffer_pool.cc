@@ -47,6 +47,11 @@ struct BufferPool::Shared {
 
   Buffer* Take(size_t capacity) {
     std::lock_guard lock(mutex);
+    ++in_use;
+    if (resting) {
+      resting = false;
+      wake.notify_one();
+    }
     const auto found = idle.find(capacity);
     if (found == idle.end()) return nullptr;
     Buffer* const buffer = found->second.back();  // the one used last, which is the warmest
@@ -61,13 +66,12 @@ struct BufferPool::Shared {
     buffer->since = Clock::now();
     idle[buffer->capacity].push_back(buffer);
     bytes += buffer->capacity;
-    if (bytes == buffer->capacity) wake.notify_one();
+    --in_use;
   }
 
-  // Frees what has been idle since before `then`. True if that is all there was.
+  // Frees what has been idle since before `then`. False if there was no such thing.
   bool Trim(Clock::time_point then) {
     std::vector<Buffer*> old;
-    bool all;
     {
       std::lock_guard lock(mutex);
       for (auto at = idle.begin(); at != idle.end();) {
@@ -78,19 +82,23 @@ struct BufferPool::Shared {
         buffers.erase(buffers.begin(), end);
         at = buffers.empty() ? idle.erase(at) : std::next(at);
       }
-      all = bytes == 0;
     }
     for (Buffer* buffer : old) {
       munmap(buffer->data, buffer->capacity);
       delete buffer;
     }
-    return all;
+    return !old.empty();
   }
+
+  // Under the lock.
+  bool unused() const { return bytes == 0 && in_use == 0; }
 
   mutable std::mutex mutex;  // guards what follows
   std::condition_variable wake;
   std::map<size_t, std::vector<Buffer*>> idle;  // by capacity, in the order of their times
   size_t bytes = 0;                             // of them all
+  int64_t in_use = 0;                           // buffers
+  bool resting = false;                         // the trimmer waits for a buffer to be used
   bool closed = false;                          // the pool is gone: nothing is kept any more
 };
 
@@ -98,15 +106,18 @@ BufferPool::BufferPool(std::chrono::milliseconds idle) : shared_(std::make_share
   trimmer_ = std::thread([shared = shared_.get(), idle] {
     std::unique_lock lock(shared->mutex);
     while (!shared->closed) {
-      if (shared->bytes == 0) {
-        shared->wake.wait(lock);
-      } else {
-        shared->wake.wait_for(lock, idle / 2);
-        lock.unlock();
-        const bool all = shared->Trim(Clock::now() - idle);
-        if (all) malloc_trim(0);  // the same for what the transport received into
-        lock.lock();
+      // Looks around from time to time as long as anything is used or kept: to wake it for each buffer would cost as
+      // much as a small call.
+      if (shared->unused()) {
+        shared->resting = true;
+        shared->wake.wait(lock, [&] { return !shared->resting || shared->closed; });
+        continue;
       }
+      shared->wake.wait_for(lock, idle / 2, [&] { return shared->closed; });
+      lock.unlock();
+      const bool trimmed = shared->Trim(Clock::now() - idle);
+      lock.lock();
+      if (trimmed && shared->unused()) malloc_trim(0);  // the same for what the transport received into
     }
   });
 }

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <bit>
@@ -350,6 +351,24 @@ TEST(BufferPoolTest, GivesBackWhatNobodyUses) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   EXPECT_EQ(pool.idle_bytes(), 0u);
+}
+
+TEST(BufferPoolTest, WakesNobodyWhileItIsUsed) {
+  // How often this process's other threads waited.
+  const auto waits = [] {
+    rusage all, own;
+    getrusage(RUSAGE_SELF, &all);
+    getrusage(RUSAGE_THREAD, &own);
+    return all.ru_nvcsw - own.ru_nvcsw;
+  };
+  BufferPool pool(std::chrono::hours(1));
+  pool.Allocate(100'000, 0);
+  const int64_t before = waits();
+  for (int i = 0; i < 1000; ++i) {
+    pool.Allocate(100'000, 0);
+    std::this_thread::sleep_for(std::chrono::microseconds(20));  // as between calls
+  }
+  EXPECT_LT(waits() - before, 100);
 }
 
 TEST(BufferPoolTest, MayGoBeforeItsSlices) {
