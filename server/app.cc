@@ -16,7 +16,6 @@
 #include "server/library_log.h"
 #include "server/observe/log.h"
 #include "server/signals.h"
-#include "server/unix_socket.h"
 
 namespace actserve {
 namespace {
@@ -91,12 +90,12 @@ void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder)
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, age);
   }
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(config.idle_connection_seconds()));
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(config.handshake_seconds()));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive_seconds()));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout_seconds()));
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              milliseconds(config.min_ping_interval_seconds()));
   builder.AddChannelArgument("grpc.experimental.tcp_read_chunk_size", kReadChunkBytes);
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // or a second server would share the port unnoticed
   grpc::ResourceQuota quota("actserve");
   quota.Resize(kMib * TransportMemoryMib(config));
   quota.SetMaxThreads(kSyncThreads);
@@ -130,7 +129,8 @@ App::App(const config::ServerConfig& config, const Backend& cpu)
                     .running = load.running,
                     .bytes = in_flight.bytes,
                     .items = in_flight.items,
-                    .threads = pool_->threads()};
+                    .threads = pool_->threads(),
+                    .connections = acceptor_ == nullptr ? 0 : acceptor_->connections()};
           })),
       admission_({.bytes = config.max_in_flight_mib() * kMib, .items = config.max_in_flight_items()},
                  RouteLimits(config)),
@@ -159,30 +159,48 @@ absl::Status App::Listen() {
   builder.RegisterService(service_.get());
   builder.RegisterService(health_.get());
   queues_ = std::make_unique<Queues>(builder, QueueCount(config_));
-  const std::vector<std::string> texts(config_.listen().begin(), config_.listen().end());
-  std::vector<int> ports(texts.size(), 0);
-  for (size_t i = 0; i < texts.size(); ++i) {
-    absl::StatusOr<Address> address = ParseAddress(texts[i]);
+  for (const std::string& text : config_.listen()) {
+    const absl::StatusOr<Address> address = ParseAddress(text);
     if (!address.ok()) return address.status();
-    if (address->kind == Address::Kind::kUnix) {
-      if (absl::Status status = FreeSocketPath(address->path); !status.ok()) return status;
-    }
-    addresses_.push_back(*std::move(address));
-    builder.AddListeningPort(texts[i], grpc::InsecureServerCredentials(), &ports[i]);
+    absl::StatusOr<std::unique_ptr<Listener>> listener = Listener::Open(*address);
+    if (!listener.ok()) return listener.status();
+    listeners_.push_back(*std::move(listener));
+    doors_.push_back(builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials()));
   }
   server_ = builder.BuildAndStart();
-  for (size_t i = 0; i < texts.size(); ++i) {
-    if (server_ == nullptr && ports[i] <= 0) {
-      return absl::UnavailableError(absl::StrFormat("cannot listen on %s", texts[i]));
-    }
-    if (addresses_[i].kind == Address::Kind::kTcp) addresses_[i].port = ports[i];
-  }
   if (server_ == nullptr) return absl::UnavailableError("the server cannot be started");
   service_->Begin(*queues_);
   health_->Begin(*queues_);
   queues_->Start();
   health_->SetServing(true);
+  Accept();
   return absl::OkStatus();
+}
+
+void App::Accept() {
+  const size_t possible = RaiseDescriptorLimit();
+  if (possible < config_.max_connections()) {
+    log::Write(log::Level::kWarning, "connections_limited",
+               {{"message", absl::StrFormat("max_connections is %d, but the process may only have descriptors for %d; "
+                                            "raise its limit of open files (ulimit -n, LimitNOFILE)",
+                                            config_.max_connections(), possible)}});
+  }
+  acceptor_ = std::make_unique<Acceptor>(
+      std::min<size_t>(config_.max_connections(), possible), listeners_,
+      [this](size_t listener, int listening_socket, int socket) {
+        grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+        connection.listener_fd = listening_socket;
+        connection.fd = socket;
+        doors_[listener]->HandleNewConnection(&connection);
+      },
+      [this] { metrics_->CountRejected(Rejected::kConnectionsFull); });
+}
+
+std::vector<Address> App::addresses() const {
+  std::vector<Address> addresses;
+  for (const auto& listener : listeners_) addresses.push_back(listener->address());
+  return addresses;
 }
 
 absl::Status App::ListenForMetrics() {
@@ -205,21 +223,20 @@ int64_t App::Stop(std::chrono::nanoseconds grace, const std::function<bool()>& h
   }
   const int64_t cut = gate_.inside();
   if (cut != 0) pool_->Drain(SteadyClock::now());  // computes no more
+  acceptor_->Stop();
   server_->Shutdown(std::chrono::system_clock::now() + (cut == 0 ? kFlush : std::chrono::milliseconds(0)));
   Close();
   return cut;
 }
 
 void App::Close() {
-  if (server_ != nullptr) {
-    server_->Shutdown(std::chrono::system_clock::now());
-    for (const Address& address : addresses_) {
-      if (address.kind == Address::Kind::kUnix) RemoveSocket(address.path);
-    }
-  }
+  if (acceptor_ != nullptr) acceptor_->Stop();  // gRPC forgets to close what it is given after it has shut down
+  if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
   gate_.Close();
   gate_.WaitEmpty(SteadyClock::time_point::max());  // every call is over, since Shutdown cancels what is left
   metrics_server_.reset();
+  acceptor_.reset();
+  listeners_.clear();
   pool_.reset();
   queues_.reset();
   server_.reset();

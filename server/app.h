@@ -2,6 +2,7 @@
 #pragma once
 
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
 #include <chrono>
 #include <cstdint>
@@ -13,6 +14,8 @@
 #include "absl/status/statusor.h"
 #include "server/config/address.h"
 #include "server/config/settings.h"
+#include "server/listen/acceptor.h"
+#include "server/listen/listener.h"
 #include "server/observe/metrics.h"
 #include "server/observe/metrics_server.h"
 #include "server/pool/admission.h"
@@ -41,7 +44,7 @@ class App {
   int64_t Stop(std::chrono::nanoseconds grace, const std::function<bool()>& hurry);
 
   // With the ports in use.
-  const std::vector<Address>& addresses() const { return addresses_; }
+  std::vector<Address> addresses() const;
   std::string metrics_address() const { return metrics_server_ == nullptr ? "" : metrics_server_->address(); }
   grpc::Server& server() { return *server_; }
 
@@ -49,6 +52,7 @@ class App {
   App(const config::ServerConfig& config, const Backend& cpu);
   absl::Status Listen();
   absl::Status ListenForMetrics();
+  void Accept();
   void Close();
 
   const config::ServerConfig config_;
@@ -68,7 +72,9 @@ class App {
   std::unique_ptr<Queues> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<MetricsServer> metrics_server_;
-  std::vector<Address> addresses_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor>> doors_;  // of the listeners, into gRPC
+  std::unique_ptr<Acceptor> acceptor_;                                                  // which the metrics ask, too
 };
 
 // What --print-plan prints.

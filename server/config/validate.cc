@@ -28,6 +28,8 @@ constexpr Range kRanges[] = {
     {"max_message_mib", 1, 1024},
     {"max_items", 1, 1 << 16},
     {"retry_delay_ms", 1, 60'000},
+    {"max_connections", 1, 1 << 20},
+    {"handshake_seconds", 1, 3600},
     {"max_concurrent_streams", 1, 1 << 16},
     {"max_metadata_bytes", 1024, 1 << 20},
     {"transport_memory_mib", 64, 1 << 20},

@@ -69,7 +69,7 @@ void Metrics::CollectRequests(std::vector<MetricFamily>& families) const {
     Add(bytes, {{"direction", Text(kDirectionNames[i])}}).counter.value = Read(bytes_[i]);
   }
   MetricFamily& rejected = Add(families, MetricType::Counter, "actserve_rejected_total",
-                               "Requests refused, or given up before they were done.");
+                               "Requests, and connections, refused, or given up before they were done.");
   for (size_t i = 0; i < rejected_.size(); ++i) {
     Add(rejected, {{"reason", Text(kRejectedNames[i])}}).counter.value = Read(rejected_[i]);
   }
@@ -137,6 +137,8 @@ void Metrics::CollectLoad(std::vector<MetricFamily>& families) const {
   Add(Add(families, MetricType::Gauge, "actserve_pool_items", "Items of the requests that wait or run.")).gauge.value =
       load.items;
   Add(Add(families, MetricType::Gauge, "actserve_pool_threads", "Threads that compute.")).gauge.value = load.threads;
+  Add(Add(families, MetricType::Gauge, "actserve_connections", "Connections of clients.")).gauge.value =
+      static_cast<double>(load.connections);
   Add(Add(families, MetricType::Gauge, "actserve_build_info", "1; its labels say what runs."),
       {{"version", build_.version}, {"simd_target", build_.simd_target}, {"cuda", build_.cuda}})
       .gauge.value = 1;

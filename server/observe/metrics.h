@@ -29,13 +29,15 @@ enum class Rejected {
   kBytesFull,
   kItemsFull,
   kRouteFull,
+  kConnectionsFull,
   kShuttingDown,
   kMalformed,
   kDeadline,
   kCancelled
 };
-inline constexpr std::string_view kRejectedNames[] = {"queue_full",    "bytes_full", "items_full", "route_full",
-                                                      "shutting_down", "malformed",  "deadline",   "cancelled"};
+inline constexpr std::string_view kRejectedNames[] = {"queue_full", "bytes_full",       "items_full",
+                                                      "route_full", "connections_full", "shutting_down",
+                                                      "malformed",  "deadline",         "cancelled"};
 
 enum class Bytes { kReceived, kSent };
 
@@ -46,6 +48,7 @@ struct LoadSample {
   size_t bytes = 0;  // in flight
   size_t items = 0;
   int threads = 0;
+  size_t connections = 0;
 };
 
 struct BuildInfo {

@@ -1,4 +1,4 @@
-#include "server/unix_socket.h"
+#include "server/listen/unix_socket.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
