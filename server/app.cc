@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "kernels/api/status.h"
 #include "server/config/command_line.h"
 #include "server/library_log.h"
 #include "server/observe/log.h"
@@ -69,6 +70,35 @@ absl::Status CheckRoutes(const config::ServerConfig& config) {
   return absl::OkStatus();
 }
 
+std::optional<double> UnixTime(std::optional<std::chrono::system_clock::time_point> time) {
+  if (!time.has_value()) return std::nullopt;
+  return std::chrono::duration<double>(time->time_since_epoch()).count();
+}
+
+// Says where clients can connect, and which of these ways others can listen to.
+void LogListening(const App& app, bool needs_token) {
+  for (const Address& address : app.addresses()) {
+    const std::string_view transport = app.TransportOf(address);
+    log::Info("listening", {{"address", address.ToString()}, {"transport", transport}});
+    if (transport != "plain" || address.IsLocal()) continue;
+    log::Warning("plain_text",
+                 {{"address", address.ToString()},
+                  {"message", needs_token ? "tokens and tensors can be read on the way; set tls_certificate, or let "
+                                            "only a proxy with TLS connect"
+                                          : "anybody who can connect can call, and tensors can be read on the way; "
+                                            "set tls_certificate and token_file unless the network is trusted"}});
+  }
+}
+
+// Where the setting was made, if it is one that is wrong.
+int Failed(const Settings& settings, const absl::Status& status) {
+  const std::string setting = FieldOf(status);
+  const std::string message(status.message());
+  log::Error("failed",
+             {{"message", setting.empty() ? message : absl::StrFormat("%s: %s", settings.Where(setting), message)}});
+  return setting.empty() ? kExitFailure : kExitBadSetting;
+}
+
 size_t TransportMemoryMib(const config::ServerConfig& config) {
   if (config.has_transport_memory_mib()) return config.transport_memory_mib();
   return std::max<size_t>(64, size_t{config.max_in_flight_mib()} * 3 / 4);
@@ -107,14 +137,17 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const config::ServerConfig& conf
     if (absl::Status status = ForceCpuTarget(config.simd_target()); !status.ok()) return status;
   }
   if (absl::Status status = CheckRoutes(config); !status.ok()) return status;
-  auto app = std::unique_ptr<App>(new App(config, cpu));
+  absl::StatusOr<std::unique_ptr<Security>> security = Security::Load(config);
+  if (!security.ok()) return security.status();
+  auto app = std::unique_ptr<App>(new App(config, cpu, *std::move(security)));
   if (absl::Status status = app->Listen(); !status.ok()) return status;
   if (absl::Status status = app->ListenForMetrics(); !status.ok()) return status;
   return app;
 }
 
-App::App(const config::ServerConfig& config, const Backend& cpu)
+App::App(const config::ServerConfig& config, const Backend& cpu, std::unique_ptr<Security> security)
     : config_(config),
+      security_(std::move(security)),
       router_(cpu),
       metrics_(std::make_shared<Metrics>(
           BuildInfo{.version = ACTSERVE_VERSION, .simd_target = ActiveCpuTarget(), .cuda = "none"},
@@ -125,7 +158,8 @@ App::App(const config::ServerConfig& config, const Backend& cpu)
                     .running = load.running,
                     .bytes = in_flight.bytes,
                     .items = in_flight.items,
-                    .threads = pool_->threads()};
+                    .threads = pool_->threads(),
+                    .certificate_not_after = UnixTime(security_->not_after())};
           })),
       admission_({.bytes = config.max_in_flight_mib() * kMib, .items = config.max_in_flight_items()},
                  RouteLimits(config)),
@@ -142,6 +176,7 @@ App::App(const config::ServerConfig& config, const Backend& cpu)
                          .pool = pool_.get(),
                          .inline_limit = plan_.inline_limit,
                          .gate = &gate_,
+                         .authenticator = security_->authenticator(),
                          .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})) {}
 
 App::~App() { Close(); }
@@ -160,8 +195,8 @@ absl::Status App::Listen() {
     if (address->kind == Address::Kind::kUnix) {
       if (absl::Status status = FreeSocketPath(address->path); !status.ok()) return status;
     }
+    builder.AddListeningPort(texts[i], security_->CredentialsFor(*address), &ports[i]);
     addresses_.push_back(*std::move(address));
-    builder.AddListeningPort(texts[i], grpc::InsecureServerCredentials(), &ports[i]);
   }
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -227,11 +262,8 @@ int Serve(const Settings& settings) {
   StopSignals signals;
   grpc_init();  // and never shut down: the library's own shutdown can take 10 s, to free what the process's end frees
   absl::StatusOr<std::unique_ptr<App>> app = App::Start(config);
-  if (!app.ok()) {
-    log::Error("failed", {{"message", std::string(app.status().message())}});
-    return kExitFailure;
-  }
-  for (const Address& address : (*app)->addresses()) log::Info("listening", {{"address", address.ToString()}});
+  if (!app.ok()) return Failed(settings, app.status());
+  LogListening(**app, !config.token_file().empty());
   if (const std::string address = (*app)->metrics_address(); !address.empty()) {
     log::Info("metrics", {{"address", address}});
   }

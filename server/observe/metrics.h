@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,12 +31,14 @@ enum class Rejected {
   kItemsFull,
   kRouteFull,
   kShuttingDown,
+  kUnauthenticated,
   kMalformed,
   kDeadline,
   kCancelled
 };
-inline constexpr std::string_view kRejectedNames[] = {"queue_full",    "bytes_full", "items_full", "route_full",
-                                                      "shutting_down", "malformed",  "deadline",   "cancelled"};
+inline constexpr std::string_view kRejectedNames[] = {"queue_full", "bytes_full",    "items_full",
+                                                      "route_full", "shutting_down", "unauthenticated",
+                                                      "malformed",  "deadline",      "cancelled"};
 
 enum class Bytes { kReceived, kSent };
 
@@ -46,6 +49,7 @@ struct LoadSample {
   size_t bytes = 0;  // in flight
   size_t items = 0;
   int threads = 0;
+  std::optional<double> certificate_not_after = {};  // in Unix time; none without TLS
 };
 
 struct BuildInfo {

@@ -60,9 +60,11 @@ void ActivationService::EndIdleStreams(SteadyClock::duration idle) {
 template <class Answer>
 grpc::ServerUnaryReactor* ActivationService::AnswerNow(Rpc rpc, grpc::CallbackServerContext* call, Answer answer) {
   const SteadyClock::time_point arrived = SteadyClock::now();
-  const bool entered = context_.gate->Enter();
-  const absl::Status status = entered ? answer() : ShuttingDown(context_);
-  if (entered) context_.gate->Leave();
+  absl::Status status = Enter(context_, *call);
+  if (status.ok()) {
+    status = answer();
+    context_.gate->Leave();
+  }
   RecordAnswer(context_, rpc, arrived, status, 0);
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
   reactor->Finish(ToGrpc(status, context_.retry_delay));

@@ -46,7 +46,7 @@ class ActivationService final : public ActivationServiceBase {
 
  private:
   StreamCall* OpenStream(Rpc rpc, grpc::CallbackServerContext* call);
-  // Runs `answer` unless the gate is closed, and finishes the call with its status.
+  // Runs `answer` if the call may Enter, and finishes the call with its status.
   template <class Answer>
   grpc::ServerUnaryReactor* AnswerNow(Rpc rpc, grpc::CallbackServerContext* call, Answer answer);
 

@@ -9,7 +9,7 @@ namespace actserve {
 StreamCall::StreamCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call)
     : service_(service),
       rpc_(rpc),
-      entered_(service.gate->Enter()),
+      entered_(Enter(service, call)),
       deadline_(DeadlineOf(call)),
       last_activity_(SteadyClock::now()) {
   service_.metrics().AddInFlight(rpc_, 1);
@@ -19,7 +19,10 @@ void StreamCall::Begin(std::function<void()> on_done) {
   std::unique_lock lock(mutex_);
   self_ = shared_from_this();
   on_done_ = std::move(on_done);
-  if (!entered_) return End(std::move(lock), ShuttingDown(service_));
+  if (!entered_.ok()) {
+    RecordAnswer(service_, rpc_, last_activity_, entered_, 0);
+    return End(std::move(lock), entered_);
+  }
   Advance(std::move(lock));
 }
 
@@ -106,7 +109,7 @@ void StreamCall::OnDone() {
     last = std::move(self_);
   }
   service_.metrics().AddInFlight(rpc_, -1);
-  if (!entered_) return;
+  if (!entered_.ok()) return;
   on_done_();
   service_.gate->Leave();
 }

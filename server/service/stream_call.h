@@ -25,10 +25,10 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
 
   StreamCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call);
 
-  bool entered() const { return entered_; }  // the gate
+  bool entered() const { return entered_.ok(); }
 
-  // Begins to read, or refuses the call if the gate is closed; once. `on_done` is called when gRPC is
-  // done with a call that was not refused, just before the call leaves the gate.
+  // Begins to read, or refuses a call that may not Enter, which is counted as a request; once. `on_done` is called when
+  // gRPC is done with a call that was not refused, just before the call leaves the gate.
   void Begin(std::function<void()> on_done);
 
   // Ends the stream with UNAVAILABLE if nothing has been going on for `idle`, since a client that keeps a stream open
@@ -56,7 +56,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
 
   const ServiceContext& service_;
   const Rpc rpc_;
-  const bool entered_;
+  const absl::Status entered_;
   const SteadyClock::time_point deadline_;
 
   std::mutex mutex_;                  // guards what follows

@@ -8,10 +8,10 @@ namespace actserve {
 
 UnaryCall::UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call,
                      const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
-    : service_(service), rpc_(rpc), entered_(service.gate->Enter()), response_(response), arrived_(SteadyClock::now()) {
+    : service_(service), rpc_(rpc), arrived_(SteadyClock::now()), entered_(Enter(service, call)), response_(response) {
   service_.metrics().AddInFlight(rpc_, 1);
-  if (!entered_) {
-    Answer(ShuttingDown(service_), grpc::ByteBuffer());
+  if (!entered_.ok()) {
+    Answer(entered_, grpc::ByteBuffer());
     return;
   }
   batch_ = std::make_shared<Batch>(
@@ -32,7 +32,7 @@ void UnaryCall::OnCancel() {
 
 void UnaryCall::OnDone() {
   service_.metrics().AddInFlight(rpc_, -1);
-  if (entered_) service_.gate->Leave();
+  if (entered_.ok()) service_.gate->Leave();
   delete this;
 }
 

@@ -26,9 +26,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   const ServiceContext& service_;
   const Rpc rpc_;
-  const bool entered_;
-  grpc::ByteBuffer* const response_;
   const SteadyClock::time_point arrived_;
+  const absl::Status entered_;
+  grpc::ByteBuffer* const response_;
   std::shared_ptr<Batch> batch_;
 };
 
