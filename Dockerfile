@@ -17,7 +17,7 @@ RUN ./dev build --preset=release actserve actctl && strip build/release/bin/acts
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        libabsl20220623 libgrpc++1.51 libhwy1 libprometheus-cpp-pull1.0 libprotobuf32 libspdlog1.10 \
+        libabsl20220623 libgrpc++1.51 libhwy1 libprometheus-cpp-pull1.0 libprotobuf32 libspdlog1.10 libssl3 \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/build/release/bin/actserve /src/build/release/bin/actctl /usr/local/bin/
 USER 65532:65532

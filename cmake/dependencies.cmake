@@ -10,6 +10,7 @@ if(NOT ACTSERVE_KERNELS_ONLY)
     find_package(Protobuf MODULE REQUIRED)  # Debian 12 has no config file for it
   endif()
   find_package(gRPC CONFIG REQUIRED)        # transport, health, reflection
+  find_package(OpenSSL REQUIRED)            # gRPC's TLS: looks at certificates before it does; tokens' digests
   find_package(spdlog CONFIG REQUIRED)      # logs
   find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS pull)  # metrics and their HTTP port
 endif()

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "kernels/api/status.h"
 #include "server/config/command_line.h"
 #include "server/library_log.h"
 #include "server/observe/log.h"
@@ -73,6 +74,35 @@ absl::Status CheckRoutes(const config::ServerConfig& config) {
   return absl::OkStatus();
 }
 
+std::optional<double> UnixTime(std::optional<std::chrono::system_clock::time_point> time) {
+  if (!time.has_value()) return std::nullopt;
+  return std::chrono::duration<double>(time->time_since_epoch()).count();
+}
+
+// Says where clients can connect, and which of these ways others can listen to.
+void LogListening(const App& app, bool needs_token) {
+  for (const Address& address : app.addresses()) {
+    const std::string_view transport = app.TransportOf(address);
+    log::Info("listening", {{"address", address.ToString()}, {"transport", transport}});
+    if (transport != "plain" || address.IsLocal()) continue;
+    log::Warning("plain_text",
+                 {{"address", address.ToString()},
+                  {"message", needs_token ? "tokens and tensors can be read on the way; set tls_certificate, or let "
+                                            "only a proxy with TLS connect"
+                                          : "anybody who can connect can call, and tensors can be read on the way; "
+                                            "set tls_certificate and token_file unless the network is trusted"}});
+  }
+}
+
+// Where the setting was made, if it is one that is wrong.
+int Failed(const Settings& settings, const absl::Status& status) {
+  const std::string setting = FieldOf(status);
+  const std::string message(status.message());
+  log::Error("failed",
+             {{"message", setting.empty() ? message : absl::StrFormat("%s: %s", settings.Where(setting), message)}});
+  return setting.empty() ? kExitFailure : kExitBadSetting;
+}
+
 size_t TransportMemoryMib(const config::ServerConfig& config) {
   if (config.has_transport_memory_mib()) return config.transport_memory_mib();
   return std::max<size_t>(64, size_t{config.max_in_flight_mib()} * 3 / 4);
@@ -111,14 +141,17 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const config::ServerConfig& conf
     if (absl::Status status = ForceCpuTarget(config.simd_target()); !status.ok()) return status;
   }
   if (absl::Status status = CheckRoutes(config); !status.ok()) return status;
-  auto app = std::unique_ptr<App>(new App(config, cpu));
+  absl::StatusOr<std::unique_ptr<Security>> security = Security::Load(config);
+  if (!security.ok()) return security.status();
+  auto app = std::unique_ptr<App>(new App(config, cpu, *std::move(security)));
   if (absl::Status status = app->Listen(); !status.ok()) return status;
   if (absl::Status status = app->ListenForMetrics(); !status.ok()) return status;
   return app;
 }
 
-App::App(const config::ServerConfig& config, const Backend& cpu)
+App::App(const config::ServerConfig& config, const Backend& cpu, std::unique_ptr<Security> security)
     : config_(config),
+      security_(std::move(security)),
       router_(cpu),
       metrics_(std::make_shared<Metrics>(
           BuildInfo{.version = ACTSERVE_VERSION, .simd_target = ActiveCpuTarget(), .cuda = "none"},
@@ -130,7 +163,8 @@ App::App(const config::ServerConfig& config, const Backend& cpu)
                     .bytes = in_flight.bytes,
                     .items = in_flight.items,
                     .threads = pool_->threads(),
-                    .connections = acceptor_ == nullptr ? 0 : acceptor_->connections()};
+                    .connections = acceptor_ == nullptr ? 0 : acceptor_->connections(),
+                    .certificate_not_after = UnixTime(security_->not_after())};
           })),
       admission_({.bytes = config.max_in_flight_mib() * kMib, .items = config.max_in_flight_items()},
                  RouteLimits(config)),
@@ -147,6 +181,7 @@ App::App(const config::ServerConfig& config, const Backend& cpu)
                          .pool = pool_.get(),
                          .inline_limit = plan_.inline_limit,
                          .gate = &gate_,
+                         .authenticator = security_->authenticator(),
                          .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})),
       health_(std::make_unique<HealthService>(v1::ActivationService::service_full_name())) {}
 
@@ -166,7 +201,7 @@ absl::Status App::Listen() {
     if (!listener.ok()) return listener.status();
     listeners_.push_back(*std::move(listener));
     doors_.push_back(builder.experimental().AddExternalConnectionAcceptor(
-        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials()));
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, security_->CredentialsFor(*address)));
   }
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) return absl::UnavailableError("the server cannot be started");
@@ -181,10 +216,11 @@ absl::Status App::Listen() {
 void App::Accept() {
   const size_t possible = RaiseDescriptorLimit();
   if (possible < config_.max_connections()) {
-    log::Write(log::Level::kWarning, "connections_limited",
-               {{"message", absl::StrFormat("max_connections is %d, but the process may only have descriptors for %d; "
-                                            "raise its limit of open files (ulimit -n, LimitNOFILE)",
-                                            config_.max_connections(), possible)}});
+    log::Warning(
+        "connections_limited",
+        {{"message", absl::StrFormat("max_connections is %d, but the process may only have descriptors for %d; "
+                                     "raise its limit of open files (ulimit -n, LimitNOFILE)",
+                                     config_.max_connections(), possible)}});
   }
   acceptor_ = std::make_unique<Acceptor>(
       std::min<size_t>(config_.max_connections(), possible), listeners_,
@@ -255,11 +291,8 @@ int Serve(const Settings& settings) {
   StopSignals signals;
   grpc_init();  // and never shut down: the library's own shutdown can take 10 s, to free what the process's end frees
   absl::StatusOr<std::unique_ptr<App>> app = App::Start(config);
-  if (!app.ok()) {
-    log::Error("failed", {{"message", std::string(app.status().message())}});
-    return kExitFailure;
-  }
-  for (const Address& address : (*app)->addresses()) log::Info("listening", {{"address", address.ToString()}});
+  if (!app.ok()) return Failed(settings, app.status());
+  LogListening(**app, !config.token_file().empty());
   if (const std::string address = (*app)->metrics_address(); !address.empty()) {
     log::Info("metrics", {{"address", address}});
   }

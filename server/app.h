@@ -22,6 +22,7 @@
 #include "server/pool/cpu_pool.h"
 #include "server/pool/execution_plan.h"
 #include "server/router/router.h"
+#include "server/security/security.h"
 #include "server/service/activation_service.h"
 #include "server/service/call_gate.h"
 #include "server/service/health_service.h"
@@ -31,7 +32,8 @@ namespace actserve {
 
 class App {
  public:
-  // Listens and serves. `config` is valid. UNAVAILABLE names the address that cannot be bound. `cpu` outlives the App.
+  // Listens and serves. `config` is valid. UNAVAILABLE names the address that cannot be bound. Another error is of a
+  // setting, FieldOf, whose file cannot be used. `cpu` outlives the App.
   static absl::StatusOr<std::unique_ptr<App>> Start(const config::ServerConfig& config,
                                                     const Backend& cpu = CpuBackend());
   // Stops at once if Stop was not called.
@@ -45,11 +47,13 @@ class App {
 
   // With the ports in use.
   std::vector<Address> addresses() const;
+  // "plain", "tls" or "mutual_tls".
+  std::string_view TransportOf(const Address& address) const { return security_->TransportOf(address); }
   std::string metrics_address() const { return metrics_server_ == nullptr ? "" : metrics_server_->address(); }
   grpc::Server& server() { return *server_; }
 
  private:
-  App(const config::ServerConfig& config, const Backend& cpu);
+  App(const config::ServerConfig& config, const Backend& cpu, std::unique_ptr<Security> security);
   absl::Status Listen();
   absl::Status ListenForMetrics();
   void Accept();
@@ -57,6 +61,7 @@ class App {
 
   const config::ServerConfig config_;
   // What requests use, first: it must be there until the last of them has ended.
+  const std::unique_ptr<Security> security_;
   const Router router_;
   CallGate gate_;
   std::shared_ptr<Metrics> metrics_;

@@ -4,6 +4,7 @@
 #include <grpcpp/version_info.h>
 
 #include <string>
+#include <string_view>
 
 #include "server/observe/log.h"
 
@@ -23,7 +24,10 @@ namespace actserve {
 void RouteLibraryLogs() {
 #if ACTSERVE_GRPC_LOGS
   gpr_set_log_function([](gpr_log_func_args* args) {
-    const log::Level level = args->severity == GPR_LOG_SEVERITY_ERROR  ? log::Level::kError
+    // A handshake that fails is an error of the client's: anybody who can connect may cause as many as they like.
+    const bool is_handshake = std::string_view(args->file).find("ssl_transport_security") != std::string_view::npos;
+    const log::Level error = is_handshake ? log::Level::kInfo : log::Level::kError;
+    const log::Level level = args->severity == GPR_LOG_SEVERITY_ERROR  ? error
                              : args->severity == GPR_LOG_SEVERITY_INFO ? log::Level::kInfo
                                                                        : log::Level::kDebug;
     log::Write(level, "grpc", {{"message", args->message}, {"file", args->file}, {"line", args->line}});

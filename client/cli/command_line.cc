@@ -68,6 +68,7 @@ void AddServer(CLI::App& app, ServerOptions& server) {
       ->check(CLI::PositiveNumber)
       ->option_text("SECONDS");
   AddChoice(&app, "--backend", server.backend, kBackends, "Where to compute; auto lets the server choose");
+  AddCredentials(app, server.credentials);
 }
 
 void AddCompute(CLI::App* app, ComputeCommand& command) {

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "client/cli/credentials.h"
 #include "client/cli/progress.h"
 #include "client/cli/terminal.h"
 #include "client/cpp/item.h"
@@ -20,6 +21,7 @@ struct ServerOptions {
   std::string address = "localhost:50051";
   std::optional<double> timeout_seconds;
   Backend backend = Backend::kAuto;
+  CredentialOptions credentials;
 };
 
 struct FunctionsCommand {

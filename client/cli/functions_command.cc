@@ -10,6 +10,9 @@ absl::StatusOr<Client> Connect(const ServerOptions& server, absl::Duration deadl
   ClientOptions options;
   options.deadline = server.timeout_seconds.has_value() ? absl::Seconds(*server.timeout_seconds) : deadline;
   options.backend = server.backend;
+  absl::StatusOr<Credentials> credentials = ReadCredentials(server.credentials);
+  if (!credentials.ok()) return credentials.status();
+  options.credentials = *std::move(credentials);
   return Client::Connect(server.address, options);
 }
 

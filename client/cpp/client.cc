@@ -10,7 +10,6 @@
 #include "client/cpp/wire.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
 
 namespace actserve::client {
 namespace {
@@ -46,7 +45,9 @@ absl::StatusOr<Client> Client::Connect(const std::string& target, const ClientOp
   arguments.SetMaxSendMessageSize(limit);
   // Tensors arrive in few large slices instead of many of 8 KiB.
   arguments.SetInt("grpc.experimental.tcp_read_chunk_size", 256 << 10);
-  const auto channel = grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  const auto credentials = MakeChannelCredentials(options.credentials, arguments);
+  if (!credentials.ok()) return credentials.status();
+  const auto channel = grpc::CreateCustomChannel(target, *credentials, arguments);
   return Client(v1::ActivationService::NewStub(channel), options);
 }
 
@@ -55,6 +56,7 @@ std::unique_ptr<grpc::ClientContext> Client::NewContext() const {
   if (options_.deadline != absl::InfiniteDuration()) {
     context->set_deadline(absl::ToChronoTime(absl::Now() + options_.deadline));
   }
+  AddToken(options_.credentials, *context);
   return context;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "actserve/v1/activation.grpc.pb.h"
+#include "client/cpp/credentials.h"
 #include "client/cpp/item.h"
 #include "client/cpp/stream.h"
 
@@ -20,6 +21,7 @@ struct ClientOptions {
   // The largest message sent or taken; the server has a limit of its own.
   size_t max_message_bytes = size_t{1} << 30;
   Backend backend = Backend::kAuto;
+  Credentials credentials = {};
 };
 
 // Safe from any number of threads at once; all share one connection. Calls block. A call's failure is an absl::Status
@@ -30,7 +32,7 @@ class Client {
  public:
   // `target` is host:port, [ipv6]:port, unix:/path, or a gRPC name such as dns:///host:port. The connection itself is
   // made by the first call, and again by later ones when it breaks. INVALID_ARGUMENT for a target that can be none of
-  // these.
+  // these, and for credentials that cannot be used.
   static absl::StatusOr<Client> Connect(const std::string& target, const ClientOptions& options = {});
 
   // Computes a batch in one call. Items moved in are sent without copying their bytes.

@@ -25,6 +25,10 @@ std::string Address::ToString() const {
   return ipv6 ? absl::StrFormat("[%s]:%d", host, port) : absl::StrFormat("%s:%d", host, port);
 }
 
+bool Address::IsLocal() const {
+  return kind == Kind::kUnix || host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 absl::StatusOr<Address> ParseAddress(std::string_view text) {
   Address address;
   if (text.starts_with(kUnix)) {

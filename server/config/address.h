@@ -17,6 +17,8 @@ struct Address {
 
   // As the address was written: "host:port", "[ipv6]:port" or "unix:/path".
   std::string ToString() const;
+  // Whether it can be reached from this machine only.
+  bool IsLocal() const;
 };
 
 // INVALID_ARGUMENT that says what is wrong with `text` and what was expected.

@@ -39,6 +39,7 @@ constexpr Range kRanges[] = {
     {"keepalive_timeout_seconds", 1, 3600},
     {"min_ping_interval_seconds", 1, 3600},
     {"grace_seconds", 0, 3600},
+    {"reload_seconds", 1, 86'400},
 };
 
 double Number(const config::ServerConfig& config, const FieldDescriptor* field) {
@@ -81,6 +82,21 @@ absl::Status CheckRoutes(const Settings& settings) {
   return absl::OkStatus();
 }
 
+// The files themselves are looked at when the server starts.
+absl::Status CheckTls(const Settings& settings) {
+  const config::ServerConfig& config = settings.config;
+  const auto needs = [&](const char* field, const char* other) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: is given without %s; expected both", settings.Where(field), other));
+  };
+  const bool has_certificate = !config.tls_certificate().empty();
+  const bool has_key = !config.tls_key().empty();
+  if (has_certificate && !has_key) return needs("tls_certificate", "tls_key");
+  if (has_key && !has_certificate) return needs("tls_key", "tls_certificate");
+  if (!config.tls_client_ca().empty() && !has_certificate) return needs("tls_client_ca", "tls_certificate");
+  return absl::OkStatus();
+}
+
 absl::Status CheckAddresses(const Settings& settings) {
   const config::ServerConfig& config = settings.config;
   for (int i = 0; i < config.listen_size(); ++i) {
@@ -108,6 +124,7 @@ absl::Status Validate(const Settings& settings, std::span<const std::string> tar
   if (absl::Status status = CheckRanges(settings); !status.ok()) return status;
   if (absl::Status status = CheckAddresses(settings); !status.ok()) return status;
   if (absl::Status status = CheckRoutes(settings); !status.ok()) return status;
+  if (absl::Status status = CheckTls(settings); !status.ok()) return status;
   const config::ServerConfig& config = settings.config;
   if (config.max_in_flight_mib() < 2 * config.max_message_mib()) {
     return absl::InvalidArgumentError(

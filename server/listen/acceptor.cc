@@ -90,7 +90,7 @@ bool Acceptor::MayTakeAnother() {
 }
 
 void Acceptor::Complain(std::string_view event, std::string_view why) {
-  if (!std::exchange(complained_, true)) log::Write(log::Level::kWarning, event, {{"message", why}});
+  if (!std::exchange(complained_, true)) log::Warning(event, {{"message", why}});
 }
 
 size_t RaiseDescriptorLimit() {

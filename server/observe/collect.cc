@@ -139,6 +139,11 @@ void Metrics::CollectLoad(std::vector<MetricFamily>& families) const {
   Add(Add(families, MetricType::Gauge, "actserve_pool_threads", "Threads that compute.")).gauge.value = load.threads;
   Add(Add(families, MetricType::Gauge, "actserve_connections", "Connections of clients.")).gauge.value =
       static_cast<double>(load.connections);
+  if (load.certificate_not_after.has_value()) {
+    Add(Add(families, MetricType::Gauge, "actserve_certificate_not_after_seconds",
+            "When the server's TLS certificate ends, in Unix time."))
+        .gauge.value = *load.certificate_not_after;
+  }
   Add(Add(families, MetricType::Gauge, "actserve_build_info", "1; its labels say what runs."),
       {{"version", build_.version}, {"simd_target", build_.simd_target}, {"cuda", build_.cuda}})
       .gauge.value = 1;

@@ -38,6 +38,9 @@ void Write(Level level, std::string_view event, std::initializer_list<Field> fie
 inline void Info(std::string_view event, std::initializer_list<Field> fields = {}) {
   Write(Level::kInfo, event, fields);
 }
+inline void Warning(std::string_view event, std::initializer_list<Field> fields = {}) {
+  Write(Level::kWarning, event, fields);
+}
 inline void Error(std::string_view event, std::initializer_list<Field> fields = {}) {
   Write(Level::kError, event, fields);
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,13 +32,15 @@ enum class Rejected {
   kRouteFull,
   kConnectionsFull,
   kShuttingDown,
+  kUnauthenticated,
   kMalformed,
   kDeadline,
   kCancelled
 };
-inline constexpr std::string_view kRejectedNames[] = {"queue_full", "bytes_full",       "items_full",
-                                                      "route_full", "connections_full", "shutting_down",
-                                                      "malformed",  "deadline",         "cancelled"};
+inline constexpr std::string_view kRejectedNames[] = {
+    "queue_full",    "bytes_full",      "items_full", "route_full", "connections_full",
+    "shutting_down", "unauthenticated", "malformed",  "deadline",   "cancelled"};
+static_assert(std::size(kRejectedNames) == static_cast<size_t>(Rejected::kCancelled) + 1);
 
 enum class Bytes { kReceived, kSent };
 
@@ -49,6 +52,7 @@ struct LoadSample {
   size_t items = 0;
   int threads = 0;
   size_t connections = 0;
+  std::optional<double> certificate_not_after = {};  // in Unix time; none without TLS
 };
 
 struct BuildInfo {

@@ -30,9 +30,9 @@ void ActivationService::Begin(const Queues& queues) {
 }
 
 template <class Answer>
-grpc::Status ActivationService::AnswerNow(Rpc rpc, Answer answer) {
+grpc::Status ActivationService::AnswerNow(Rpc rpc, const grpc::ServerContext& call, Answer answer) {
   const SteadyClock::time_point arrived = SteadyClock::now();
-  absl::Status status = Enter(context_);
+  absl::Status status = Enter(context_, call);
   if (status.ok()) {
     status = answer();
     context_.gate->Leave();
@@ -41,17 +41,17 @@ grpc::Status ActivationService::AnswerNow(Rpc rpc, Answer answer) {
   return ToGrpc(status, context_.retry_delay);
 }
 
-grpc::Status ActivationService::ListFunctions(grpc::ServerContext*, const v1::ListFunctionsRequest*,
+grpc::Status ActivationService::ListFunctions(grpc::ServerContext* call, const v1::ListFunctionsRequest*,
                                               v1::ListFunctionsResponse* response) {
-  return AnswerNow(Rpc::kListFunctions, [&] {
+  return AnswerNow(Rpc::kListFunctions, *call, [&] {
     *response = functions_;
     return absl::OkStatus();
   });
 }
 
-grpc::Status ActivationService::GetFunction(grpc::ServerContext*, const v1::GetFunctionRequest* request,
+grpc::Status ActivationService::GetFunction(grpc::ServerContext* call, const v1::GetFunctionRequest* request,
                                             v1::Function* response) {
-  return AnswerNow(Rpc::kGetFunction, [&]() -> absl::Status {
+  return AnswerNow(Rpc::kGetFunction, *call, [&]() -> absl::Status {
     absl::StatusOr<const Function*> function = LookUp(request->name());
     if (!function.ok()) return UnderField("name", function.status());
     *response = functions_.functions((*function)->index);

@@ -34,8 +34,14 @@ absl::Status ShuttingDown(const ServiceContext& context) {
   return absl::UnavailableError("the server is shutting down");
 }
 
-absl::Status Enter(const ServiceContext& context) {
-  return context.gate->Enter() ? absl::OkStatus() : ShuttingDown(context);
+absl::Status Enter(const ServiceContext& context, const grpc::ServerContextBase& call) {
+  if (!context.gate->Enter()) return ShuttingDown(context);
+  if (context.authenticator == nullptr) return absl::OkStatus();
+  absl::Status status = context.authenticator->Check(call.client_metadata());
+  if (status.ok()) return status;
+  context.gate->Leave();
+  context.metrics().CountRejected(Rejected::kUnauthenticated);
+  return status;
 }
 
 void Run(const ServiceContext& context, const std::shared_ptr<Batch>& batch) {

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "server/observe/metrics.h"
 #include "server/pool/cpu_pool.h"
+#include "server/security/authenticator.h"
 #include "server/service/batch.h"
 #include "server/service/call_gate.h"
 
@@ -20,6 +21,7 @@ struct ServiceContext {
   CpuPool* pool = nullptr;
   std::chrono::nanoseconds inline_limit{0};  // requests that take no longer run where they were received
   CallGate* gate = nullptr;
+  const Authenticator* authenticator = nullptr;  // null: calls need no token
   std::chrono::milliseconds retry_delay{50};
 
   Metrics& metrics() const { return *batch.metrics; }
@@ -28,9 +30,9 @@ struct ServiceContext {
 // What a call is refused with once the gate has closed. It is counted.
 absl::Status ShuttingDown(const ServiceContext& context);
 
-// Whether the call may go on. OK: it may, and has entered the gate, which it must leave. Otherwise what it is refused
-// with; that is counted.
-absl::Status Enter(const ServiceContext& context);
+// What every call begins with, before anything of it is looked at. OK: it may go on, and must leave the gate when it is
+// over. UNAVAILABLE: the server is shutting down. UNAUTHENTICATED: it has no good token. Refusals are counted.
+absl::Status Enter(const ServiceContext& context, const grpc::ServerContextBase& call);
 
 // Admits the request and runs it, here or in the pool; or refuses it. In any case it will be Done, perhaps already when
 // this returns.

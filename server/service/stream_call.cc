@@ -32,13 +32,16 @@ void StreamCall::OnArrived(bool ok) {
   Await(service_, methods_, streams_, rpc_, queue_);
   arrived_ = true;
   service_.metrics().AddInFlight(rpc_, 1);
-  const absl::Status status = Enter(service_);
+  const absl::Status status = Enter(service_, call_);
   entered_ = status.ok();
   deadline_ = DeadlineOf(call_);
   if (entered_) streams_.Add(*this);
   std::unique_lock lock(mutex_);
   last_activity_ = SteadyClock::now();
-  if (!entered_) return End(std::move(lock), status);
+  if (!entered_) {
+    RecordAnswer(service_, rpc_, last_activity_, status, 0);
+    return End(std::move(lock), status);
+  }
   Advance(std::move(lock));
 }
 

@@ -27,7 +27,7 @@ void UnaryCall::OnArrived(bool ok) {
   Await(service_, methods_, rpc_, queue_);
   arrived_ = SteadyClock::now();
   service_.metrics().AddInFlight(rpc_, 1);
-  const absl::Status status = Enter(service_);
+  const absl::Status status = Enter(service_, call_);
   entered_ = status.ok();
   if (!entered_) return Answer(status, grpc::ByteBuffer());
   batch_ = std::make_shared<Batch>(

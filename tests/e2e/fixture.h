@@ -19,12 +19,14 @@ namespace actserve {
 
 inline std::string UnixSocket() { return testing::TempDir() + "actserve-e2e." + std::to_string(getpid()) + ".sock"; }
 
-inline std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+inline std::shared_ptr<grpc::Channel> Connect(
+    const std::string& address,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials = grpc::InsecureChannelCredentials()) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetMaxSendMessageSize(-1);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a connection of its own
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 
 // Keeps the library up until the process ends, since its shutdown can take 10 s.

@@ -86,10 +86,10 @@ void ServerProcess::Read(int fd) {
   changed_.notify_all();
 }
 
-bool ServerProcess::WaitFor(const std::string& event) {
+bool ServerProcess::WaitFor(const std::string& event, int times) {
   const auto seen = [&] {
-    return std::any_of(lines_.begin(), lines_.end(),
-                       [&](const auto& line) { return ParseLine(line)["event"] == event; });
+    return std::count_if(lines_.begin(), lines_.end(),
+                         [&](const auto& line) { return ParseLine(line)["event"] == event; }) >= times;
   };
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::minutes(1), [&] { return closed_ || seen(); });

@@ -24,8 +24,8 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  // Waits for a line with event=`event`; false if the process ends or a minute passes before.
-  bool WaitFor(const std::string& event);
+  // Waits for so many lines with event=`event`; false if the process ends or a minute passes before.
+  bool WaitFor(const std::string& event, int times = 1);
   // What the first such line says: "address" -> "127.0.0.1:4711". Empty if there is none (yet).
   std::map<std::string, std::string> Find(const std::string& event);
   // The addresses of the event=listening lines.

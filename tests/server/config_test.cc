@@ -42,6 +42,15 @@ TEST(AddressTest, ParsesWhatItPrints) {
   EXPECT_EQ(ParseAddress("[::1]:80")->port, 80);
 }
 
+TEST(AddressTest, KnowsWhichAreLocal) {
+  for (const char* text : {"127.0.0.1:1", "127.1.2.3:1", "localhost:1", "[::1]:1", "unix:/x"}) {
+    EXPECT_TRUE(ParseAddress(text)->IsLocal()) << text;
+  }
+  for (const char* text : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1", "example.org:1"}) {
+    EXPECT_FALSE(ParseAddress(text)->IsLocal()) << text;
+  }
+}
+
 TEST(AddressTest, SaysWhatIsWrong) {
   const std::pair<std::string, std::string> kCases[] = {{"localhost", "it has no port"},
                                                         {":80", "the host is empty"},
@@ -106,6 +115,16 @@ TEST(CommandLineTest, PrintsAndReadsBack) {
   EXPECT_THAT(Print(config), HasSubstr("max_message_mib: 64\n"));  // defaults too
 }
 
+TEST(CommandLineTest, TlsAndTokensAreFilesThatNeedNotBeThereYet) {
+  const auto parsed = Parse({"--tls-certificate", "/no/c.pem", "--tls-key", "/no/k.pem", "--tls-client-ca",
+                             "/no/ca.pem", "--token-file", "/no/tokens"});
+  const Settings& settings = std::get<CommandLine>(parsed).settings;
+  EXPECT_TRUE(Validate(settings, kTargets).ok());
+  EXPECT_EQ(settings.config.tls_client_ca(), "/no/ca.pem");
+  EXPECT_EQ(settings.config.token_file(), "/no/tokens");
+  EXPECT_EQ(settings.config.reload_seconds(), 10u);
+}
+
 TEST(CommandLineTest, HelpAndVersionAreNoErrors) {
   for (const char* flag : {"--help", "--version"}) {
     const auto parsed = Parse({flag});
@@ -132,6 +151,10 @@ TEST(CommandLineTest, BadFlagsNameTheFlagTheValueAndWhatWasExpected) {
       {{"--listen", "a:1", "--listen", "b"}, "--listen: \"b\" is not an address"},
       {{"--metrics-listen", "unix:/x"}, "--metrics-listen: \"unix:/x\" is a unix socket; expected host:port or none"},
       {{"--simd-target", "MMX"}, "--simd-target: \"MMX\" is not an instruction set"},
+      {{"--tls-certificate", "c.pem"}, "--tls-certificate: is given without tls_key; expected both"},
+      {{"--tls-key", "k.pem"}, "--tls-key: is given without tls_certificate; expected both"},
+      {{"--tls-client-ca", "a.pem"}, "--tls-client-ca: is given without tls_certificate; expected both"},
+      {{"--reload-seconds", "0"}, "--reload-seconds: 0 is out of range; expected 1 to 86400"},
       {{"--frobnicate"}, "--frobnicate"},
       {{"stray"}, "stray"},
       {{"--threads"}, "--threads"},
@@ -151,6 +174,8 @@ TEST(CommandLineTest, BadFilesNameTheLine) {
       {"grace_seconds: -1\n", ":1: grace_seconds: -1 is out of range"},
       {"listen: \"a:1\"\nlisten: \"b\"\n", ":2: listen[1]: \"b\" is not an address"},
       {"metrics_listen: \"\"\n", ":1: metrics_listen: \"\" is not an address"},
+      {"threads: 1\ntls_certificate: \"c.pem\"\n", ":2: tls_certificate: is given without tls_key; expected both"},
+      {"tls_certificate: \"c\"\ntls_key: \"k\"\nreload_seconds: 0\n", ":3: reload_seconds: 0 is out of range"},
       {"simd_target: \"MMX\"\n", ":1: simd_target: \"MMX\" is not an instruction set"},
   };
   for (const auto& [text, error] : kCases) {
