@@ -6,6 +6,12 @@ class LaneSums {
  public:
   using Total = std::conditional_t<kExact, DoubleDouble, double>;
 
+  // NEON's vectors do not begin at 0 by themselves.
+  ACT_FN LaneSums() {
+    for (V& high : high_) high = M::Set(0);
+    for (V& low : low_) low = M::Set(0);
+  }
+
   // Adds terms to the lanes from `lane` on, a multiple of the terms' number.
   ACT_FN void Add(size_t lane, hn::Vec<hn::ScalableTag<T>> terms) {
     ForEachWide(
@@ -145,8 +151,8 @@ class LaneSums {
     return {hn::GetLane(v.high), hn::GetLane(v.low)};
   }
 
-  V high_[kParts] = {};
-  V low_[kExact ? kParts : 1] = {};
+  V high_[kParts];
+  V low_[kExact ? kParts : 1];
 };
 
 // The lanes of a leaf of a row's exponentials of float (math/rows-inl.h).
@@ -155,6 +161,10 @@ class ExponentialSums {
   using Total = double;
   using M = Simd<float>;
   using V = typename M::V;
+
+  ACT_FN ExponentialSums() {
+    for (V& low : low_) low = M::Set(0);
+  }
 
   ACT_FN void Begin() {
     for (V& high : high_) high = M::Set(kStart);
@@ -184,8 +194,8 @@ class ExponentialSums {
   static constexpr size_t kParts = SummationOrder::kLanes / hn::MaxLanes(typename M::D());
   static constexpr float kStart = static_cast<float>(SummationOrder::kExponentialStart);
 
-  V high_[kParts] = {};
-  V low_[kParts] = {};
+  V high_[kParts];
+  V low_[kParts];
   LaneSums<float, false> sums_;
 };
 
