@@ -4,6 +4,7 @@
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/server_builder.h>
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <thread>
@@ -39,7 +40,7 @@ class Queues {
   // The builder's server will use them, and must have been shut down, or never started, before Stop.
   Queues(grpc::ServerBuilder& builder, int count);
   // Stops if Stop was not called.
-  ~Queues() { Stop(); }
+  ~Queues();
   Queues(const Queues&) = delete;
   Queues& operator=(const Queues&) = delete;
 
@@ -51,7 +52,10 @@ class Queues {
   void Stop();
 
  private:
+  class End;
+
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;
+  std::deque<End> ends_;  // of the queues
   std::vector<std::thread> threads_;
 };
 
