@@ -6,12 +6,6 @@ class LaneSums {
  public:
   using Total = std::conditional_t<kExact, DoubleDouble, double>;
 
-  // NEON's vectors do not begin at 0 by themselves.
-  ACT_FN LaneSums() {
-    for (V& high : high_) high = M::Set(0);
-    for (V& low : low_) low = M::Set(0);
-  }
-
   // Adds terms to the lanes from `lane` on, a multiple of the terms' number.
   ACT_FN void Add(size_t lane, hn::Vec<hn::ScalableTag<T>> terms) {
     ForEachWide(
@@ -40,7 +34,10 @@ class LaneSums {
   }
 
   // Before the first term, and after every SummationOrder::kBlock of them and the last.
-  ACT_FN void Begin() {}
+  ACT_FN void Begin() {
+    for (V& high : high_) high = M::Set(0);
+    for (V& low : low_) low = M::Set(0);
+  }
   ACT_FN void EndBlock() {}
 
   ACT_FN Total Sum() const {
@@ -162,12 +159,10 @@ class ExponentialSums {
   using M = Simd<float>;
   using V = typename M::V;
 
-  ACT_FN ExponentialSums() {
-    for (V& low : low_) low = M::Set(0);
-  }
-
   ACT_FN void Begin() {
     for (V& high : high_) high = M::Set(kStart);
+    for (V& low : low_) low = M::Set(0);
+    sums_.Begin();
   }
 
   ACT_FN void Add(size_t lane, Exponential<V> e) {
@@ -206,6 +201,7 @@ ACT_LOOP DoubleDouble LeafSum(T* terms, int64_t count) {
   const int64_t filled = (count + kLanes - 1) / kLanes * kLanes;
   std::fill(terms + count, terms + filled, T{0});
   LaneSums<T, kExact> sums;
+  sums.Begin();
   for (int64_t i = 0; i < filled; i += kLanes) {
     for (size_t lane = 0; lane < kLanes; lane += Simd<T>::Lanes()) sums.Add(lane, LoadNumbers(terms + i + lane));
   }
