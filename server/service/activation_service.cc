@@ -65,7 +65,7 @@ grpc::ServerUnaryReactor* ActivationService::AnswerNow(Rpc rpc, grpc::CallbackSe
   if (entered) context_.gate->Leave();
   RecordAnswer(context_, rpc, arrived, status, 0);
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  reactor->Finish(ToGrpc(status, context_.retry_delay));
+  reactor->Finish(EndOf(*call, status, context_.retry_delay));
   return reactor;
 }
 

@@ -6,8 +6,9 @@
 
 namespace actserve {
 
-StreamCall::StreamCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call)
+StreamCall::StreamCall(const ServiceContext& service, Rpc rpc, grpc::CallbackServerContext& call)
     : service_(service),
+      call_(call),
       rpc_(rpc),
       entered_(service.gate->Enter()),
       deadline_(DeadlineOf(call)),
@@ -78,7 +79,7 @@ void StreamCall::End(std::unique_lock<std::mutex> lock, const absl::Status& stat
   for (const Slot& slot : slots_) {
     if (!slot.done()) slot.batch->Cancel();
   }
-  const grpc::Status answer = ToGrpc(status, service_.retry_delay);
+  const grpc::Status answer = EndOf(call_, status, service_.retry_delay);
   lock.unlock();
   Finish(answer);  // a read that waits ends with it
 }

@@ -23,7 +23,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
  public:
   static constexpr size_t kReadAhead = 2;
 
-  StreamCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call);
+  StreamCall(const ServiceContext& service, Rpc rpc, grpc::CallbackServerContext& call);
 
   bool entered() const { return entered_; }  // the gate
 
@@ -55,6 +55,7 @@ class StreamCall final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::
   void End(std::unique_lock<std::mutex> lock, const absl::Status& status);
 
   const ServiceContext& service_;
+  grpc::CallbackServerContext& call_;
   const Rpc rpc_;
   const bool entered_;
   const SteadyClock::time_point deadline_;

@@ -6,9 +6,14 @@
 
 namespace actserve {
 
-UnaryCall::UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call,
+UnaryCall::UnaryCall(const ServiceContext& service, Rpc rpc, grpc::CallbackServerContext& call,
                      const grpc::ByteBuffer& request, grpc::ByteBuffer* response)
-    : service_(service), rpc_(rpc), entered_(service.gate->Enter()), response_(response), arrived_(SteadyClock::now()) {
+    : service_(service),
+      call_(call),
+      rpc_(rpc),
+      entered_(service.gate->Enter()),
+      response_(response),
+      arrived_(SteadyClock::now()) {
   service_.metrics().AddInFlight(rpc_, 1);
   if (!entered_) {
     Answer(ShuttingDown(service_), grpc::ByteBuffer());
@@ -23,7 +28,7 @@ UnaryCall::UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::Callbac
 void UnaryCall::Answer(const absl::Status& status, const grpc::ByteBuffer& response) {
   RecordAnswer(service_, rpc_, arrived_, status, response.Length());
   if (status.ok()) *response_ = response;
-  Finish(ToGrpc(status, service_.retry_delay));
+  Finish(EndOf(call_, status, service_.retry_delay));
 }
 
 void UnaryCall::OnCancel() {

@@ -13,8 +13,8 @@ namespace actserve {
 // Deletes itself when gRPC is done with it.
 class UnaryCall final : public grpc::ServerUnaryReactor {
  public:
-  UnaryCall(const ServiceContext& service, Rpc rpc, const grpc::CallbackServerContext& call,
-            const grpc::ByteBuffer& request, grpc::ByteBuffer* response);
+  UnaryCall(const ServiceContext& service, Rpc rpc, grpc::CallbackServerContext& call, const grpc::ByteBuffer& request,
+            grpc::ByteBuffer* response);
 
  private:
   void OnCancel() override;
@@ -25,6 +25,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void Answer(const absl::Status& status, const grpc::ByteBuffer& response);
 
   const ServiceContext& service_;
+  grpc::CallbackServerContext& call_;
   const Rpc rpc_;
   const bool entered_;
   grpc::ByteBuffer* const response_;
