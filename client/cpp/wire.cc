@@ -1,0 +1,28 @@
+#include "client/cpp/wire.h"
+
+#include <string>
+
+#include "absl/strings/str_format.h"
+
+namespace actserve::client {
+
+absl::Status Nonsense(std::string what) { return absl::InternalError("the server's answer makes no sense: " + what); }
+
+v1::DataType ToWire(DataType type) {
+  switch (type) {
+    case DataType::kF64: return v1::DATA_TYPE_F64;
+    case DataType::kF32: return v1::DATA_TYPE_F32;
+    case DataType::kF16: return v1::DATA_TYPE_F16;
+    case DataType::kBF16: return v1::DATA_TYPE_BF16;
+  }
+  return v1::DATA_TYPE_UNSPECIFIED;
+}
+
+absl::StatusOr<DataType> FromWire(int type) {
+  for (const DataType known : kDataTypes) {
+    if (ToWire(known) == type) return known;
+  }
+  return Nonsense(absl::StrFormat("data type %d", type));
+}
+
+}  // namespace actserve::client
