@@ -16,8 +16,8 @@
 namespace actserve::client {
 
 struct PipelineOptions {
-  // Batches that are submitted and not yet answered, at most; at least 1. Memory is bounded by it: it holds so many
-  // requests, and one answer.
+  // Batches that are submitted and not yet answered, at most; less than 1 is 1. Memory is bounded by it: it holds so
+  // many requests, and one answer.
   int in_flight = 4;
   CallOptions call = {};
 };

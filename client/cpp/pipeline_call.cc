@@ -1,5 +1,6 @@
 #include "client/cpp/pipeline_call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "client/cpp/errors.h"
@@ -12,7 +13,7 @@ PipelineCall::PipelineCall(ChannelPool::Lease place, std::unique_ptr<grpc::Clien
                            int in_flight, OnAnswer on_answer)
     : place_(std::move(place)),
       context_(std::move(context)),
-      most_(static_cast<size_t>(in_flight)),
+      most_(static_cast<size_t>(std::max(in_flight, 1))),
       on_answer_(std::move(on_answer)) {
   grpc::GenericStub(place_.channel()).PrepareBidiStreamingCall(context_.get(), method, {}, this);
   AddHold();

@@ -54,8 +54,8 @@ struct WireResult {
 
 class Decoder {
  public:
-  explicit Decoder(grpc::ByteBuffer message)
-      : message_(std::move(message)), bytes_(FromBuffer(message_)), reader_(&message_), in_(&reader_) {}
+  explicit Decoder(const grpc::ByteBuffer& message)
+      : message_(message), bytes_(FromBuffer(message_)), reader_(&message_), in_(&reader_) {}
 
   // Reads at most so many results, and says how many there are; once. None: the bytes are no response.
   std::optional<size_t> Run(size_t most, std::vector<WireResult>& results) {

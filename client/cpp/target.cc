@@ -58,6 +58,7 @@ absl::StatusOr<std::string> ToGrpcTarget(const std::string& target) {
   const bool all_v4 = std::ranges::all_of(addresses, [](const Address& each) { return IsAddress<AF_INET>(each.host); });
   if (all_v4) return "ipv4:" + target;
   std::vector<std::string> v6;  // the others among them in their IPv6 form
+  v6.reserve(addresses.size());
   for (const Address& each : addresses) {
     v6.push_back(absl::StrFormat("[%s%s]:%s", IsAddress<AF_INET>(each.host) ? "::ffff:" : "", each.host, each.port));
   }

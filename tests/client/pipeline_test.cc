@@ -39,7 +39,7 @@ class PipelineTest : public ::testing::Test {
 };
 
 TEST_F(PipelineTest, AnswersInOrder) {
-  for (const int in_flight : {1, 2, 7}) {
+  for (const int in_flight : {0, 1, 2, 7}) {
     batches_.clear();
     answers_.clear();
     const auto pipeline = client_.OpenEvaluatePipeline(Keep(), {.in_flight = in_flight});
