@@ -226,7 +226,7 @@ grpc::Status FakeService::AnswerStream(grpc::ServerContext* context,
     ++streamed_messages;
     if (i == fail_stream_at) return grpc::Status(grpc::ABORTED, "the stream was told to fail");
     Response response;
-    const grpc::Status status = AnswerOne(context, request, &response);
+    grpc::Status status = AnswerOne(context, request, &response);
     if (!status.ok()) return status;
     stream->Write(response);
   }
