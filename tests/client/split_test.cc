@@ -73,7 +73,7 @@ TEST(Split, LeavesGradientsOfParametersWhole) {
 TEST(Split, CutsAndJoinsWithoutCopying) {
   const Tensor x = *Tensor::Make(std::vector<float>(3000, 1.5f), {10, 300});
   GradientItem item{.function = "silu", .input = x, .upstream = x};
-  const auto plan = PlanSplit(item, kElementwise, 8 * 1000);
+  const auto plan = PlanSplit(item, kElementwise, 8000);
   ASSERT_TRUE(plan.has_value());
   ASSERT_EQ(plan->pieces, 3);
   std::vector<GradientResult> results;
