@@ -118,7 +118,8 @@ TEST(Tensor, ReadsWhatLiesInPieces) {
 TEST(Tensor, IsPutTogetherAtMostOnce) {
   const Tensor whole = Tensor::Vector(std::vector<float>(5000, 1));
   const Tensor pieces = *Tensor::Make(DataType::kF32, whole.shape(), InPieces(whole.bytes(), 4096));
-  const Tensor copy = pieces;
+  Tensor copy;
+  copy = pieces;
   const absl::Cord before = pieces.Share();
   EXPECT_FALSE(before.TryFlat().has_value());
   const char* const together = pieces.bytes().data();
@@ -156,6 +157,7 @@ TEST(Tensor, MayBePutTogetherByManyThreads) {
   const Tensor whole = Tensor::Vector(std::vector<float>(100'000, 1));
   const Tensor pieces = *Tensor::Make(DataType::kF32, whole.shape(), InPieces(whole.bytes(), 5000));
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
       if (i % 2 == 0) pieces.bytes();
