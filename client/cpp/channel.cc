@@ -20,12 +20,17 @@ std::string ServiceConfig(const RetryOptions& retry) {
   // Of one address this makes what gRPC's default does.
   const std::string balancing = R"("loadBalancingConfig":[{"round_robin":{}}])";
   if (retry.attempts == 1) return absl::StrFormat("{%s}", balancing);
+  // Not for streams: gRPC 1.51 loses messages of those that it opens again, and crashes, if some are being written.
+  std::string methods;
+  for (const char* method : {"Evaluate", "Gradient", "ListFunctions", "GetFunction"}) {
+    absl::StrAppendFormat(&methods, R"(%s{"service":"%s","method":"%s"})", methods.empty() ? "" : ",",
+                          v1::ActivationService::service_full_name(), method);
+  }
   return absl::StrFormat(
-      R"({%s,"retryThrottling":{"maxTokens":100,"tokenRatio":0.5},"methodConfig":[{"name":[{"service":"%s"}],)"
+      R"({%s,"retryThrottling":{"maxTokens":100,"tokenRatio":0.5},"methodConfig":[{"name":[%s],)"
       R"("retryPolicy":{"maxAttempts":%d,"initialBackoff":"%s","maxBackoff":"%s","backoffMultiplier":2,)"
       R"("retryableStatusCodes":["UNAVAILABLE","RESOURCE_EXHAUSTED"]}}]})",
-      balancing, v1::ActivationService::service_full_name(), retry.attempts, Seconds(retry.first_wait),
-      Seconds(retry.longest_wait));
+      balancing, methods, retry.attempts, Seconds(retry.first_wait), Seconds(retry.longest_wait));
 }
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const ClientOptions& options) {
