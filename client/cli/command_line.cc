@@ -60,7 +60,7 @@ struct Commands {
 };
 
 void AddServer(CLI::App& app, ServerOptions& server) {
-  app.add_option("--server", server.address, "The server: HOST:PORT or unix:/PATH")
+  app.add_option("--server", server.address, "The server: HOST:PORT or unix:/PATH; IP:PORT,IP:PORT for several")
       ->envname("ACTSERVE_SERVER")
       ->option_text("ADDRESS [" + server.address + "]");
   app.add_option("--timeout", server.timeout_seconds,

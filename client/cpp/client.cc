@@ -1,122 +1,182 @@
 #include "client/cpp/client.h"
 
-#include <algorithm>
-#include <climits>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
+#include "actserve/v1/activation.grpc.pb.h"
+#include "client/cpp/call.h"
+#include "client/cpp/channel.h"
+#include "client/cpp/channel_pool.h"
 #include "client/cpp/errors.h"
+#include "client/cpp/stripes.h"
+#include "client/cpp/target.h"
 #include "client/cpp/wire.h"
-#include "grpcpp/channel.h"
-#include "grpcpp/create_channel.h"
 
 namespace actserve::client {
+
+struct Client::State {
+  State(const std::string& target, const ClientOptions& client_options)
+      : options(client_options), pool(target, client_options) {}
+
+  const ClientOptions options;
+  ChannelPool pool;
+  std::mutex mutex;
+  std::map<std::string, v1::FunctionKind> kinds;  // of the functions that were asked for; guarded by mutex
+
+  // Of a small call that the generated stub makes.
+  template <class Request, class Response>
+  absl::Status Call(grpc::Status (v1::ActivationService::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                        Response*),
+                    absl::Time deadline, const Request& request, Response* response) {
+    const ChannelPool::Lease place = pool.Take();
+    v1::ActivationService::Stub stub(place.channel());
+    return FromGrpc((stub.*method)(NewContext(options, deadline).get(), request, response));
+  }
+
+  absl::StatusOr<v1::Function> GetFunction(const std::string& name, absl::Time deadline) {
+    v1::GetFunctionRequest request;
+    request.set_name(name);
+    v1::Function function;
+    absl::Status status = Call(&v1::ActivationService::Stub::GetFunction, deadline, request, &function);
+    if (!status.ok()) return status;
+    return function;
+  }
+
+  std::optional<v1::FunctionKind> KindOf(const std::string& name, absl::Time deadline) {
+    {
+      std::lock_guard lock(mutex);
+      if (const auto known = kinds.find(name); known != kinds.end()) return known->second;
+    }
+    const absl::StatusOr<v1::Function> function = GetFunction(name, deadline);
+    if (!function.ok()) return std::nullopt;
+    std::lock_guard lock(mutex);
+    return kinds.emplace(name, function->kind()).first->second;
+  }
+
+  template <class Item>
+  absl::StatusOr<Results<ResultOf<Item>>> Compute(const std::vector<Item>& items, const CallOptions& call) {
+    const absl::Time deadline = DeadlineOf(options, call);
+    const std::vector<SplitPlan> plans =
+        PlanStripes(items, options, [&](const std::string& name) { return KindOf(name, deadline); });
+    std::vector<grpc::ByteBuffer> requests;
+    if (plans.empty()) {
+      requests.push_back(ToRequest(items, options.backend));
+    } else {
+      for (int64_t i = 0; i < plans[0].pieces; ++i) {
+        requests.push_back(ToRequest(Stripe(items, plans, i), options.backend));
+      }
+    }
+    const auto answers = CallAll(pool, options, deadline, Batch<Item>::kCall, requests);
+    if (!answers.ok()) return answers.status();
+    std::vector<Results<ResultOf<Item>>> stripes;
+    for (const grpc::ByteBuffer& answer : *answers) {
+      auto results = FromResponse<Item>(answer, items.size());
+      if (!results.ok()) return results.status();
+      stripes.push_back(*std::move(results));
+    }
+    if (plans.empty()) return std::move(stripes[0]);
+    return JoinStripes(std::move(stripes), items);
+  }
+
+  template <class Item>
+  absl::StatusOr<ResultOf<Item>> ComputeOne(Item item, const CallOptions& call) {
+    std::vector<Item> items;
+    items.push_back(std::move(item));
+    auto results = Compute(items, call);
+    if (!results.ok()) return results.status();
+    return std::move(results->front());
+  }
+
+  template <class Item>
+  std::unique_ptr<Stream<Item>> OpenStream(const CallOptions& call) {
+    return std::make_unique<Stream<Item>>(pool.Take(), NewContext(options, DeadlineOf(options, call)), options.backend);
+  }
+
+  template <class Item>
+  std::unique_ptr<Pipeline<Item>> OpenPipeline(typename Pipeline<Item>::OnAnswer on_answer,
+                                               const PipelineOptions& pipeline) {
+    return std::make_unique<Pipeline<Item>>(pool.Take(), NewContext(options, DeadlineOf(options, pipeline.call)),
+                                            options.backend, pipeline.in_flight, std::move(on_answer));
+  }
+};
+
 namespace {
 
-// Left to gRPC, "localhost" would quietly mean port 443, and a bad path would look like a server that is down.
-absl::Status CheckTarget(const std::string& target) {
-  const bool has_scheme = target.find(":/") != std::string::npos || target.starts_with("unix:") ||
-                          target.starts_with("ipv4:") || target.starts_with("ipv6:") || target.starts_with("dns:");
-  if (has_scheme) return absl::OkStatus();
-  const size_t colon = target.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : target.substr(colon + 1);
-  const bool is_number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
-  if (colon == 0 || !is_number || std::stoi(port) == 0 || std::stoi(port) > 65535) {
+absl::Status Check(const ClientOptions& options) {
+  if (options.connections < 1 || options.connections > 64) {
+    return absl::InvalidArgumentError(absl::StrFormat("connections is %d; expected 1 to 64", options.connections));
+  }
+  if (options.stripe_bytes == 0) return absl::InvalidArgumentError("stripe_bytes is 0; expected 1 or more");
+  const RetryOptions& retry = options.retry;
+  if (retry.attempts < 1 || retry.attempts > 5) {
+    return absl::InvalidArgumentError(absl::StrFormat("retry.attempts is %d; expected 1 to 5", retry.attempts));
+  }
+  if (retry.first_wait < absl::Milliseconds(1) || retry.longest_wait < retry.first_wait ||
+      retry.longest_wait > absl::Hours(1)) {
     return absl::InvalidArgumentError(
-        absl::StrFormat("'%s' is not a server's address; expected HOST:PORT or unix:/PATH", target));
+        absl::StrFormat("retry waits %s, and at most %s; expected 1 ms or more, and at most that long to an hour",
+                        absl::FormatDuration(retry.first_wait), absl::FormatDuration(retry.longest_wait)));
   }
   return absl::OkStatus();
-}
-
-template <class Item>
-absl::StatusOr<ResultOf<Item>> OnlyResult(absl::StatusOr<Results<ResultOf<Item>>> results) {
-  if (!results.ok()) return results.status();
-  return std::move(results->front());
 }
 
 }  // namespace
 
 absl::StatusOr<Client> Client::Connect(const std::string& target, const ClientOptions& options) {
-  if (absl::Status status = CheckTarget(target); !status.ok()) return status;
-  grpc::ChannelArguments arguments;
-  const int limit = static_cast<int>(std::min<size_t>(options.max_message_bytes, INT_MAX));
-  arguments.SetMaxReceiveMessageSize(limit);
-  arguments.SetMaxSendMessageSize(limit);
-  // Tensors arrive in few large slices instead of many of 8 KiB.
-  arguments.SetInt("grpc.experimental.tcp_read_chunk_size", 256 << 10);
-  const auto credentials = MakeChannelCredentials(options.credentials, arguments);
+  if (absl::Status status = Check(options); !status.ok()) return status;
+  const absl::StatusOr<std::string> name = ToGrpcTarget(target);
+  if (!name.ok()) return name.status();
+  grpc::ChannelArguments unused;
+  const auto credentials = MakeChannelCredentials(options.credentials, unused);  // as each channel will
   if (!credentials.ok()) return credentials.status();
-  const auto channel = grpc::CreateCustomChannel(target, *credentials, arguments);
-  return Client(v1::ActivationService::NewStub(channel), options);
+  return Client(std::make_shared<State>(*name, options));
 }
 
-std::unique_ptr<grpc::ClientContext> Client::NewContext() const {
-  auto context = std::make_unique<grpc::ClientContext>();
-  if (options_.deadline != absl::InfiniteDuration()) {
-    context->set_deadline(absl::ToChronoTime(absl::Now() + options_.deadline));
-  }
-  AddToken(options_.credentials, *context);
-  return context;
+absl::StatusOr<Results<EvaluateResult>> Client::Evaluate(const std::vector<EvaluateItem>& items,
+                                                         const CallOptions& call) const {
+  return state_->Compute(items, call);
+}
+absl::StatusOr<Results<GradientResult>> Client::Gradient(const std::vector<GradientItem>& items,
+                                                         const CallOptions& call) const {
+  return state_->Compute(items, call);
+}
+absl::StatusOr<EvaluateResult> Client::Evaluate(EvaluateItem item, const CallOptions& call) const {
+  return state_->ComputeOne(std::move(item), call);
+}
+absl::StatusOr<GradientResult> Client::Gradient(GradientItem item, const CallOptions& call) const {
+  return state_->ComputeOne(std::move(item), call);
 }
 
-absl::StatusOr<Results<EvaluateResult>> Client::Evaluate(std::vector<EvaluateItem> items) const {
-  const size_t count = items.size();
-  v1::EvaluateResponse response;
-  const v1::EvaluateRequest request = ToRequest(std::move(items), options_.backend);
-  const grpc::Status status = stub_->Evaluate(NewContext().get(), request, &response);
-  if (!status.ok()) return FromGrpc(status);
-  return FromResponse<EvaluateItem>(std::move(response), count);
+std::unique_ptr<EvaluateStream> Client::OpenEvaluateStream(const CallOptions& call) const {
+  return state_->OpenStream<EvaluateItem>(call);
+}
+std::unique_ptr<GradientStream> Client::OpenGradientStream(const CallOptions& call) const {
+  return state_->OpenStream<GradientItem>(call);
 }
 
-absl::StatusOr<Results<GradientResult>> Client::Gradient(std::vector<GradientItem> items) const {
-  const size_t count = items.size();
-  v1::GradientResponse response;
-  const v1::GradientRequest request = ToRequest(std::move(items), options_.backend);
-  const grpc::Status status = stub_->Gradient(NewContext().get(), request, &response);
-  if (!status.ok()) return FromGrpc(status);
-  return FromResponse<GradientItem>(std::move(response), count);
+std::unique_ptr<EvaluatePipeline> Client::OpenEvaluatePipeline(EvaluatePipeline::OnAnswer on_answer,
+                                                               const PipelineOptions& options) const {
+  return state_->OpenPipeline<EvaluateItem>(std::move(on_answer), options);
+}
+std::unique_ptr<GradientPipeline> Client::OpenGradientPipeline(GradientPipeline::OnAnswer on_answer,
+                                                               const PipelineOptions& options) const {
+  return state_->OpenPipeline<GradientItem>(std::move(on_answer), options);
 }
 
-absl::StatusOr<EvaluateResult> Client::Evaluate(EvaluateItem item) const {
-  std::vector<EvaluateItem> items;
-  items.push_back(std::move(item));
-  return OnlyResult<EvaluateItem>(Evaluate(std::move(items)));
-}
-
-absl::StatusOr<GradientResult> Client::Gradient(GradientItem item) const {
-  std::vector<GradientItem> items;
-  items.push_back(std::move(item));
-  return OnlyResult<GradientItem>(Gradient(std::move(items)));
-}
-
-std::unique_ptr<EvaluateStream> Client::OpenEvaluateStream() const {
-  std::unique_ptr<grpc::ClientContext> context = NewContext();
-  auto call = stub_->EvaluateStream(context.get());
-  return std::make_unique<EvaluateStream>(std::move(context), std::move(call), options_.backend);
-}
-
-std::unique_ptr<GradientStream> Client::OpenGradientStream() const {
-  std::unique_ptr<grpc::ClientContext> context = NewContext();
-  auto call = stub_->GradientStream(context.get());
-  return std::make_unique<GradientStream>(std::move(context), std::move(call), options_.backend);
-}
-
-absl::StatusOr<std::vector<v1::Function>> Client::ListFunctions() const {
+absl::StatusOr<std::vector<v1::Function>> Client::ListFunctions(const CallOptions& call) const {
   v1::ListFunctionsResponse response;
-  const grpc::Status status = stub_->ListFunctions(NewContext().get(), v1::ListFunctionsRequest(), &response);
-  if (!status.ok()) return FromGrpc(status);
+  absl::Status status = state_->Call(&v1::ActivationService::Stub::ListFunctions, DeadlineOf(state_->options, call),
+                                     v1::ListFunctionsRequest(), &response);
+  if (!status.ok()) return status;
   return std::vector<v1::Function>(std::move_iterator(response.mutable_functions()->begin()),
                                    std::move_iterator(response.mutable_functions()->end()));
 }
 
-absl::StatusOr<v1::Function> Client::GetFunction(const std::string& name) const {
-  v1::GetFunctionRequest request;
-  request.set_name(name);
-  v1::Function function;
-  const grpc::Status status = stub_->GetFunction(NewContext().get(), request, &function);
-  if (!status.ok()) return FromGrpc(status);
-  return function;
+absl::StatusOr<v1::Function> Client::GetFunction(const std::string& name, const CallOptions& call) const {
+  return state_->GetFunction(name, DeadlineOf(state_->options, call));
 }
 
 }  // namespace actserve::client

@@ -7,6 +7,15 @@
 namespace actserve::client {
 
 template <class Item>
+Stream<Item>::Stream(ChannelPool::Lease place, std::unique_ptr<grpc::ClientContext> context, Backend backend)
+    : place_(std::move(place)), context_(std::move(context)), backend_(backend) {
+  // What a generated stub does, for messages that stay bytes.
+  using Factory = grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>;
+  const grpc::internal::RpcMethod method(Batch<Item>::kStream, grpc::internal::RpcMethod::BIDI_STREAMING);
+  call_.reset(Factory::Create(place_.channel().get(), method, context_.get()));
+}
+
+template <class Item>
 Stream<Item>::~Stream() {
   if (status_.has_value()) return;
   context_->TryCancel();
@@ -21,7 +30,7 @@ absl::Status Stream<Item>::Write(std::vector<Item> items) {
     std::lock_guard lock(mutex_);
     batch_sizes_.push_back(items.size());
   }
-  if (!call_->Write(ToRequest<Item>(std::move(items), backend_))) return absl::AbortedError("the stream has ended");
+  if (!call_->Write(ToRequest(items, backend_))) return absl::AbortedError("the stream has ended");
   return absl::OkStatus();
 }
 
@@ -34,7 +43,7 @@ absl::Status Stream<Item>::CloseWrites() {
 template <class Item>
 absl::StatusOr<std::optional<Results<ResultOf<Item>>>> Stream<Item>::Read() {
   if (!status_.has_value()) {
-    typename Batch<Item>::Response response;
+    grpc::ByteBuffer response;
     if (call_->Read(&response)) {
       size_t expected = 0;
       {
@@ -44,7 +53,7 @@ absl::StatusOr<std::optional<Results<ResultOf<Item>>>> Stream<Item>::Read() {
           batch_sizes_.pop_front();
         }
       }
-      auto results = FromResponse<Item>(std::move(response), expected);
+      auto results = FromResponse<Item>(response, expected);
       if (!results.ok()) return results.status();
       return std::make_optional(*std::move(results));
     }

@@ -1,4 +1,5 @@
-// A pipeline of batches over one call: batches written while earlier ones are computed and read.
+// Batches over one call, written while earlier ones are computed and read: for callers with a thread for each
+// direction. pipeline.h needs but one.
 #pragma once
 
 #include <deque>
@@ -8,10 +9,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "actserve/v1/activation.grpc.pb.h"
+#include "client/cpp/channel_pool.h"
 #include "client/cpp/item.h"
 #include "client/cpp/wire.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/sync_stream.h"
 
 namespace actserve::client {
@@ -22,10 +24,8 @@ namespace actserve::client {
 template <class Item>
 class Stream {
  public:
-  using Call = grpc::ClientReaderWriter<typename Batch<Item>::Request, typename Batch<Item>::Response>;
-
-  Stream(std::unique_ptr<grpc::ClientContext> context, std::unique_ptr<Call> call, Backend backend)
-      : context_(std::move(context)), call_(std::move(call)), backend_(backend) {}
+  // For the Client, which opens them.
+  Stream(ChannelPool::Lease place, std::unique_ptr<grpc::ClientContext> context, Backend backend);
   ~Stream();
 
   // Sends a batch, waiting while flow control asks to. ABORTED if the stream has ended: Read says why.
@@ -43,8 +43,9 @@ class Stream {
  private:
   absl::Status Finish();
 
+  ChannelPool::Lease place_;
   std::unique_ptr<grpc::ClientContext> context_;  // outlives call_
-  std::unique_ptr<Call> call_;
+  std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> call_;
   Backend backend_;
   bool writes_closed_ = false;          // the writer's
   std::optional<absl::Status> status_;  // the reader's: how the stream ended

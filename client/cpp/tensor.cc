@@ -18,8 +18,8 @@ template <class T>
 constexpr DataType kTypeOf = std::is_same_v<T, double> ? DataType::kF64 : DataType::kF32;
 
 template <class T>
-std::string BytesOf(std::span<const T> values) {
-  return std::string(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+absl::Cord BytesOf(std::span<const T> values) {
+  return ToCord(std::string(reinterpret_cast<const char*>(values.data()), values.size_bytes()));
 }
 
 template <class T>
@@ -50,7 +50,22 @@ Shape ShapeOfVector(size_t size) {
 
 }  // namespace
 
+Tensor::Tensor() {
+  static const auto* const zero = new std::shared_ptr<const Bytes>(
+      std::make_shared<const Bytes>(ToCord(std::string(SizeOf(DataType::kF32), '\0'))));
+  bytes_ = *zero;
+}
+
 absl::StatusOr<Tensor> Tensor::Make(DataType type, const Shape& shape, std::string bytes) {
+  return Make(type, shape, ToCord(std::move(bytes)));
+}
+
+absl::StatusOr<Tensor> Tensor::Borrow(DataType type, const Shape& shape, std::span<const std::byte> bytes,
+                                      std::shared_ptr<const void> owner) {
+  return Make(type, shape, ToCord(bytes, std::move(owner)));
+}
+
+absl::StatusOr<Tensor> Tensor::Make(DataType type, const Shape& shape, absl::Cord bytes) {
   if (absl::Status status = CheckByteCount(type, shape, bytes.size()); !status.ok()) return status;
   return Tensor(type, shape, std::move(bytes));
 }
@@ -71,19 +86,31 @@ Tensor Tensor::Vector(std::span<const double> values) {
   return Tensor(DataType::kF64, ShapeOfVector(values.size()), BytesOf(values));
 }
 
+absl::Status Tensor::CopyTo(std::span<std::byte> to) const {
+  if (to.size() != size()) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("there is room for %d bytes; expected the tensor's %d", to.size(), size()));
+  }
+  const absl::Cord pieces = Share();
+  for (const absl::string_view piece : pieces.Chunks()) {
+    std::memcpy(to.data(), piece.data(), piece.size());
+    to = to.subspan(piece.size());
+  }
+  return absl::OkStatus();
+}
+
 template <class T>
 absl::StatusOr<std::span<const T>> Tensor::View() const {
   if (type_ != kTypeOf<T>) {
     return absl::InvalidArgumentError(absl::StrFormat("the tensor is of %s, not %s", Name(type_), Name(kTypeOf<T>)));
   }
-  // Aligned: the heap aligns a string's bytes, and libstdc++ keeps short ones eight-aligned in the string itself.
-  return std::span<const T>(reinterpret_cast<const T*>(bytes_.data()), bytes_.size() / sizeof(T));
+  return std::span<const T>(reinterpret_cast<const T*>(bytes_->Aligned()), size() / sizeof(T));
 }
 template absl::StatusOr<std::span<const float>> Tensor::View() const;
 template absl::StatusOr<std::span<const double>> Tensor::View() const;
 
 double Tensor::at(int64_t i) const {
-  return LoadElement(type_, reinterpret_cast<const std::byte*>(bytes_.data()) + i * SizeOf(type_));
+  return LoadElement(type_, reinterpret_cast<const std::byte*>(bytes_->Together()) + i * SizeOf(type_));
 }
 
 std::vector<double> Tensor::ToDoubles() const {
@@ -96,16 +123,21 @@ Tensor Tensor::Cast(DataType type) const {
   if (type == type_) return *this;
   std::string bytes(static_cast<size_t>(elements()) * SizeOf(type), '\0');
   for (int64_t i = 0; i < elements(); ++i) StoreElement(type, at(i), bytes.data() + i * SizeOf(type));
-  return Tensor(type, shape_, std::move(bytes));
+  return Tensor(type, shape_, ToCord(std::move(bytes)));
 }
 
 Tensor Tensor::Slice(int64_t begin, int64_t end) const {
   std::vector<int64_t> dims(shape_.dims().begin(), shape_.dims().end());
   dims[0] = end - begin;
   const size_t row = static_cast<size_t>(shape_.inner(0)) * SizeOf(type_);
-  return Tensor(type_, *Shape::Make(dims), bytes_.substr(begin * row, (end - begin) * row));
+  return Tensor(type_, *Shape::Make(dims), Share().Subcord(begin * row, (end - begin) * row));
 }
 
-absl::StatusOr<Tensor> Tensor::Reshape(const Shape& shape) && { return Make(type_, shape, std::move(bytes_)); }
+absl::StatusOr<Tensor> Tensor::Reshape(const Shape& shape) const {
+  if (absl::Status status = CheckByteCount(type_, shape, size()); !status.ok()) return status;
+  Tensor tensor = *this;
+  tensor.shape_ = shape;
+  return tensor;
+}
 
 }  // namespace actserve::client

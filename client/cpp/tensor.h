@@ -1,47 +1,66 @@
-// An array that owns its bytes.
+// An array, wherever its bytes lie.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/cord.h"
+#include "client/cpp/bytes.h"
 #include "kernels/api/data_type.h"
 #include "kernels/api/tensor_view.h"
 
 namespace actserve::client {
 
-// Elements of one type, dense, row-major and little-endian, as the wire has them. bytes().size() is always what type
-// and shape ask for. A value: copying copies the bytes, moving leaves the source good for assignment and destruction
-// only. Distinct tensors may be used from distinct threads, one tensor by several threads while none changes it.
+// Elements of one type, dense, row-major and little-endian, as the wire has them; size() is always what type and shape
+// ask for. A value whose bytes never change: copies, slices and shapes of the same elements share them. Moving leaves
+// the source good for assignment and destruction only. Distinct tensors, and one that no thread assigns to, may be used
+// from several threads.
+//
+// A result's bytes lie in the pieces that the transport received them in, and a request's are sent from where they lie:
+// nothing here copies them but what says so.
 class Tensor {
  public:
-  // An f32 scalar of value 0.
-  Tensor() : bytes_(SizeOf(DataType::kF32), '\0') {}
+  Tensor();  // an f32 scalar of value 0
 
   // INVALID_ARGUMENT if `bytes` is not what a tensor of this type and shape has, or `dims` is not a shape
-  // (Shape::Make).
+  // (Shape::Make). The first two take the bytes over, the others copy the values.
   static absl::StatusOr<Tensor> Make(DataType type, const Shape& shape, std::string bytes);
+  static absl::StatusOr<Tensor> Make(DataType type, const Shape& shape, absl::Cord bytes);
   static absl::StatusOr<Tensor> Make(std::span<const float> values, const std::vector<int64_t>& dims);
   static absl::StatusOr<Tensor> Make(std::span<const double> values, const std::vector<int64_t>& dims);
   // Of one dimension.
   static Tensor Vector(std::span<const float> values);
   static Tensor Vector(std::span<const double> values);
+  // Somebody else's memory, at any address, which may not change as long as `owner` is kept. It is kept as long as a
+  // tensor or the transport needs the bytes: after a call that was given up, a while longer than the call.
+  static absl::StatusOr<Tensor> Borrow(DataType type, const Shape& shape, std::span<const std::byte> bytes,
+                                       std::shared_ptr<const void> owner);
 
   DataType type() const { return type_; }
   const Shape& shape() const { return shape_; }
   int64_t elements() const { return shape_.elements(); }
-  std::string_view bytes() const { return bytes_; }
+  size_t size() const { return bytes_->size(); }  // in bytes
 
-  // The elements in place, for T float (f32) and double (f64); valid as long as this tensor is neither changed nor
-  // moved. INVALID_ARGUMENT for a tensor of another type.
+  // The pieces, without a copy: they stay as long as the Cord that is given, and follow each other without regard to
+  // elements: one may begin in a piece and end in the next.
+  absl::Cord Share() const { return bytes_->Share(); }
+  // Copies all bytes to where they are wanted. INVALID_ARGUMENT unless there is room for just size() of them.
+  absl::Status CopyTo(std::span<std::byte> to) const;
+
+  // All bytes, and all elements, in one place; valid as long as this tensor is neither assigned to nor moved. Where the
+  // bytes lie in several pieces (or for View at an address unfit for T) they are first put together, at most once for
+  // all tensors that share them. T is float (f32) or double (f64); INVALID_ARGUMENT for a tensor of another type.
+  std::string_view bytes() const { return {bytes_->Together(), size()}; }
   template <class T>
   absl::StatusOr<std::span<const T>> View() const;
 
-  // The value of an element, 0 <= i < elements(); exact for every type.
+  // The value of an element, 0 <= i < elements(); exact for every type. Puts the bytes together, as bytes() does.
   double at(int64_t i) const;
   std::vector<double> ToDoubles() const;
 
@@ -50,18 +69,19 @@ class Tensor {
   // Indices [begin, end) of dimension 0. The rank is at least 1 and 0 <= begin <= end <= shape().dim(0).
   Tensor Slice(int64_t begin, int64_t end) const;
   // The same elements in another shape. INVALID_ARGUMENT if the number of elements differs.
-  absl::StatusOr<Tensor> Reshape(const Shape& shape) &&;
-  // Gives the bytes away.
-  std::string Release() && { return std::move(bytes_); }
+  absl::StatusOr<Tensor> Reshape(const Shape& shape) const;
 
-  friend bool operator==(const Tensor&, const Tensor&) = default;  // of type, shape and bytes
+  friend bool operator==(const Tensor& a, const Tensor& b) {  // of type, shape and bytes
+    return a.type_ == b.type_ && a.shape_ == b.shape_ && a.Share() == b.Share();
+  }
 
  private:
-  Tensor(DataType type, const Shape& shape, std::string bytes) : type_(type), shape_(shape), bytes_(std::move(bytes)) {}
+  Tensor(DataType type, const Shape& shape, absl::Cord bytes)
+      : type_(type), shape_(shape), bytes_(std::make_shared<const Bytes>(std::move(bytes))) {}
 
   DataType type_ = DataType::kF32;
   Shape shape_;
-  std::string bytes_;  // a string, as protobuf's bytes fields are: moved there and back without a copy
+  std::shared_ptr<const Bytes> bytes_;
 };
 
 }  // namespace actserve::client

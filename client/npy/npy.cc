@@ -7,6 +7,7 @@
 #include <fstream>
 #include <istream>
 #include <ostream>
+#include <span>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -158,12 +159,14 @@ absl::StatusOr<Tensor> ToTensor(NpyArray array, Uint16 uint16) {
                       may_be_bf16 ? "if these are bfloat16 bits, say --bf16" : "convert with x.astype('f4')"));
 }
 
-NpyArray ToNpy(Tensor tensor) {
+NpyArray ToNpy(const Tensor& tensor) {
   NpyHeader header;
   header.kind = tensor.type() == DataType::kBF16 ? 'u' : 'f';
   header.item_size = static_cast<int>(SizeOf(tensor.type()));
   header.shape = tensor.shape();
-  return {header, std::move(tensor).Release()};
+  NpyArray array{header, std::string(tensor.size(), '\0')};
+  tensor.CopyTo(std::as_writable_bytes(std::span(array.data))).IgnoreError();  // there is just as much room
+  return array;
 }
 
 }  // namespace actserve::client

@@ -38,6 +38,6 @@ enum class Uint16 { kIsNumber, kIsBF16 };
 // f64, f32, f16 and, by choice, bf16 arrays as tensors. INVALID_ARGUMENT for other element types, with a way out.
 absl::StatusOr<Tensor> ToTensor(NpyArray array, Uint16 uint16);
 // bf16 tensors become uint16 arrays.
-NpyArray ToNpy(Tensor tensor);
+NpyArray ToNpy(const Tensor& tensor);
 
 }  // namespace actserve::client

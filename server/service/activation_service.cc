@@ -30,7 +30,7 @@ void ActivationService::Begin(const Queues& queues) {
 }
 
 template <class Answer>
-grpc::Status ActivationService::AnswerNow(Rpc rpc, const grpc::ServerContext& call, Answer answer) {
+grpc::Status ActivationService::AnswerNow(Rpc rpc, grpc::ServerContext& call, Answer answer) {
   const SteadyClock::time_point arrived = SteadyClock::now();
   absl::Status status = Enter(context_, call);
   if (status.ok()) {
@@ -38,7 +38,7 @@ grpc::Status ActivationService::AnswerNow(Rpc rpc, const grpc::ServerContext& ca
     context_.gate->Leave();
   }
   RecordAnswer(context_, rpc, arrived, status, 0);
-  return ToGrpc(status, context_.retry_delay);
+  return EndOf(call, status, context_.retry_delay);
 }
 
 grpc::Status ActivationService::ListFunctions(grpc::ServerContext* call, const v1::ListFunctionsRequest*,

@@ -29,7 +29,7 @@ class ActivationService final : public RawService {
  private:
   // Runs `answer` if the call may Enter, and returns the call's status.
   template <class Answer>
-  grpc::Status AnswerNow(Rpc rpc, const grpc::ServerContext& call, Answer answer);
+  grpc::Status AnswerNow(Rpc rpc, grpc::ServerContext& call, Answer answer);
 
   const ServiceContext context_;
   v1::ListFunctionsResponse functions_;

@@ -101,7 +101,7 @@ void StreamCall::End(std::unique_lock<std::mutex> lock, const absl::Status& stat
   for (const Slot& slot : slots_) {
     if (!slot.done()) slot.batch->Cancel();
   }
-  stream_.Finish(ToGrpc(status, service_.retry_delay), &finished_event_);  // a read that waits ends with it
+  stream_.Finish(EndOf(call_, status, service_.retry_delay), &finished_event_);  // a read that waits ends with it
 }
 
 void StreamCall::OnWritten(bool ok) {

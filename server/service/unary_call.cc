@@ -42,7 +42,7 @@ void UnaryCall::Answer(const absl::Status& status, const grpc::ByteBuffer& respo
   if (status.ok()) {
     responder_.Finish(response, grpc::Status::OK, &finished_event_);
   } else {
-    responder_.FinishWithError(ToGrpc(status, service_.retry_delay), &finished_event_);
+    responder_.FinishWithError(EndOf(call_, status, service_.retry_delay), &finished_event_);
   }
 }
 

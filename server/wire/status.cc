@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <string>
+
 #include "absl/strings/str_format.h"
 #include "google/rpc/error_details.pb.h"
 #include "kernels/api/status.h"
@@ -34,6 +36,13 @@ grpc::Status ToGrpc(const absl::Status& status, std::chrono::milliseconds retry_
   }
   const auto code = static_cast<grpc::StatusCode>(status.raw_code());  // absl numbers them as gRPC does
   return grpc::Status(code, message, rich.details().empty() ? std::string() : rich.SerializeAsString());
+}
+
+grpc::Status EndOf(grpc::ServerContextBase& call, const absl::Status& status, std::chrono::milliseconds retry_delay) {
+  if (absl::IsResourceExhausted(status)) {
+    call.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(retry_delay.count()));
+  }
+  return ToGrpc(status, retry_delay);
 }
 
 }  // namespace actserve

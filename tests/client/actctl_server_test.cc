@@ -1,4 +1,4 @@
-// actctl and the example against the real server: what the README shows.
+// actctl and the examples against the real server: what the README shows.
 #include <cmath>
 #include <memory>
 #include <sstream>
@@ -133,6 +133,15 @@ TEST_F(ActctlServerTest, Plots) {
   EXPECT_EQ(run.status, 0) << run.err;
   EXPECT_NE(run.out.find("gelu(x)   min -0.1699 at -0.7"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("max 6 at 6"), std::string::npos) << run.out;
+}
+
+TEST_F(ActctlServerTest, ServesTheExampleOfLargeTensors) {
+  for (const size_t address : {0, 1}) {
+    const Finished run = RunProcess(
+        {LARGE_DEMO_BINARY, "--server", server_->Addresses().at(address), "--rows", "17", "--connections", "3"});
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_NE(run.out.find("the same numbers"), std::string::npos) << run.out;
+  }
 }
 
 TEST_F(ActctlServerTest, ServesTheExample) {

@@ -1,5 +1,6 @@
 #include "client/cpp/client.h"
 
+#include <utility>
 #include <vector>
 
 #include "client/cpp/errors.h"
@@ -66,7 +67,8 @@ TEST_F(ClientTest, ReadsTheDetailsOfAFailedCall) {
   EXPECT_FALSE(RetryDelay(empty).has_value());
 
   server_.service().full = true;
-  const absl::Status full = client_.Gradient(GradientItem{"double", Numbers({1})}).status();
+  const Client client = *Client::Connect(server_.address(), {.retry = {.attempts = 1}});
+  const absl::Status full = client.Gradient(GradientItem{"double", Numbers({1})}).status();
   EXPECT_EQ(full.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(full.message(), "the queue is full");
   EXPECT_EQ(RetryDelay(full), absl::Milliseconds(250));
@@ -75,7 +77,13 @@ TEST_F(ClientTest, ReadsTheDetailsOfAFailedCall) {
 TEST_F(ClientTest, KeepsItsDeadline) {
   server_.service().delay_ms = 2000;
   const Client client = *Client::Connect(server_.address(), {.deadline = absl::Milliseconds(50)});
-  EXPECT_EQ(client.Evaluate(EvaluateItem{"double", Numbers({1})}).status().code(), absl::StatusCode::kDeadlineExceeded);
+  const EvaluateItem item{"double", Numbers({1})};
+  EXPECT_EQ(client.Evaluate(item).status().code(), absl::StatusCode::kDeadlineExceeded);
+  const CallOptions longer{.deadline = absl::InfiniteDuration()};
+  EXPECT_TRUE(client.Evaluate(item, longer).ok());
+  const CallOptions shorter{.deadline = absl::Milliseconds(50)};
+  EXPECT_EQ(client_.Evaluate(item, shorter).status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(client_.OpenEvaluateStream(shorter)->Read().status().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
 TEST_F(ClientTest, KeepsItsMessageLimit) {
@@ -101,12 +109,32 @@ TEST(Client, SaysWhyNoServerAnswers) {
 }
 
 TEST(Client, RefusesWhatIsNoAddress) {
-  for (const char* bad :
-       {"", "localhost", "localhost:", ":50051", "localhost:http", "localhost:0", "localhost:65536", "[::1]"}) {
+  for (const char* bad : {"", "localhost", "localhost:", ":50051", "localhost:http", "localhost:0", "localhost:65536",
+                          "[::1]", "1.2.3.4:1,", "1.2.3.4:1,5.6.7.8", "a:1,b:1", "1.2.3.4:1,localhost:1"}) {
     EXPECT_EQ(Client::Connect(bad).status().code(), absl::StatusCode::kInvalidArgument) << bad;
   }
-  for (const char* good : {"localhost:1", "[::1]:50051", "unix:/tmp/x", "unix:x", "dns:///a:1", "ipv4:127.0.0.1:80"}) {
+  for (const char* good : {"localhost:1", "[::1]:50051", "unix:/tmp/x", "unix:x", "dns:///a:1", "ipv4:127.0.0.1:80",
+                           "ipv4:127.0.0.1:80,127.0.0.1:81", "127.0.0.1:80,[::1]:81"}) {
     EXPECT_TRUE(Client::Connect(good).ok()) << good;
+  }
+}
+
+TEST(Client, RefusesOptionsOutOfRange) {
+  const std::pair<ClientOptions, const char*> bad[] = {
+      {{.connections = 0}, "connections is 0; expected 1 to 64"},
+      {{.connections = 65}, "connections is 65; expected 1 to 64"},
+      {{.stripe_bytes = 0}, "stripe_bytes is 0; expected 1 or more"},
+      {{.retry = {.attempts = 0}}, "retry.attempts is 0; expected 1 to 5"},
+      {{.retry = {.attempts = 6}}, "retry.attempts is 6; expected 1 to 5"},
+      {{.retry = {.first_wait = absl::ZeroDuration()}},
+       "retry waits 0, and at most 1s; expected 1 ms or more, and at most that long to an hour"},
+      {{.retry = {.first_wait = absl::Seconds(2)}},
+       "retry waits 2s, and at most 1s; expected 1 ms or more, and at most that long to an hour"},
+  };
+  for (const auto& [options, message] : bad) {
+    const absl::Status status = Client::Connect("localhost:1", options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(status.message(), message);
   }
 }
 

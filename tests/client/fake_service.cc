@@ -66,10 +66,10 @@ Tensor FromMessage(const v1::Tensor& message) {
 void ToMessage(std::span<const double> values, const v1::Tensor& like, v1::DataType type, v1::Tensor* message) {
   const std::vector<int64_t> dims(like.shape().begin(), like.shape().end());
   if (type == v1::DATA_TYPE_UNSPECIFIED) type = like.data_type();
-  Tensor tensor = Tensor::Make(values, dims)->Cast(*client::FromWire(type));
+  const Tensor tensor = Tensor::Make(values, dims)->Cast(*client::FromWire(type));
   message->set_data_type(type);
   *message->mutable_shape() = like.shape();
-  *message->mutable_data() = std::move(tensor).Release();
+  *message->mutable_data() = std::string(tensor.bytes());
 }
 
 template <class Item>
@@ -168,11 +168,12 @@ void Answer(const v1::GradientRequest& request, v1::GradientResponse* response) 
   }
 }
 
-grpc::Status Full() {
+grpc::Status Full(int retry_ms) {
   google::rpc::Status details;
   details.set_code(8);
   google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_nanos(250'000'000);
+  retry.mutable_retry_delay()->set_seconds(retry_ms / 1000);
+  retry.mutable_retry_delay()->set_nanos(retry_ms % 1000 * 1'000'000);
   details.add_details()->PackFrom(retry);
   return grpc::Status(grpc::RESOURCE_EXHAUSTED, "the queue is full", details.SerializeAsString());
 }
@@ -186,55 +187,72 @@ grpc::Status Empty() {
   return grpc::Status(grpc::INVALID_ARGUMENT, "items: the request has none", details.SerializeAsString());
 }
 
+}  // namespace
+
+std::set<std::string> FakeService::peers() {
+  std::lock_guard lock(mutex_);
+  return peers_;
+}
+
+void FakeService::Saw(const grpc::ServerContext& context) {
+  std::lock_guard lock(mutex_);
+  peers_.insert(context.peer());
+}
+
+std::optional<grpc::Status> FakeService::Refuse(grpc::ServerContext& context) {
+  if (!full && (refusals <= 0 || refusals-- <= 0)) return std::nullopt;
+  context.AddTrailingMetadata("grpc-retry-pushback-ms", std::to_string(retry_ms));
+  return Full(retry_ms);
+}
+
 template <class Request, class Response>
-grpc::Status AnswerOne(FakeService& service, const Request& request, Response* response) {
-  size_t largest = service.largest_message;
-  while (largest < request.ByteSizeLong() &&
-         !service.largest_message.compare_exchange_weak(largest, request.ByteSizeLong())) {
+grpc::Status FakeService::AnswerOne(grpc::ServerContext* context, const Request& request, Response* response) {
+  Saw(*context);
+  size_t largest = largest_message;
+  while (largest < request.ByteSizeLong() && !largest_message.compare_exchange_weak(largest, request.ByteSizeLong())) {
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(service.delay_ms));
-  if (service.full) return Full();
+  std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
+  if (const auto refused = Refuse(*context)) return *refused;
   if (request.items_size() == 0) return Empty();
   Answer(request, response);
   return grpc::Status::OK;
 }
 
 template <class Request, class Response>
-grpc::Status AnswerStream(FakeService& service, grpc::ServerReaderWriter<Response, Request>* stream) {
+grpc::Status FakeService::AnswerStream(grpc::ServerContext* context,
+                                       grpc::ServerReaderWriter<Response, Request>* stream) {
   Request request;
   for (int i = 0; stream->Read(&request); ++i) {
-    ++service.streamed_messages;
-    if (i == service.fail_stream_at) return grpc::Status(grpc::ABORTED, "the stream was told to fail");
+    ++streamed_messages;
+    if (i == fail_stream_at) return grpc::Status(grpc::ABORTED, "the stream was told to fail");
     Response response;
-    const grpc::Status status = AnswerOne(service, request, &response);
+    grpc::Status status = AnswerOne(context, request, &response);
     if (!status.ok()) return status;
     stream->Write(response);
   }
   return grpc::Status::OK;
 }
 
-}  // namespace
-
-grpc::Status FakeService::Evaluate(grpc::ServerContext*, const v1::EvaluateRequest* request,
+grpc::Status FakeService::Evaluate(grpc::ServerContext* context, const v1::EvaluateRequest* request,
                                    v1::EvaluateResponse* response) {
   ++unary_calls;
-  return AnswerOne(*this, *request, response);
+  return AnswerOne(context, *request, response);
 }
 
-grpc::Status FakeService::Gradient(grpc::ServerContext*, const v1::GradientRequest* request,
+grpc::Status FakeService::Gradient(grpc::ServerContext* context, const v1::GradientRequest* request,
                                    v1::GradientResponse* response) {
   ++unary_calls;
-  return AnswerOne(*this, *request, response);
+  return AnswerOne(context, *request, response);
 }
 
-grpc::Status FakeService::EvaluateStream(grpc::ServerContext*,
+grpc::Status FakeService::EvaluateStream(grpc::ServerContext* context,
                                          grpc::ServerReaderWriter<v1::EvaluateResponse, v1::EvaluateRequest>* stream) {
-  return AnswerStream(*this, stream);
+  return AnswerStream(context, stream);
 }
 
-grpc::Status FakeService::GradientStream(grpc::ServerContext*,
+grpc::Status FakeService::GradientStream(grpc::ServerContext* context,
                                          grpc::ServerReaderWriter<v1::GradientResponse, v1::GradientRequest>* stream) {
-  return AnswerStream(*this, stream);
+  return AnswerStream(context, stream);
 }
 
 grpc::Status FakeService::ListFunctions(grpc::ServerContext*, const v1::ListFunctionsRequest*,
@@ -254,10 +272,10 @@ grpc::Status FakeService::GetFunction(grpc::ServerContext*, const v1::GetFunctio
   return grpc::Status(grpc::NOT_FOUND, absl::StrFormat("there is no function '%s'", request->name()));
 }
 
-FakeServer::FakeServer() {
+FakeServer::FakeServer(const std::string& address) {
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   builder.SetMaxReceiveMessageSize(kLimit);
   builder.RegisterService(&service_);
   server_ = builder.BuildAndStart();

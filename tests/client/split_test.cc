@@ -1,4 +1,4 @@
-#include "client/cli/split.h"
+#include "client/cpp/split.h"
 
 #include <vector>
 
@@ -19,13 +19,16 @@ TEST(Split, CutsElementwiseAnywhere) {
   const auto plan = Plan({3, 7, 50}, kElementwise);
   ASSERT_TRUE(plan.has_value());
   EXPECT_EQ(plan->shape.ToString(), "[1050]");
-  EXPECT_EQ(plan->pieces(), 11);
+  EXPECT_EQ(plan->pieces, 11);
   EXPECT_EQ(plan->begin(0), 0);
-  for (int64_t i = 0; i + 1 < plan->pieces(); ++i) {
+  for (int64_t i = 0; i < plan->pieces; ++i) {
     EXPECT_EQ(plan->end(i), plan->begin(i + 1));
-    EXPECT_EQ(plan->end(i) - plan->begin(i), 100);
+    EXPECT_GE(plan->end(i) - plan->begin(i), 95);  // all of about the same size
+    EXPECT_LE(plan->end(i) - plan->begin(i), 96);
   }
   EXPECT_EQ(plan->end(10), 1050);
+  EXPECT_EQ(Plan({100}, kElementwise)->pieces, 1);
+  EXPECT_EQ(Plan({101}, kElementwise)->pieces, 2);
 }
 
 TEST(Split, CutsOthersAlongTheFirstDimension) {
@@ -33,8 +36,7 @@ TEST(Split, CutsOthersAlongTheFirstDimension) {
     const auto plan = Plan({100, 3, 10}, kind);
     ASSERT_TRUE(plan.has_value());
     EXPECT_EQ(plan->shape.ToString(), "[100, 3, 10]");
-    EXPECT_EQ(plan->slices_per_piece, 3);  // of 30 elements
-    EXPECT_EQ(plan->pieces(), 34);
+    EXPECT_EQ(plan->pieces, 34);  // of 3 slices of 30 elements, or fewer
     EXPECT_EQ(plan->end(33), 100);
     EXPECT_TRUE(Plan({100, 3, 10}, kind, 1).has_value());
     EXPECT_TRUE(Plan({100, 3, 10}, kind, -1).has_value());
@@ -54,6 +56,42 @@ TEST(Split, LeavesWholeWhatCannotBeCut) {
   }
   EXPECT_FALSE(Plan({0}, kElementwise).has_value());
   EXPECT_FALSE(Plan({1000}, kElementwise, 0).has_value());  // the server refuses the axis
+}
+
+TEST(Split, LeavesGradientsOfParametersWhole) {
+  const Tensor x = Tensor::Vector(std::vector<float>(1000));
+  GradientItem item{.function = "silu", .input = x};
+  EXPECT_TRUE(PlanSplit(item, kElementwise, 400).has_value());
+  item.parameters = {{"beta", 1.5}};
+  EXPECT_FALSE(PlanSplit(item, kElementwise, 400).has_value());  // sums over the whole tensor
+  item.input_gradient_only = true;
+  EXPECT_TRUE(PlanSplit(item, kElementwise, 400).has_value());
+  item.upstream = Tensor::Vector(std::vector<float>(999));
+  EXPECT_FALSE(PlanSplit(item, kElementwise, 400).has_value());  // the server says what is wrong
+}
+
+TEST(Split, CutsAndJoinsWithoutCopying) {
+  const Tensor x = *Tensor::Make(std::vector<float>(3000, 1.5f), {10, 300});
+  GradientItem item{.function = "silu", .input = x, .upstream = x};
+  const auto plan = PlanSplit(item, kElementwise, 8000);
+  ASSERT_TRUE(plan.has_value());
+  ASSERT_EQ(plan->pieces, 3);
+  std::vector<GradientResult> results;
+  for (int64_t i = 0; i < 3; ++i) {
+    const GradientItem piece = Piece(item, *plan, i);
+    EXPECT_EQ(piece.input.elements(), 1000);
+    EXPECT_EQ(piece.input.bytes().data(), x.bytes().data() + 4000 * i);
+    EXPECT_EQ(piece.upstream->bytes().data(), x.bytes().data() + 4000 * i);
+    results.push_back({.input_gradient = piece.input, .compute_time = absl::Seconds(1)});
+  }
+  const auto joined = Join(results, x.shape());
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->input_gradient, x);
+  EXPECT_EQ(joined->compute_time, absl::Seconds(3));
+  results.pop_back();
+  EXPECT_EQ(Join(results, x.shape()).status().code(), absl::StatusCode::kInternal);
+  results.push_back({.input_gradient = Tensor::Vector(std::vector<double>(500))});
+  EXPECT_EQ(Join(results, x.shape()).status().code(), absl::StatusCode::kInternal);
 }
 
 }  // namespace

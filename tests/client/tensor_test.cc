@@ -1,7 +1,9 @@
 #include "client/cpp/tensor.h"
 
 #include <cmath>
+#include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -78,6 +80,92 @@ TEST(Tensor, ReshapesToAsManyElements) {
   ASSERT_TRUE(flat.ok());
   EXPECT_EQ(*flat, Tensor::Vector(kSix));
   EXPECT_FALSE(Tensor(*flat).Reshape(Shape()).ok());
+}
+
+// What a message may be received in: pieces that know nothing of elements, at addresses of any kind.
+absl::Cord InPieces(std::string_view bytes, size_t piece) {
+  absl::Cord cord;
+  for (size_t at = 0; at < bytes.size(); at += piece) {
+    const std::string_view part = bytes.substr(at, piece);
+    auto memory = std::make_shared<std::string>("?" + std::string(part));  // an odd address
+    cord.Append(ToCord(std::as_bytes(std::span(memory->data() + 1, part.size())), memory));
+  }
+  return cord;
+}
+
+TEST(Tensor, ReadsWhatLiesInPieces) {
+  std::vector<float> values(5000);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) - 7.5f;
+  const Tensor whole = *Tensor::Make(values, {50, 100});
+  for (const size_t piece : {600, 4097, 20'000}) {
+    const Tensor tensor = *Tensor::Make(DataType::kF32, whole.shape(), InPieces(whole.bytes(), piece));
+    EXPECT_EQ(tensor, whole);
+    std::vector<float> copy(values.size());
+    ASSERT_TRUE(tensor.CopyTo(std::as_writable_bytes(std::span(copy))).ok());
+    EXPECT_EQ(copy, values);
+    EXPECT_EQ(tensor.Slice(13, 27), whole.Slice(13, 27));
+    EXPECT_EQ(tensor.Cast(DataType::kBF16), whole.Cast(DataType::kBF16));
+    EXPECT_EQ(tensor.at(4999), 4991.5);
+    const std::span<const float> view = *tensor.View<float>();
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(view.data()) % alignof(float), 0u);
+    EXPECT_EQ(std::vector<float>(view.begin(), view.end()), values);
+    EXPECT_EQ(tensor.bytes(), whole.bytes());
+  }
+  std::vector<std::byte> room(19'999);
+  EXPECT_EQ(whole.CopyTo(room).message(), "there is room for 19999 bytes; expected the tensor's 20000");
+}
+
+TEST(Tensor, IsPutTogetherAtMostOnce) {
+  const Tensor whole = Tensor::Vector(std::vector<float>(5000, 1));
+  const Tensor pieces = *Tensor::Make(DataType::kF32, whole.shape(), InPieces(whole.bytes(), 4096));
+  Tensor copy;
+  copy = pieces;
+  const absl::Cord before = pieces.Share();
+  EXPECT_FALSE(before.TryFlat().has_value());
+  const char* const together = pieces.bytes().data();
+  EXPECT_EQ(copy.bytes().data(), together);
+  EXPECT_EQ(static_cast<const void*>(copy.View<float>()->data()), together);
+  EXPECT_EQ(copy.Share().TryFlat()->data(), together);  // the pieces are given back
+  EXPECT_EQ(before, copy.Share());                      // but not those that somebody still has
+
+  // One piece at an odd address: bytes are had where they are, elements are not, and both stay.
+  const Tensor odd = *Tensor::Make(DataType::kF32, whole.shape(), InPieces(whole.bytes(), 1 << 20));
+  const std::string_view bytes = odd.bytes();
+  EXPECT_NE(static_cast<const void*>(odd.View<float>()->data()), bytes.data());
+  EXPECT_EQ(odd.View<float>()->data(), odd.View<float>()->data());
+  EXPECT_EQ(odd.bytes().data(), bytes.data());
+  EXPECT_EQ(bytes, whole.bytes());
+}
+
+TEST(Tensor, BorrowsMemory) {
+  auto memory = std::make_shared<std::vector<float>>(5000, 1.5f);
+  const std::weak_ptr<std::vector<float>> kept = memory;
+  const std::span<const std::byte> bytes = std::as_bytes(std::span(*memory));
+  const Shape shape = *Shape::Make(std::vector<int64_t>{5000});
+  EXPECT_FALSE(Tensor::Borrow(DataType::kF64, shape, bytes, memory).ok());
+  Tensor tensor = *Tensor::Borrow(DataType::kF32, shape, bytes, std::move(memory));
+  EXPECT_EQ(static_cast<const void*>(tensor.View<float>()->data()), bytes.data());
+  Tensor slice = tensor.Slice(1000, 3000);
+  tensor = Tensor();
+  EXPECT_FALSE(kept.expired());  // the slice is of it
+  EXPECT_EQ(slice.at(0), 1.5);
+  slice = Tensor();
+  EXPECT_TRUE(kept.expired());
+}
+
+TEST(Tensor, MayBePutTogetherByManyThreads) {
+  const Tensor whole = Tensor::Vector(std::vector<float>(100'000, 1));
+  const Tensor pieces = *Tensor::Make(DataType::kF32, whole.shape(), InPieces(whole.bytes(), 5000));
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      if (i % 2 == 0) pieces.bytes();
+      EXPECT_EQ(pieces, whole);
+      EXPECT_EQ((*pieces.View<float>())[99'999], 1);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

@@ -104,6 +104,23 @@ TEST_F(AppTest, RefusesAtOnceWhenTheQueueIsFullAndSaysWhenToRetry) {
       ++refused;
     }
   }
+  // gRPC's own retries are told in a trailer, by streams as well.
+  const auto told = [](const grpc::ClientContext& context) {
+    const auto& trailers = context.GetServerTrailingMetadata();
+    const auto found = trailers.find("grpc-retry-pushback-ms");
+    return found == trailers.end() ? "" : std::string(found->second.data(), found->second.size());
+  };
+  grpc::ClientContext call, stream;
+  v1::EvaluateResponse response;
+  EXPECT_EQ(stub_->Evaluate(&call, Relu({2}), &response).error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(told(call), "1500");
+  const auto batches = stub_->EvaluateStream(&stream);
+  batches->Write(Relu({2}));
+  EXPECT_EQ(batches->Finish().error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(told(stream), "1500");
+  grpc::ClientContext bad;
+  EXPECT_EQ(stub_->Evaluate(&bad, v1::EvaluateRequest(), &response).error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(told(bad), "");
   backend_.release.Set();
   EXPECT_TRUE(running.get().status.ok());
   for (auto& other : others) {

@@ -1,0 +1,238 @@
+// Responses: protobuf's own reading of tags and numbers, but tensors' bytes stay where the transport put them.
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_format.h"
+#include "client/cpp/buffer.h"
+#include "client/cpp/errors.h"
+#include "client/cpp/wire.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+
+namespace actserve::client {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+
+constexpr uint32_t Tag(int field, WireFormatLite::WireType type) { return static_cast<uint32_t>(field) << 3 | type; }
+constexpr uint32_t Varint(int field) { return Tag(field, WireFormatLite::WIRETYPE_VARINT); }
+constexpr uint32_t Fixed64(int field) { return Tag(field, WireFormatLite::WIRETYPE_FIXED64); }
+constexpr uint32_t Delimited(int field) { return Tag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED); }
+
+// The two responses, and the two results, number their fields alike; one has more of them.
+using Fields = v1::GradientResult;
+static_assert(int{v1::GradientResponse::kResultsFieldNumber} == v1::EvaluateResponse::kResultsFieldNumber);
+static_assert(int{Fields::kStatusFieldNumber} == v1::EvaluateResult::kStatusFieldNumber);
+static_assert(int{Fields::kBackendFieldNumber} == v1::EvaluateResult::kBackendFieldNumber);
+static_assert(int{Fields::kComputeTimeNsFieldNumber} == v1::EvaluateResult::kComputeTimeNsFieldNumber);
+static_assert(int{Fields::kInputGradientFieldNumber} == v1::EvaluateResult::kOutputFieldNumber);
+
+// What was read, before anything of it is believed.
+struct WireTensor {
+  int data_type = 0;
+  std::vector<int64_t> shape;
+  absl::Cord data;
+};
+struct WireParameter {
+  std::string name;
+  double scalar = 0;
+  std::optional<WireTensor> tensor;
+};
+struct WireResult {
+  v1::ItemStatus status;
+  int backend = 0;
+  uint64_t compute_time_ns = 0;
+  std::vector<WireParameter> parameter_gradients;
+  std::optional<WireTensor> output;
+};
+
+class Decoder {
+ public:
+  explicit Decoder(const grpc::ByteBuffer& message)
+      : message_(message), bytes_(FromBuffer(message_)), reader_(&message_), in_(&reader_) {}
+
+  // Reads at most so many results, and says how many there are; once. None: the bytes are no response.
+  std::optional<size_t> Run(size_t most, std::vector<WireResult>& results) {
+    size_t count = 0;
+    in_.PushLimit(static_cast<int>(bytes_.size()));
+    const bool is_message = Rest([&](uint32_t tag) {
+      if (tag != Delimited(v1::GradientResponse::kResultsFieldNumber) || ++count > most) return Skip(tag);
+      return Read(results.emplace_back());
+    });
+    return is_message ? std::optional(count) : std::nullopt;
+  }
+
+ private:
+  // Each reads what follows a field's tag.
+  bool Read(WireResult& result) {
+    return Message([&](uint32_t tag) {
+      switch (tag) {
+        case Delimited(Fields::kStatusFieldNumber): {
+          std::string status;
+          return Read(status) && result.status.MergeFromString(status);
+        }
+        case Varint(Fields::kBackendFieldNumber): return Read(result.backend);
+        case Varint(Fields::kComputeTimeNsFieldNumber): return Read(result.compute_time_ns);
+        case Delimited(Fields::kParameterGradientsFieldNumber): return Read(result.parameter_gradients.emplace_back());
+        case Delimited(Fields::kInputGradientFieldNumber):
+          return Read(result.output ? *result.output : result.output.emplace());
+        default: return Skip(tag);
+      }
+    });
+  }
+
+  bool Read(WireParameter& parameter) {
+    return Message([&](uint32_t tag) {
+      switch (tag) {
+        case Delimited(v1::Parameter::kNameFieldNumber): return Read(parameter.name);
+        case Fixed64(v1::Parameter::kScalarFieldNumber): {
+          parameter.tensor.reset();
+          uint64_t bits = 0;
+          if (!in_.ReadLittleEndian64(&bits)) return false;
+          parameter.scalar = std::bit_cast<double>(bits);
+          return true;
+        }
+        case Delimited(v1::Parameter::kTensorFieldNumber):
+          return Read(parameter.tensor ? *parameter.tensor : parameter.tensor.emplace());
+        default: return Skip(tag);
+      }
+    });
+  }
+
+  bool Read(WireTensor& tensor) {
+    return Message([&](uint32_t tag) {
+      switch (tag) {
+        case Varint(v1::Tensor::kDataTypeFieldNumber): return Read(tensor.data_type);
+        case Varint(v1::Tensor::kShapeFieldNumber): return Read(tensor.shape.emplace_back());
+        case Delimited(v1::Tensor::kShapeFieldNumber): {
+          const Limit limit(*this);
+          while (limit.ok && in_.BytesUntilLimit() > 0) {
+            if (!Read(tensor.shape.emplace_back())) return false;
+          }
+          return limit.ok;
+        }
+        case Delimited(v1::Tensor::kDataFieldNumber): {
+          int size = 0;
+          if (!Length(size)) return false;
+          tensor.data = bytes_.Subcord(in_.CurrentPosition(), size);
+          return in_.Skip(size);
+        }
+        default: return Skip(tag);
+      }
+    });
+  }
+
+  bool Read(std::string& text) {
+    int size = 0;
+    return Length(size) && in_.ReadString(&text, size);
+  }
+
+  template <class Number>
+  bool Read(Number& number) {
+    uint64_t bits = 0;
+    if (!in_.ReadVarint64(&bits)) return false;
+    number = static_cast<Number>(bits);  // the low bits, as protobuf has it
+    return true;
+  }
+
+  bool Length(int& size) { return in_.ReadVarintSizeAsInt(&size) && size <= in_.BytesUntilLimit(); }
+  bool Skip(uint32_t tag) { return WireFormatLite::SkipField(&in_, tag); }
+
+  // The end of what a length announces.
+  struct Limit {
+    explicit Limit(Decoder& decoder) : in(decoder.in_) {
+      int size = 0;
+      ok = decoder.Length(size);
+      if (ok) before = in.PushLimit(size);
+    }
+    ~Limit() {
+      if (ok) in.PopLimit(before);
+    }
+    google::protobuf::io::CodedInputStream& in;
+    google::protobuf::io::CodedInputStream::Limit before = 0;
+    bool ok = false;
+  };
+
+  // Calls field(tag) for each field of a message, or for each until the limit.
+  template <class Field>
+  bool Message(Field field) {
+    const Limit limit(*this);
+    return limit.ok && Rest(field);
+  }
+  template <class Field>
+  bool Rest(Field field) {
+    while (const uint32_t tag = in_.ReadTag()) {
+      if (!field(tag)) return false;
+    }
+    return in_.ConsumedEntireMessage() && in_.BytesUntilLimit() == 0;
+  }
+
+  grpc::ByteBuffer message_;
+  const absl::Cord bytes_;
+  grpc::ProtoBufferReader reader_;
+  google::protobuf::io::CodedInputStream in_;
+};
+
+absl::StatusOr<Tensor> ToTensor(WireTensor wire) {
+  const absl::StatusOr<DataType> type = FromWire(wire.data_type);
+  if (!type.ok()) return type.status();
+  const absl::StatusOr<Shape> shape = Shape::Make(wire.shape);
+  if (!shape.ok()) return Nonsense(std::string(shape.status().message()));
+  absl::Cord data = wire.data.size() < kFewBytes ? ToCord(std::string(wire.data)) : std::move(wire.data);
+  absl::StatusOr<Tensor> tensor = Tensor::Make(*type, *shape, std::move(data));
+  if (!tensor.ok()) return Nonsense(std::string(tensor.status().message()));
+  return tensor;
+}
+
+absl::Status AddParameters(std::vector<WireParameter>, EvaluateResult&) { return absl::OkStatus(); }
+absl::Status AddParameters(std::vector<WireParameter> parameters, GradientResult& result) {
+  for (WireParameter& parameter : parameters) {
+    if (!parameter.tensor.has_value()) {
+      result.parameter_gradients.push_back({std::move(parameter.name), parameter.scalar});
+      continue;
+    }
+    absl::StatusOr<Tensor> tensor = ToTensor(*std::move(parameter.tensor));
+    if (!tensor.ok()) return tensor.status();
+    result.parameter_gradients.push_back({std::move(parameter.name), *std::move(tensor)});
+  }
+  return absl::OkStatus();
+}
+
+template <class Result>
+absl::StatusOr<Result> ToResult(WireResult wire) {
+  if (absl::Status status = FromItem(wire.status); !status.ok()) return status;
+  if (!wire.output.has_value()) return Nonsense("a result without an output");
+  absl::StatusOr<Tensor> output = ToTensor(*std::move(wire.output));
+  if (!output.ok()) return output.status();
+  Result result{*std::move(output)};
+  result.backend = wire.backend == v1::BACKEND_CUDA ? Backend::kCuda : Backend::kCpu;
+  result.compute_time = absl::Nanoseconds(wire.compute_time_ns);
+  if (absl::Status status = AddParameters(std::move(wire.parameter_gradients), result); !status.ok()) return status;
+  return result;
+}
+
+}  // namespace
+
+template <class Item>
+absl::StatusOr<Results<ResultOf<Item>>> FromResponse(const grpc::ByteBuffer& response, size_t expected) {
+  std::vector<WireResult> wire;
+  wire.reserve(expected);
+  const std::optional<size_t> count = Decoder(response).Run(expected, wire);
+  if (!count.has_value()) return Nonsense("it cannot be decoded");
+  if (*count != expected) return Nonsense(absl::StrFormat("%d results for %d items", *count, expected));
+  Results<ResultOf<Item>> results;
+  results.reserve(expected);
+  for (WireResult& result : wire) results.push_back(ToResult<ResultOf<Item>>(std::move(result)));
+  return results;
+}
+
+template absl::StatusOr<Results<EvaluateResult>> FromResponse<EvaluateItem>(const grpc::ByteBuffer&, size_t);
+template absl::StatusOr<Results<GradientResult>> FromResponse<GradientItem>(const grpc::ByteBuffer&, size_t);
+
+}  // namespace actserve::client
