@@ -106,7 +106,7 @@ def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree
     print(f"  static constexpr {kind} kGeluReach = {literal(mpf(reach), suffix)};")
     top = (mpf(reach) - PIVOT) / (mpf(reach) + PIVOT)
     t = lambda s: PIVOT * (1 + s) / (1 - s)
-    emit("kGelu", lambda s: mills(t(s)) * (t(s) + PIVOT), gelu_degree, -1, top, bits, kind, suffix, 2 * fine)
+    emit("kGelu", lambda s: mills(t(s)) * (t(s) + PIVOT), gelu_degree, -1, top, bits, kind, suffix, 3 * fine)
     print("  // gelu'(-t) exp(t^2/2) = (t - kGeluRoot) P(s)")
     emit("kGeluSlope", lambda s: gelu_slope(t(s)) / (t(s) - ROOTS["kGeluRoot"]), gelu_degree - 2 * fine, -1, top, bits, kind, suffix, 2 * fine)
     print("  // Phi(x) = 1/2 + x P(x^2)")
