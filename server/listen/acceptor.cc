@@ -77,8 +77,8 @@ bool Acceptor::AcceptAll(size_t listener, int listening_socket) {
       ++counted_;
       take_(listener, listening_socket, socket);
     } else {
+      refuse_();  // before the client knows, so that it finds itself counted
       close(socket);
-      refuse_();
       Complain("connections_refused", absl::StrFormat("%d connections are open, which is the limit", limit_));
     }
   }

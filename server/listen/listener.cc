@@ -92,7 +92,7 @@ absl::Status Listener::OpenUnix() {
     sockets_.push_back(socket);
     return absl::OkStatus();
   }
-  const absl::Status status = Cannot(address_, std::strerror(errno));
+  absl::Status status = Cannot(address_, std::strerror(errno));
   if (socket >= 0) close(socket);
   return status;
 }

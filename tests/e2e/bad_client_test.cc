@@ -117,7 +117,7 @@ TEST_F(BadClientTest, AClientThatVanishesMidMessageIsForgotten) {
       RawConnection& client = clients.emplace_back(address_);
       client.Begin();
       client.StartCall(1, kEvaluate);
-      client.SendPartOfMessage(1, 1 << 20, std::string(i * 3000, 'x'));
+      client.SendPartOfMessage(1, 1 << 20, std::string(size_t{3000} * i, 'x'));
     }
     ASSERT_TRUE(Becomes([&] { return Connections() == connections + 20; })) << Connections();
     for (RawConnection& client : clients) is_rude ? client.Reset() : client.Close();

@@ -308,7 +308,11 @@ TEST_F(BadInputTest, MetadataOverTheLimitIsRefused) {
 
 TEST_F(BadInputTest, AFullQueueRefusesAtOnceAndSaysWhenToRetry) {
   // One thread, two places in the queue: of many calls at once some are refused, none gets a wrong answer.
-  const v1::EvaluateRequest request = Relu(std::vector<float>(500'000, 3));
+  // 64 hinges: far more work than bytes, or they would be computed as fast as they arrive.
+  v1::EvaluateRequest request;
+  v1::EvaluateItem* item = AddItem(request, "aplu", F32(std::vector<float>(500'000, 3)));
+  AddTensor(item, "a", F32(std::vector<float>(64, 0)));
+  AddTensor(item, "b", F32(std::vector<float>(64, 0)));
   int refused = 0, answered = 0;
   for (int round = 0; round < 50 && (refused == 0 || answered == 0); ++round) {
     std::vector<std::future<std::pair<grpc::Status, v1::EvaluateResponse>>> calls;
