@@ -4,8 +4,8 @@
 
 namespace actserve {
 
-Message::Message(const grpc::ByteBuffer& buffer) {
-  if (!buffer.Dump(&slices_).ok()) return;
+Message::Message(const grpc::ByteBuffer& buffer) : buffer_(buffer) {
+  if (!buffer_.Dump(&slices_).ok()) return;
   chunks_.reserve(slices_.size());
   int64_t begin = 0;
   for (const grpc::Slice& slice : slices_) {

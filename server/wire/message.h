@@ -23,6 +23,9 @@ class Message {
   std::span<const Chunk> chunks() const { return chunks_; }
 
  private:
+  // Goes last, and with it the bytes: when they go with a slice instead, on a thread that is not gRPC's while its
+  // memory is short, gRPC 1.51 crashes.
+  grpc::ByteBuffer buffer_;
   std::vector<grpc::Slice> slices_;
   std::vector<Chunk> chunks_;  // those of the slices that are not empty
 };

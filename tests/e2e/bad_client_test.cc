@@ -20,6 +20,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 
 constexpr char kEvaluate[] = "/actserve.v1.ActivationService/Evaluate";
@@ -157,6 +158,30 @@ TEST_F(BadClientTest, AClientThatDoesNotReadItsAnswersHoldsUpNobodyElse) {
   ExpectAnswers();
   clients.clear();
   EXPECT_TRUE(Becomes([&] { return Metric("actserve_in_flight{rpc=\"Evaluate\"}") == 0; }));
+}
+
+TEST_F(BadClientTest, MoreThanTheTransportMayHoldIsRefused) {
+  Start("transport_memory_mib: 128 max_in_flight_mib: 256");
+  const v1::EvaluateRequest request = Relu(std::vector<float>(1 << 22, 1));  // 16 MiB
+  std::vector<std::thread> clients;
+  const auto end = std::chrono::steady_clock::now() + seconds(2);
+  for (int i = 0; i < 32; ++i) {
+    clients.emplace_back([&] {
+      const auto stub = v1::ActivationService::NewStub(Connect(address_));
+      while (std::chrono::steady_clock::now() < end) {
+        grpc::ClientContext context;
+        SetDeadline(context);
+        v1::EvaluateResponse response;
+        const grpc::Status status = stub->Evaluate(&context, request, &response);
+        // The transport's own words for it are these two.
+        EXPECT_THAT(status.error_code(),
+                    AnyOf(grpc::StatusCode::OK, grpc::StatusCode::RESOURCE_EXHAUSTED, grpc::StatusCode::UNAVAILABLE));
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  server_->channels[0] = Connect(address_);  // its connection may have been closed
+  server_->stub = v1::ActivationService::NewStub(server_->channels[0]);
 }
 
 TEST_F(BadClientTest, AStreamThatIsNotReadTakesNoMoreRequests) {
