@@ -7,6 +7,7 @@
 #include "client/cpp/wire.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
+#include "proto/fields.h"
 
 namespace actserve::client {
 namespace {
@@ -93,13 +94,11 @@ v1::Backend ToMessage(Backend backend) {
 
 template <class Item>
 grpc::ByteBuffer ToRequest(const std::vector<Item>& items, Backend backend) {
-  v1::GradientRequest header;  // the two requests number their fields alike
-  static_assert(int{v1::GradientRequest::kBackendFieldNumber} == v1::EvaluateRequest::kBackendFieldNumber);
-  static_assert(int{v1::GradientRequest::kItemsFieldNumber} == v1::EvaluateRequest::kItemsFieldNumber);
+  RequestFields header;
   header.set_backend(ToMessage(backend));
   absl::Cord message;
   AppendMessage(header, message);
-  for (const Item& item : items) AppendField(v1::GradientRequest::kItemsFieldNumber, ToMessage(item), message);
+  for (const Item& item : items) AppendField(RequestFields::kItemsFieldNumber, ToMessage(item), message);
   return ToBuffer(message);
 }
 

@@ -14,24 +14,14 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/support/proto_buffer_reader.h"
+#include "proto/fields.h"
 
 namespace actserve::client {
 namespace {
 
 using google::protobuf::internal::WireFormatLite;
 
-constexpr uint32_t Tag(int field, WireFormatLite::WireType type) { return static_cast<uint32_t>(field) << 3 | type; }
-constexpr uint32_t Varint(int field) { return Tag(field, WireFormatLite::WIRETYPE_VARINT); }
-constexpr uint32_t Fixed64(int field) { return Tag(field, WireFormatLite::WIRETYPE_FIXED64); }
-constexpr uint32_t Delimited(int field) { return Tag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED); }
-
-// The two responses, and the two results, number their fields alike; one has more of them.
-using Fields = v1::GradientResult;
-static_assert(int{v1::GradientResponse::kResultsFieldNumber} == v1::EvaluateResponse::kResultsFieldNumber);
-static_assert(int{Fields::kStatusFieldNumber} == v1::EvaluateResult::kStatusFieldNumber);
-static_assert(int{Fields::kBackendFieldNumber} == v1::EvaluateResult::kBackendFieldNumber);
-static_assert(int{Fields::kComputeTimeNsFieldNumber} == v1::EvaluateResult::kComputeTimeNsFieldNumber);
-static_assert(int{Fields::kInputGradientFieldNumber} == v1::EvaluateResult::kOutputFieldNumber);
+using tags::Delimited, tags::Fixed64, tags::Varint;
 
 // What was read, before anything of it is believed.
 struct WireTensor {
@@ -62,7 +52,7 @@ class Decoder {
     size_t count = 0;
     in_.PushLimit(static_cast<int>(bytes_.size()));
     const bool is_message = Rest([&](uint32_t tag) {
-      if (tag != Delimited(v1::GradientResponse::kResultsFieldNumber) || ++count > most) return Skip(tag);
+      if (tag != Delimited(ResponseFields::kResultsFieldNumber) || ++count > most) return Skip(tag);
       return Read(results.emplace_back());
     });
     return is_message ? std::optional(count) : std::nullopt;
@@ -73,14 +63,15 @@ class Decoder {
   bool Read(WireResult& result) {
     return Message([&](uint32_t tag) {
       switch (tag) {
-        case Delimited(Fields::kStatusFieldNumber): {
+        case Delimited(ResultFields::kStatusFieldNumber): {
           std::string status;
           return Read(status) && result.status.MergeFromString(status);
         }
-        case Varint(Fields::kBackendFieldNumber): return Read(result.backend);
-        case Varint(Fields::kComputeTimeNsFieldNumber): return Read(result.compute_time_ns);
-        case Delimited(Fields::kParameterGradientsFieldNumber): return Read(result.parameter_gradients.emplace_back());
-        case Delimited(Fields::kInputGradientFieldNumber):
+        case Varint(ResultFields::kBackendFieldNumber): return Read(result.backend);
+        case Varint(ResultFields::kComputeTimeNsFieldNumber): return Read(result.compute_time_ns);
+        case Delimited(ResultFields::kParameterGradientsFieldNumber):
+          return Read(result.parameter_gradients.emplace_back());
+        case Delimited(ResultFields::kInputGradientFieldNumber):
           return Read(result.output ? *result.output : result.output.emplace());
         default: return Skip(tag);
       }

@@ -9,28 +9,14 @@
 #include "absl/strings/str_format.h"
 #include "actserve/v1/activation.pb.h"
 #include "kernels/api/status.h"
+#include "proto/fields.h"
 
 namespace actserve {
 namespace {
 
 using google::protobuf::internal::WireFormatLite;
 
-constexpr uint32_t Tag(int field, WireFormatLite::WireType type) { return static_cast<uint32_t>(field) << 3 | type; }
-constexpr uint32_t Varint(int field) { return Tag(field, WireFormatLite::WIRETYPE_VARINT); }
-constexpr uint32_t Fixed64(int field) { return Tag(field, WireFormatLite::WIRETYPE_FIXED64); }
-constexpr uint32_t Delimited(int field) { return Tag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED); }
-
-// The two requests number their fields alike; one has more of them.
-using RequestFields = v1::GradientRequest;
-using ItemFields = v1::GradientItem;
-static_assert(int{RequestFields::kBackendFieldNumber} == v1::EvaluateRequest::kBackendFieldNumber);
-static_assert(int{RequestFields::kItemsFieldNumber} == v1::EvaluateRequest::kItemsFieldNumber);
-static_assert(int{ItemFields::kIdFieldNumber} == v1::EvaluateItem::kIdFieldNumber);
-static_assert(int{ItemFields::kFunctionFieldNumber} == v1::EvaluateItem::kFunctionFieldNumber);
-static_assert(int{ItemFields::kParametersFieldNumber} == v1::EvaluateItem::kParametersFieldNumber);
-static_assert(int{ItemFields::kAxisFieldNumber} == v1::EvaluateItem::kAxisFieldNumber);
-static_assert(int{ItemFields::kOutputTypeFieldNumber} == v1::EvaluateItem::kOutputTypeFieldNumber);
-static_assert(int{ItemFields::kInputFieldNumber} == v1::EvaluateItem::kInputFieldNumber);
+using tags::Delimited, tags::Fixed64, tags::Varint;
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "proto/fields.h"
 #include "server/wire/data_type.h"
 
 namespace actserve {
@@ -20,15 +21,6 @@ constexpr size_t kAlignment = 64;  // of the first output's data: a line of the 
 // they need to.
 constexpr int kTimeBytes = 6;
 constexpr uint64_t kLongestTime = (uint64_t{1} << 7 * kTimeBytes) - 1;  // 73 minutes, in ns
-
-// The two responses, and the two results, number their fields alike; one has more of them.
-using Fields = v1::GradientResult;
-static_assert(int{v1::GradientResponse::kResultsFieldNumber} == v1::EvaluateResponse::kResultsFieldNumber);
-static_assert(int{Fields::kIdFieldNumber} == v1::EvaluateResult::kIdFieldNumber);
-static_assert(int{Fields::kStatusFieldNumber} == v1::EvaluateResult::kStatusFieldNumber);
-static_assert(int{Fields::kBackendFieldNumber} == v1::EvaluateResult::kBackendFieldNumber);
-static_assert(int{Fields::kComputeTimeNsFieldNumber} == v1::EvaluateResult::kComputeTimeNsFieldNumber);
-static_assert(int{Fields::kInputGradientFieldNumber} == v1::EvaluateResult::kOutputFieldNumber);
 
 // Counts what a Writer would write.
 class Counter {
@@ -132,24 +124,24 @@ void Response::PutParameter(Sink& sink, ParameterGradient& parameter) {
 
 template <class Sink>
 void Response::PutResult(Sink& sink, Result& result) {
-  PutText(sink, Fields::kIdFieldNumber, result.id);
+  PutText(sink, ResultFields::kIdFieldNumber, result.id);
   if (result.failed != nullptr) {
-    PutNested(sink, Fields::kStatusFieldNumber, [&](auto& inner) { inner.Message(*result.failed); });
+    PutNested(sink, ResultFields::kStatusFieldNumber, [&](auto& inner) { inner.Message(*result.failed); });
   }
   if (result.backend == v1::BACKEND_UNSPECIFIED) return;
-  PutNumber(sink, Fields::kBackendFieldNumber, result.backend);
-  PutTag(sink, Fields::kComputeTimeNsFieldNumber, WireFormatLite::WIRETYPE_VARINT);
+  PutNumber(sink, ResultFields::kBackendFieldNumber, result.backend);
+  PutTag(sink, ResultFields::kComputeTimeNsFieldNumber, WireFormatLite::WIRETYPE_VARINT);
   result.time_at = sink.Gap(kTimeBytes);
   for (ParameterGradient& parameter : result.parameters) {
-    PutNested(sink, Fields::kParameterGradientsFieldNumber, [&](auto& inner) { PutParameter(inner, parameter); });
+    PutNested(sink, ResultFields::kParameterGradientsFieldNumber, [&](auto& inner) { PutParameter(inner, parameter); });
   }
-  PutNested(sink, Fields::kInputGradientFieldNumber, [&](auto& inner) { PutTensor(inner, result.output); });
+  PutNested(sink, ResultFields::kInputGradientFieldNumber, [&](auto& inner) { PutTensor(inner, result.output); });
 }
 
 template <class Sink>
 void Response::PutAll(Sink& sink) {
   for (Result& result : results_) {
-    PutNested(sink, v1::GradientResponse::kResultsFieldNumber, [&](auto& inner) { PutResult(inner, result); });
+    PutNested(sink, ResponseFields::kResultsFieldNumber, [&](auto& inner) { PutResult(inner, result); });
   }
 }
 

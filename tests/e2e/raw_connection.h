@@ -13,7 +13,6 @@ class RawConnection {
   // Connects to host:port. ok() says whether that worked.
   explicit RawConnection(const std::string& address);
   ~RawConnection() { Close(); }
-  RawConnection(RawConnection&& other) noexcept : socket_(other.socket_) { other.socket_ = -1; }
   RawConnection(const RawConnection&) = delete;
 
   bool ok() const { return socket_ >= 0; }
