@@ -170,19 +170,20 @@ App::App(const config::ServerConfig& config, const Backend& cpu, std::unique_ptr
                  RouteLimits(config)),
       pool_(MakePool(config)),
       plan_(MakePlan(CpuBackend(), *pool_, InlineLimit(config))),
-      service_(std::make_unique<ActivationService>(
-          ServiceContext{.batch = {.router = &router_,
-                                   .metrics = metrics_.get(),
-                                   .buffers = &buffers_,
-                                   .admission = &admission_,
-                                   .costs = &plan_.costs,
-                                   .max_items = static_cast<int>(config.max_items()),
-                                   .max_response_bytes = config.max_message_mib() * kMib},
-                         .pool = pool_.get(),
-                         .inline_limit = plan_.inline_limit,
-                         .gate = &gate_,
-                         .authenticator = security_->authenticator(),
-                         .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})),
+      service_(std::make_unique<ActivationService>(ServiceContext{
+          .batch = {.router = &router_,
+                    .metrics = metrics_.get(),
+                    .buffers = &buffers_,
+                    .admission = &admission_,
+                    .costs = &plan_.costs,
+                    .max_items = static_cast<int>(config.max_items()),
+                    .max_response_bytes = config.max_message_mib() * kMib},
+          .pool = pool_.get(),
+          .inline_limit = plan_.inline_limit,
+          .gate = &gate_,
+          .reception = {.bytes = TransportMemoryMib(config) * kMib / 2, .longest = config.max_message_mib() * kMib},
+          .authenticator = security_->authenticator(),
+          .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})),
       health_(std::make_unique<HealthService>(v1::ActivationService::service_full_name())) {}
 
 App::~App() { Close(); }

@@ -20,9 +20,12 @@ ActivationService::ActivationService(const ServiceContext& context) : context_(c
 }
 
 void ActivationService::Begin(const Queues& queues) {
+  Reception::Limits reception = context_.reception;
+  reception.bytes /= queues.queues().size();
   for (const auto& queue : queues.queues()) {
+    ServiceQueue& mine = queues_.emplace_back(*queue, reception);
     for (int i = 0; i < kAwaitedCalls; ++i) {
-      for (const Rpc rpc : {Rpc::kEvaluate, Rpc::kGradient}) UnaryCall::Await(context_, *this, rpc, *queue);
+      for (const Rpc rpc : {Rpc::kEvaluate, Rpc::kGradient}) UnaryCall::Await(context_, *this, rpc, mine);
       for (const Rpc rpc : {Rpc::kEvaluateStream, Rpc::kGradientStream})
         StreamCall::Await(context_, *this, streams_, rpc, *queue);
     }

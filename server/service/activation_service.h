@@ -3,10 +3,13 @@
 
 #include <grpcpp/server_context.h>
 
+#include <deque>
+
 #include "server/service/open_streams.h"
 #include "server/service/queues.h"
 #include "server/service/raw_service.h"
 #include "server/service/service_context.h"
+#include "server/service/service_queue.h"
 
 namespace actserve {
 
@@ -34,6 +37,7 @@ class ActivationService final : public RawService {
   const ServiceContext context_;
   v1::ListFunctionsResponse functions_;
   OpenStreams streams_;
+  std::deque<ServiceQueue> queues_;
 };
 
 }  // namespace actserve

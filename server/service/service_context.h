@@ -12,6 +12,7 @@
 #include "server/security/authenticator.h"
 #include "server/service/batch.h"
 #include "server/service/call_gate.h"
+#include "server/service/reception.h"
 
 namespace actserve {
 
@@ -21,6 +22,7 @@ struct ServiceContext {
   CpuPool* pool = nullptr;
   std::chrono::nanoseconds inline_limit{0};  // requests that take no longer run where they were received
   CallGate* gate = nullptr;
+  Reception::Limits reception;                   // of all queues
   const Authenticator* authenticator = nullptr;  // null: calls need no token
   std::chrono::milliseconds retry_delay{50};
 

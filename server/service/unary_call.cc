@@ -6,13 +6,13 @@
 
 namespace actserve {
 
-UnaryCall::UnaryCall(const ServiceContext& service, RawService& methods, Rpc rpc, grpc::ServerCompletionQueue& queue)
+UnaryCall::UnaryCall(const ServiceContext& service, RawService& methods, Rpc rpc, ServiceQueue& queue)
     : service_(service), methods_(methods), rpc_(rpc), queue_(queue) {
   call_.AsyncNotifyWhenDone(&done_event_);
   if (rpc == Rpc::kEvaluate) {
-    methods.RequestEvaluate(&call_, &request_, &responder_, &queue, &queue, &arrived_event_);
+    methods.RequestEvaluate(&call_, &stream_, &queue.queue, &queue.queue, &arrived_event_);
   } else {
-    methods.RequestGradient(&call_, &request_, &responder_, &queue, &queue, &arrived_event_);
+    methods.RequestGradient(&call_, &stream_, &queue.queue, &queue.queue, &arrived_event_);
   }
 }
 
@@ -30,6 +30,17 @@ void UnaryCall::OnArrived(bool ok) {
   const absl::Status status = Enter(service_, call_);
   entered_ = status.ok();
   if (!entered_) return Answer(status, grpc::ByteBuffer());
+  queue_.reception.Begin(*this, arrived_);
+}
+
+void UnaryCall::OnReceived(bool ok) {
+  received_ = ok ? request_.Length() : 0;
+  queue_.reception.End(*this, received_);
+  if (!ok) {
+    return Answer(is_done_ && call_.IsCancelled() ? absl::CancelledError("cancelled before its message had arrived")
+                                                  : absl::InvalidArgumentError("the call has no message; expected one"),
+                  grpc::ByteBuffer());
+  }
   batch_ = std::make_shared<Batch>(
       service_.batch, rpc_, request_, DeadlineOf(call_),
       [this](const absl::Status& status, const grpc::ByteBuffer& response) { Answer(status, response); });
@@ -38,11 +49,12 @@ void UnaryCall::OnArrived(bool ok) {
 }
 
 void UnaryCall::Answer(const absl::Status& status, const grpc::ByteBuffer& response) {
+  if (received_ != 0) queue_.reception.Release(received_);  // the batch has let go of them
   RecordAnswer(service_, rpc_, arrived_, status, response.Length());
   if (status.ok()) {
-    responder_.Finish(response, grpc::Status::OK, &finished_event_);
+    stream_.Finish(response, grpc::Status::OK, &finished_event_);
   } else {
-    responder_.FinishWithError(EndOf(call_, status, service_.retry_delay), &finished_event_);
+    stream_.FinishWithError(EndOf(call_, status, service_.retry_delay), &finished_event_);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <grpc/grpc.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
@@ -141,6 +142,64 @@ TEST_F(AppTest, RefusesMoreBytesThanMayBeInFlight) {
   EXPECT_THAT(refused.status.error_message(), HasSubstr("bytes are in flight"));
   backend_.release.Set();
   EXPECT_TRUE(running.get().status.ok());
+}
+
+TEST_F(AppTest, ACallWithoutAMessageIsAnError) {
+  Start();
+  grpc::GenericStub stub(grpc::CreateChannel(app_->addresses().front().ToString(), grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  const auto await = [&] {
+    void* tag = nullptr;
+    bool ok = false;
+    EXPECT_EQ(queue.AsyncNext(&tag, &ok, std::chrono::system_clock::now() + seconds(30)),
+              grpc::CompletionQueue::GOT_EVENT);
+  };
+  const auto call = stub.PrepareCall(&context, "/actserve.v1.ActivationService/Evaluate", &queue);
+  call->StartCall(nullptr);
+  await();
+  call->WritesDone(nullptr);
+  await();
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  await();
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "the call has no message; expected one");
+  EXPECT_EQ(Stop(), 0);
+}
+
+TEST_F(AppTest, ACrowdOfLargeRequestsTakesTurns) {
+  constexpr int kClients = 24, kCalls = 4;
+  config::ServerConfig config = SmallConfig();
+  config.set_max_in_flight_mib(128);
+  backend_.release.Set();
+  Start(config);
+  v1::EvaluateRequest request = Relu({1});
+  v1::Tensor& input = *request.mutable_items(0)->mutable_input();
+  input.set_shape(0, 2 << 20);
+  input.set_data(std::string(8 << 20, 'a'));
+  std::vector<std::future<grpc::Status>> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.push_back(std::async(std::launch::async, [&, i] {
+      grpc::ChannelArguments arguments;
+      arguments.SetMaxReceiveMessageSize(-1);
+      arguments.SetInt("actserve.test.client", i);  // a connection of its own
+      const auto stub = v1::ActivationService::NewStub(grpc::CreateCustomChannel(
+          app_->addresses().front().ToString(), grpc::InsecureChannelCredentials(), arguments));
+      for (int call = 0; call < kCalls; ++call) {
+        grpc::ClientContext context;
+        v1::EvaluateResponse response;
+        const grpc::Status status = stub->Evaluate(&context, request, &response);
+        if (!status.ok() && status.error_code() != StatusCode::RESOURCE_EXHAUSTED) return status;
+      }
+      return grpc::Status::OK;
+    }));
+  }
+  for (auto& client : clients) {
+    const grpc::Status status = client.get();
+    EXPECT_TRUE(status.ok()) << status.error_code() << ": " << status.error_message();
+  }
+  EXPECT_EQ(Stop(), 0);
 }
 
 TEST_F(AppTest, RefusesMoreOfARouteThanMayBeInFlight) {
