@@ -19,8 +19,11 @@ struct Function {
 // Every function, in the catalogue's order.
 std::span<const Function> Functions();
 
-// The function of this name or alias (case-sensitive), or null.
+// The function of this name or alias, or null. Neither case nor underscores matter: LeakyRelu and LeakyReLU, as ONNX and
+// PyTorch have it, are leaky_relu.
 const Function* FindFunction(std::string_view name);
+// A name without what does not matter.
+std::string PlainName(std::string_view name);
 
 // The names and aliases closest to `name` by edit distance, nearest first, at most `most`; none if nothing is near.
 std::vector<std::string> NearestNames(std::string_view name, size_t most = 3);

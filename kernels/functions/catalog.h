@@ -3,7 +3,12 @@
 #pragma once
 
 #define ACT_FAMILY_relu(X) X(Relu) X(LeakyRelu) X(Prelu)
-#define ACT_FAMILY_sigmoid(X) X(Sigmoid) X(Tanh) X(Silu)
+#define ACT_FAMILY_clipped(X) X(Relu6) X(Hardtanh) X(Hardsigmoid) X(Hardswish)
+#define ACT_FAMILY_threshold(X) X(Threshold) X(FatRelu) X(ShiftedRelu) X(ReluSquared)
+#define ACT_FAMILY_shrink(X) X(Shrink) X(Hardshrink) X(Softshrink)
+#define ACT_FAMILY_sigmoid(X) X(Sigmoid) X(Tanh) X(Silu) X(QuickGelu)
+#define ACT_FAMILY_elu(X) X(Elu) X(Selu) X(Celu)
+#define ACT_FAMILY_softplus(X) X(Softplus) X(Logsigmoid)
 #define ACT_FAMILY_softsign(X) X(Softsign)
 #define ACT_FAMILY_gelu(X) X(Gelu) X(GeluTanh)
 #define ACT_FAMILY_mish(X) X(Mish)
@@ -12,4 +17,8 @@
 #define ACT_FAMILY_sparsemax(X) X(Sparsemax)
 
 // The order that functions are listed in.
-#define ACT_FAMILIES(X) X(relu) X(sigmoid) X(softsign) X(gelu) X(mish) X(aplu) X(softmax) X(sparsemax)
+// clang-format off
+#define ACT_FAMILIES(X) \
+  X(relu) X(clipped) X(threshold) X(shrink) X(sigmoid) X(elu) X(softplus) X(softsign) X(gelu) X(mish) X(aplu) \
+  X(softmax) X(sparsemax)
+// clang-format on

@@ -15,6 +15,9 @@ ACT_FAMILIES(ACT_DECLARE)
 
 namespace {
 
+// Of a client's string that is worth a thought: the cost of one grows with its length.
+constexpr size_t kLongestName = 64;
+
 std::vector<Function> MakeFunctions() {
   std::vector<Function> functions;
   const auto add = [&](std::span<const FunctionInfo> family) {
@@ -49,6 +52,14 @@ std::span<const Function> Functions() {
   return *functions;
 }
 
+std::string PlainName(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (c != '_') plain.push_back(absl::ascii_tolower(c));
+  }
+  return plain;
+}
+
 std::vector<std::string_view> Aliases(const FunctionInfo& info) {
   std::vector<std::string_view> aliases;
   for (std::string_view rest = info.aliases; !rest.empty();) {
@@ -60,21 +71,30 @@ std::vector<std::string_view> Aliases(const FunctionInfo& info) {
 }
 
 const Function* FindFunction(std::string_view name) {
-  // Every item of every request asks.
-  static const auto* const functions = [] {
-    auto* by_name = new std::unordered_map<std::string_view, const Function*>;
+  // Every item of every request asks. First for the name as it is, which takes no memory.
+  struct Names {
+    std::unordered_map<std::string_view, const Function*> exact;
+    std::unordered_map<std::string, const Function*> plain;
+  };
+  static const Names* const names = [] {
+    auto* all = new Names;
+    const auto add = [&](std::string_view name, const Function& function) {
+      all->exact.emplace(name, &function);
+      all->plain.emplace(PlainName(name), &function);
+    };
     for (const Function& function : Functions()) {
-      by_name->emplace(function.info.name, &function);
-      for (const std::string_view alias : Aliases(function.info)) by_name->emplace(alias, &function);
+      add(function.info.name, function);
+      for (const std::string_view alias : Aliases(function.info)) add(alias, function);
     }
-    return by_name;
+    return all;
   }();
-  const auto found = functions->find(name);
-  return found == functions->end() ? nullptr : found->second;
+  if (const auto found = names->exact.find(name); found != names->exact.end()) return found->second;
+  if (name.size() > kLongestName) return nullptr;
+  const auto found = names->plain.find(PlainName(name));
+  return found == names->plain.end() ? nullptr : found->second;
 }
 
 std::vector<std::string> NearestNames(std::string_view name, size_t most) {
-  constexpr size_t kLongestName = 64;  // a client's string; the distance's cost grows with its length
   name = name.substr(0, kLongestName);
   std::vector<std::pair<size_t, std::string_view>> near;
   const auto consider = [&](std::string_view known) {

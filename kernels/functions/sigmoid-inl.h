@@ -61,7 +61,7 @@ struct Tanh {
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     const V a = m.Abs(x);
-    const Twofold<V> e = DecayMinusOne(m, a + a);
+    const Twofold<V> e = DecayMinusOne(m, Exactly(m, a + a));
     return m.WithSignOf(Quotient(m, e, Plus(m, Exactly(m, m.Set(2)), e)), x);
   }
   template <class M, class V, class P>
@@ -82,23 +82,10 @@ struct Tanh {
   }
 };
 
-// With z = beta x kept as a sum of two numbers, since exp(z) turns an error of z into a relative one.
-struct Silu {
+// x sigmoid(beta x), with z = beta x kept as a sum of two numbers, since exp(z) turns an error of z into a relative
+// one.
+struct GatedBySigmoid {
   enum { kBeta };
-  static constexpr FunctionInfo kInfo{
-      .name = "silu",
-      .aliases = "swish",
-      .summary = "Sigmoid linear unit, also called swish.",
-      .formula = "x sigmoid(beta x)",
-      .derivative = "s + beta x s (1 - s), s = sigmoid(beta x)",
-      .params = {{{{.name = "beta", .summary = "steepness", .fallback = 1, .min = 0, .max = 100, .learnable = true}}}},
-      .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
-      .reference =
-          "Elfwing, Uchibe and Doya 2017, Sigmoid-Weighted Linear Units; Ramachandran, Zoph and Le 2017, "
-          "Searching for Activation Functions"};
-  using ValueTable = SiluTable;
-  using SlopeTable = SiluSlopeTable;
-
   // beta x, cut to +-kExpReach. For a beta of 0 it is 0, whatever x; for every other an infinite x is beyond reach.
   template <class M, class V>
   ACT_FN static Twofold<V> Steepened(M m, V x, V beta) {
@@ -133,6 +120,35 @@ struct Silu {
     return NearRootOr(m, GatedSlope(m, z.high < m.Set(0), z, z), u, C::kSiluSlope, C::kSiluSlopeLow);
   }
 
+  // d/dbeta = x^2 s (1 - s).
+  template <class M, class V, class P>
+  ACT_FN static V ParamDerivative(M m, V x, const P& p, int which, int segment) {
+    const Twofold<V> z = Steepened(m, x, p(kBeta));
+    const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(z.high < m.Set(0), m.Neg(z.low), z.low));
+    const V one_plus_w = m.Set(1) + e.w.high;
+    const V bounded = m.Select(m.Abs(z.high) >= m.Set(Range<typename M::T>::kExpReach), m.Set(1), x);
+    // x 2^(k/2) twice, since x^2 alone could overflow.
+    const V half = RoundToInteger(m, e.k * m.Set(0.5));
+    const V ratio = bounded * e.p.high / (one_plus_w * one_plus_w);
+    return (bounded * PowerOfTwo(m, half)) * (ratio * PowerOfTwo(m, e.k - half));
+  }
+};
+
+struct Silu : GatedBySigmoid {
+  static constexpr FunctionInfo kInfo{
+      .name = "silu",
+      .aliases = "swish",
+      .summary = "Sigmoid linear unit, also called swish.",
+      .formula = "x sigmoid(beta x)",
+      .derivative = "s + beta x s (1 - s), s = sigmoid(beta x)",
+      .params = {{{{.name = "beta", .summary = "steepness", .fallback = 1, .min = 0, .max = 100, .learnable = true}}}},
+      .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
+      .reference =
+          "Elfwing, Uchibe and Doya 2017, Sigmoid-Weighted Linear Units; Ramachandran, Zoph and Le 2017, "
+          "Searching for Activation Functions"};
+  using ValueTable = SiluTable;
+  using SlopeTable = SiluSlopeTable;
+
   template <class M, class V>
   ACT_FN static Far<V> FarValue(M m, V x) {
     const V a = MinusAtMost(m, x, kFarReach);
@@ -147,17 +163,16 @@ struct Silu {
     const V tail = FarSigmoidSlope(m, Exactly(m, a), e);
     return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
   }
+};
 
-  // d/dbeta = x^2 s (1 - s).
-  template <class M, class V, class P>
-  ACT_FN static V ParamDerivative(M m, V x, const P& p, int which, int segment) {
-    const Twofold<V> z = Steepened(m, x, p(kBeta));
-    const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(z.high < m.Set(0), m.Neg(z.low), z.low));
-    const V one_plus_w = m.Set(1) + e.w.high;
-    const V bounded = m.Select(m.Abs(z.high) >= m.Set(Range<typename M::T>::kExpReach), m.Set(1), x);
-    // x 2^(k/2) twice, since x^2 alone could overflow.
-    const V half = RoundToInteger(m, e.k * m.Set(0.5));
-    const V ratio = bounded * e.p.high / (one_plus_w * one_plus_w);
-    return (bounded * PowerOfTwo(m, half)) * (ratio * PowerOfTwo(m, e.k - half));
-  }
+struct QuickGelu : GatedBySigmoid {
+  static constexpr FunctionInfo kInfo{
+      .name = "quick_gelu",
+      .summary = "The sigmoid approximation of gelu: a silu with another steepness.",
+      .formula = "x sigmoid(beta x)",
+      .derivative = Silu::kInfo.derivative,
+      .params =
+          {{{{.name = "beta", .summary = "steepness", .fallback = 1.702, .min = 0, .max = 100, .learnable = true}}}},
+      .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
+      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units; CLIP's activation"};
 };

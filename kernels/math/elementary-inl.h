@@ -196,10 +196,11 @@ ACT_FN Decayed<V> Decay(M m, V high, V low) {
   return {e.p, e.k, {e.p.high * power, e.p.low * power}};
 }
 
-// expm1(-a) for a >= 0.
+// expm1(-a) for a = high + low >= 0.
 template <class M, class V>
-ACT_FN Twofold<V> DecayMinusOne(M m, V a) {
-  const Reduced<V> e = ReduceExp(m, m.Neg(AtMost(m, a, 64)), m.Set(0));  // -1 long before 64
+ACT_FN Twofold<V> DecayMinusOne(M m, Twofold<V> a) {
+  const auto near = a.high < m.Set(64);  // -1 long before
+  const Reduced<V> e = ReduceExp(m, m.Neg(m.Select(near, a.high, m.Set(64))), m.Neg(m.Select(near, a.low, m.Set(0))));
   const V power = PowerOfTwo(m, e.k);
   return Plus(m, Plus(m, Exactly(m, m.Set(-1)), Exactly(m, power)),
               Twofold<V>{e.expm1_r.high * power, e.expm1_r.low * power});
@@ -240,13 +241,17 @@ ACT_FN V NearRootOr(M m, V elsewhere, Twofold<V> u, const T (&c)[N], const T (&l
   return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, elsewhere);
 }
 
-// log(1 + a) for a >= 0 in double: no worse than 1 ULP.
+// log(1 + a) = k ln2 + f + rest for a >= 0 in double, k an integer; the last is small beside the sum.
 //   1 + a = 2^k (1 + f), s = f / (2 + f), log(1 + f) = 2s + s^3 P(s^2) = f - s (f - s^2 P(s^2))
+template <class V>
+struct LogParts {
+  V k, f, rest;
+};
 template <class M, class V>
-ACT_FN V LogOnePlus(M m, V a) {
+ACT_FN LogParts<V> LogOnePlusParts(M m, Twofold<V> a) {
   using C = typename M::Coefficients;
-  const V u = m.Set(1) + a;
-  const V u_error = SumError(m, m.Set(1), a, u);
+  const V u = m.Set(1) + a.high;
+  const V u_error = SumError(m, m.Set(1), a.high, u) + a.low;
   V k;
   const V fraction = m.SplitExponent(u, k);
   const V correction = u_error / u;
@@ -254,9 +259,24 @@ ACT_FN V LogOnePlus(M m, V a) {
   const V s = f / (m.Set(2) + f);
   const V square = s * s;
   const V tail = s * (f - square * Polynomial(m, square, LogCoefficients::kLog));
-  const V rest = m.Fma(k, m.Set(C::kLn2Low), correction) - tail;
-  const V result = m.Fma(k, m.Set(C::kLn2), f + rest);
+  return {k, f, m.Fma(k, m.Set(C::kLn2Low), correction) - tail};
+}
+// In double: no worse than 1 ULP.
+template <class M, class V>
+ACT_FN V LogOnePlus(M m, V a) {
+  const auto [k, f, rest] = LogOnePlusParts(m, Exactly(m, a));
+  const V result = m.Fma(k, m.Set(M::Coefficients::kLn2), f + rest);
   return m.Select(a < m.Set(0x1p-54), a, m.Select(a == a, m.Select(a > m.Set(Range<double>::kMax), a, result), a));
+}
+// For a finite a, and better than a double.
+template <class M, class V>
+ACT_FN Twofold<V> LogOnePlus(M m, Twofold<V> a) {
+  const auto [k, f, rest] = LogOnePlusParts(m, a);
+  const V whole = k * m.Set(M::Coefficients::kLn2);
+  const V sum = whole + f;
+  const V low = SumError(m, whole, f, sum) + rest;  // not small beside the sum
+  const V high = sum + low;
+  return {high, (sum - high) + low};
 }
 
 // f(x), or f'(x), beyond the cells of f's table in f32: y 2^k, which may be below every number of the type. k is 0

@@ -70,15 +70,26 @@ TEST(Catalogue, MetadataIsComplete) {
 }
 
 TEST(Catalogue, NamesAndAliasesFindTheirFunctionAndNoOther) {
-  std::set<std::string_view> taken;
+  std::set<std::string> taken;
   for (const Function& function : Functions()) {
     std::vector<std::string_view> names = Aliases(function.info);
     names.push_back(function.info.name);
     for (const std::string_view name : names) {
-      EXPECT_TRUE(taken.insert(name).second) << name << " is taken twice";
+      const std::string plain = PlainName(name);
+      EXPECT_TRUE(taken.insert(plain).second) << name << " is taken twice";
       EXPECT_EQ(FindFunction(name), &function) << name;
+      EXPECT_EQ(FindFunction(plain), &function) << plain;
     }
   }
+}
+
+TEST(Catalogue, NeitherCaseNorUnderscoresMatter) {
+  for (const char* name : {"LeakyReLU", "LeakyRelu", "leakyrelu", "LEAKY_RELU"}) {
+    ASSERT_NE(FindFunction(name), nullptr) << name;
+    EXPECT_EQ(FindFunction(name)->info.name, "leaky_relu");
+  }
+  EXPECT_EQ(FindFunction("leaky relu"), nullptr);
+  EXPECT_EQ(FindFunction("relu" + std::string(61, '_')), nullptr);  // longer than any name can be
 }
 
 TEST(Catalogue, HasTheSeedFunctions) {
@@ -88,7 +99,7 @@ TEST(Catalogue, HasTheSeedFunctions) {
   }
   ASSERT_NE(FindFunction("swish"), nullptr);
   EXPECT_EQ(FindFunction("swish")->info.name, "silu");
-  for (const char* name : {"", "GELU", "gelu ", "nothing", "swish,"}) EXPECT_EQ(FindFunction(name), nullptr) << name;
+  for (const char* name : {"", "_", "gelu ", "nothing", "swish,"}) EXPECT_EQ(FindFunction(name), nullptr) << name;
 }
 
 TEST(Catalogue, NearestNamesHelpWithTypingErrors) {

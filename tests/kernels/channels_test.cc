@@ -69,12 +69,17 @@ oracle::Setting SettingOf(const Problem& problem, int64_t channel) {
   return setting;
 }
 
-// Compares the gradients of all parameters with sums of exact terms; errors are relative to the sum of magnitudes.
+// Compares the gradients of all learnable parameters with sums of exact terms; errors are relative to the sum of
+// magnitudes.
 void CheckParamGradients(const Problem& problem, const Answer& answer) {
   const FunctionInfo& info = problem.function->info;
   const oracle::Reference& reference = ReferenceOf(*problem.function);
   const DataType compute = ComputeType(problem.input.type(), problem.output_type);
-  ASSERT_EQ(answer.param_gradients.size(), problem.arguments.size());
+  std::vector<size_t> learnable;
+  for (size_t k = 0; k < info.params.size(); ++k) {
+    if (info.params[k].learnable) learnable.push_back(k);
+  }
+  ASSERT_EQ(answer.param_gradients.size(), learnable.size());
   std::vector<std::vector<Real>> sums;
   std::vector<std::vector<Real>> terms;
   for (const Tensor& gradient : answer.param_gradients) {
@@ -85,23 +90,24 @@ void CheckParamGradients(const Problem& problem, const Answer& answer) {
     const int64_t channel = problem.axis ? ChannelOf(problem, i) : 0;
     const oracle::Setting setting = Rounded(SettingOf(problem, channel), compute);
     const Real upstream = problem.upstream ? (*problem.upstream)[i] : 1;
-    for (size_t k = 0; k < setting.size(); ++k) {
+    for (size_t g = 0; g < learnable.size(); ++g) {
+      const size_t k = learnable[g];
       for (size_t s = 0; s < setting[k].size(); ++s) {
         const Real term = upstream * reference.pointwise->param_derivative(problem.input[i], setting, k, s);
-        const Tensor& gradient = answer.param_gradients[k];
-        const auto at = static_cast<size_t>(IndexIn(gradient, info.params[k], static_cast<int64_t>(s), channel));
-        sums[k][at] += term;
-        terms[k][at] += oracle::Abs(term);
+        const auto at =
+            static_cast<size_t>(IndexIn(answer.param_gradients[g], info.params[k], static_cast<int64_t>(s), channel));
+        sums[g][at] += term;
+        terms[g][at] += oracle::Abs(term);
       }
     }
   }
-  for (size_t k = 0; k < sums.size(); ++k) {
-    const Tensor& gradient = answer.param_gradients[k];
+  for (size_t g = 0; g < sums.size(); ++g) {
+    const Tensor& gradient = answer.param_gradients[g];
     Judge judge(gradient.type(), compute, BoundOf(reference.param_gradient, compute));
-    for (size_t i = 0; i < sums[k].size(); ++i) {
-      judge.Check(static_cast<double>(i), gradient[static_cast<int64_t>(i)], sums[k][i], terms[k][i]);
+    for (size_t i = 0; i < sums[g].size(); ++i) {
+      judge.Check(static_cast<double>(i), gradient[static_cast<int64_t>(i)], sums[g][i], terms[g][i]);
     }
-    judge.Report(absl::StrFormat("gradient of %s (x is the element's index)", info.params[k].name));
+    judge.Report(absl::StrFormat("gradient of %s (x is the element's index)", info.params[learnable[g]].name));
   }
 }
 

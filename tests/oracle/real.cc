@@ -65,6 +65,7 @@ Real Square(const Real& x) { return Apply(mpfr_sqr, x); }
 Real Sqrt(const Real& x) { return Apply(mpfr_sqrt, x); }
 Real Exp(const Real& x) { return Apply(mpfr_exp, x); }
 Real Log(const Real& x) { return Apply(mpfr_log, x); }
+Real Expm1(const Real& x) { return Apply(mpfr_expm1, x); }
 Real Log1p(const Real& x) { return Apply(mpfr_log1p, x); }
 Real Tanh(const Real& x) { return Apply(mpfr_tanh, x); }
 Real Sech(const Real& x) { return Apply(mpfr_sech, x); }

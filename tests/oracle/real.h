@@ -72,6 +72,7 @@ Real RoundToInteger(const Real& x);  // ties to even
 Real Square(const Real& x);
 Real Sqrt(const Real& x);
 Real Exp(const Real& x);
+Real Expm1(const Real& x);
 Real Log(const Real& x);
 Real Log1p(const Real& x);
 Real Tanh(const Real& x);

@@ -1,4 +1,4 @@
-// sigmoid, tanh, silu.
+// sigmoid, tanh, silu, quick_gelu.
 #include "tests/oracle/reference.h"
 
 namespace actserve::oracle::sigmoid {
@@ -74,6 +74,15 @@ std::vector<Reference> References() {
                   -715.0,
                   -745.1332,
                   -751.8}},
+      {.name = "quick_gelu",
+       .params = {"beta"},
+       .settings = {{{1.702}}, {{1.0}}, {{0.3}}},
+       .pointwise = Pointwise{.value = Silu,
+                              .derivative = SiluDerivative,
+                              .param_derivative = SiluByBeta,
+                              .derivative_terms = SiluDerivativeTerms},
+       // The minimum, where the result leaves the normal range, and where it is 0.
+       .points = {-1.2784645427610738 / 1.702, -54.0, -63.7, -420.5, -441.5}},
   };
 }
 
