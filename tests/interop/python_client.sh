@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Python client as pip does, without a network, and runs tests of it beside real servers:
-# python_client.sh FOLDER PATTERN, where the folder is for what is installed. Exit status 77 if what they need is missing.
+# Installs the Python client and runs tests of it beside real servers: python_client.sh FOLDER PATTERN, where the folder is
+# for what is installed. Exit status 77 if what they need is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 folder=$1 pattern=$2
@@ -11,13 +11,7 @@ if [[ $pattern == test_torch.py ]] && ! $python -c 'import torch' 2>/dev/null; t
   exit 77
 fi
 
-# pip builds beside the sources, and from what it finds there of an earlier time.
-rm -rf "$folder"
-mkdir -p "$folder/sources/client/python"
-cp -r client/python/{pyproject.toml,setup.py,README.md,src} "$folder/sources/client/python"
-cp -r proto "$folder/sources"
-$python -m pip --quiet --disable-pip-version-check install --root-user-action=ignore --no-index --no-deps --no-build-isolation \
-  --target "$folder/installed" "$folder/sources/client/python"
+dev.d/install_python_client.sh "$folder"
 
-export PYTHONPATH=$folder/installed ACTSERVE_CASES=$PWD/tests/cases ACTSERVE_DIGITS=$PWD/tests/data/digits
+export PYTHONPATH=$folder ACTSERVE_CASES=$PWD/tests/cases
 exec $python -B tests/interop/with_server.py $python -B -m unittest discover -v -s client/python/tests -p "$pattern"

@@ -6,8 +6,8 @@ own for each unit. For each seed both begin with the same weights and see the sa
 take a step at once: their activations are one batch. Learned activations help where there are few units, hence the default;
 with --units 12 there is no difference left.
 
-    ./dev serve                                                 # in another terminal
-    python3 client/python/examples/digits.py --server localhost:50051
+    ./dev demo --learn                             # with a server of its own
+    python3 digits.py --server localhost:50051     # where the package is installed
 """
 
 from __future__ import annotations
