@@ -17,10 +17,12 @@ rm -rf "$folder/proto"
 cp -r proto "$folder"
 
 if [[ ! -d $client/node_modules ]]; then
-  npm --prefix "$client" ci --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=1 --fetch-retry-mintimeout=1000 >"$folder/npm.log" 2>&1 || {
+  npm --prefix "$client" ci --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=1 \
+    --fetch-retry-mintimeout=1000 >"$folder/npm.log" 2>&1 || {
     rm -rf "$client/node_modules"
     cat "$folder/npm.log"
-    ! grep -qE 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|CERT' "$folder/npm.log" ||
+    unreachable='ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|CERT'
+    ! grep -qE "$unreachable" "$folder/npm.log" ||
       skip "npm's registry cannot be reached"
     exit 1
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Python client and runs tests of it beside real servers: python_client.sh FOLDER PATTERN, where the folder is
-# for what is installed. Exit status 77 if what they need is missing.
+# Installs the Python client and runs tests of it beside real servers: python_client.sh FOLDER PATTERN, where the folder
+# is for what is installed. Exit status 77 if what they need is missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 folder=$1 pattern=$2

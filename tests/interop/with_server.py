@@ -18,13 +18,13 @@ from server_process import ServerProcess
 
 def make_secrets(folder: pathlib.Path) -> None:
     def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-                        "2", *arguments], cwd=folder, check=True, capture_output=True)
+        new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        subprocess.run([*new, "-days", "2", *arguments], cwd=folder, check=True, capture_output=True)
 
     openssl("-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
     signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE"]
-    openssl(*signed, "-subj", "/CN=server", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", "server.key",
-            "-out", "server.pem")
+    names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+    openssl(*signed, "-subj", "/CN=server", "-addext", names, "-keyout", "server.key", "-out", "server.pem")
     openssl(*signed, "-subj", "/CN=client", "-keyout", "client.key", "-out", "client.pem")
     (folder / "token").write_text("a-token-of-the-tests")
 

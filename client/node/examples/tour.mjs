@@ -18,10 +18,14 @@ results.forEach((result, i) => {
 });
 
 // Gradients, by the input and by a parameter with a value for each channel.
-const { inputGradient, parameterGradients } = await client.gradient('prelu', Tensor.of('f64', [-1, 2, -3, -4], [2, 2]), {
-  parameters: { alpha: Float64Array.of(0.1, 0.2) },
-  axis: 1,
-});
+const { inputGradient, parameterGradients } = await client.gradient(
+  'prelu',
+  Tensor.of('f64', [-1, 2, -3, -4], [2, 2]),
+  {
+    parameters: { alpha: Float64Array.of(0.1, 0.2) },
+    axis: 1,
+  },
+);
 console.log(`\nprelu: dL/dx = ${show(inputGradient.data)}, dL/dalpha = ${show(parameterGradients.alpha.data)}`);
 
 // A row of bfloat16, of which the answer is wanted in f32.

@@ -4,17 +4,17 @@ import * as grpc from '@grpc/grpc-js';
 import { SERVICE } from './protocol.js';
 
 /**
- * When a call that failed with UNAVAILABLE or RESOURCE_EXHAUSTED is made again. gRPC does it, by its service config, and
- * only as long as nothing of an answer has arrived; a stream is never opened again. Attempts end at the deadline, and
- * when too many fail: after 50 failures that no successes, two for each, have made up for, nothing is made again until
- * they do.
+ * When a call that failed with UNAVAILABLE or RESOURCE_EXHAUSTED is made again. gRPC does it, by its service config,
+ * and only as long as nothing of an answer has arrived; a stream is never opened again. Attempts end at the deadline,
+ * and when too many fail: after 50 failures that no successes, two for each, have made up for, nothing is made again
+ * until they do.
  */
 export interface RetryOptions {
   /** At most, of one call: 1 (it is not made again) to 5, gRPC's own limit. Default 4. */
   attempts?: number;
   /**
-   * Before the second attempt, 20 % more or less; then twice as long each time. A server that refuses because it is full
-   * says how long to wait, and that is kept instead. Default 100.
+   * Before the second attempt, 20 % more or less; then twice as long each time. A server that refuses because it is
+   * full says how long to wait, and that is kept instead. Default 100.
    */
   firstWaitMs?: number;
   /** Default 1,000. */
@@ -84,7 +84,11 @@ export function serviceConfig(retry: RetryOptions): string {
   return JSON.stringify({ loadBalancingConfig, retryThrottling, methodConfig: [{ name, retryPolicy }] });
 }
 
-export function channelOptions(retry: RetryOptions, tls: Tls | undefined, maxMessageBytes: number): grpc.ChannelOptions {
+export function channelOptions(
+  retry: RetryOptions,
+  tls: Tls | undefined,
+  maxMessageBytes: number,
+): grpc.ChannelOptions {
   return {
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,

@@ -29,9 +29,9 @@ type Batches<Item> = AsyncIterable<readonly Item[]> | Iterable<readonly Item[]>;
 type Rest<Item> = Omit<Item, 'function' | 'input'> & CallOptions;
 
 /**
- * `target` is host:port, [ipv6]:port, unix:/path, a gRPC name such as dns:///host:port, or several addresses with commas
- * between them. Of several addresses, given or found for a name, calls take the next one each (round_robin), and those
- * that do not answer are left out until they do. Connections are made by the first call.
+ * `target` is host:port, [ipv6]:port, unix:/path, a gRPC name such as dns:///host:port, or several addresses with
+ * commas between them. Of several addresses, given or found for a name, calls take the next one each (round_robin),
+ * and those that do not answer are left out until they do. Connections are made by the first call.
  *
  * Calls fail with an ActserveError. Arguments that can be none are a RangeError or TypeError.
  */
@@ -49,7 +49,11 @@ export class Client {
     if (token) metadata.set('authorization', `Bearer ${token}`);
     this.#backend = wireBackend(backend);
     this.#context = { metadata, deadlineMs };
-    this.#stub = new StubClass(grpcTarget(target), channelCredentials(tls), channelOptions(retry, tls, maxMessageBytes));
+    this.#stub = new StubClass(
+      grpcTarget(target),
+      channelCredentials(tls),
+      channelOptions(retry, tls, maxMessageBytes),
+    );
   }
 
   /** Closes the connections, once the calls in progress are over. */
@@ -75,7 +79,11 @@ export class Client {
     options: CallOptions = {},
   ): Promise<(EvaluateResult | ActserveError)[]> {
     const request = toRequest(items, this.#backend);
-    const response = await unary<WireResponse>((...rest) => this.#stub.evaluate(request, ...rest), this.#context, options);
+    const response = await unary<WireResponse>(
+      (...rest) => this.#stub.evaluate(request, ...rest),
+      this.#context,
+      options,
+    );
     return toResults(response, items.length, toEvaluateResult);
   }
 
@@ -85,7 +93,11 @@ export class Client {
     options: CallOptions = {},
   ): Promise<(GradientResult | ActserveError)[]> {
     const request = toRequest(items, this.#backend);
-    const response = await unary<WireResponse>((...rest) => this.#stub.gradient(request, ...rest), this.#context, options);
+    const response = await unary<WireResponse>(
+      (...rest) => this.#stub.gradient(request, ...rest),
+      this.#context,
+      options,
+    );
     return toResults(response, items.length, toGradientResult);
   }
 

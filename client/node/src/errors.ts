@@ -65,8 +65,8 @@ export function ofCall(error: ServiceError): ActserveError {
 
 function readDetails(trailer: Buffer, more: More): void {
   const rpcStatus = decode('google.rpc.Status', trailer);
-  // proto-loader writes a known Any as its fields with an "@type" only on request; these have both of these names.
-  more.details = rpcStatus['details'].map((any: any) => ({ typeUrl: any.type_url ?? any.typeUrl, value: any.value }));
+  // protobufjs' own definition of Any keeps this name as it is in the proto.
+  more.details = rpcStatus['details'].map((any: any) => ({ typeUrl: any.type_url, value: any.value }));
   for (const { typeUrl, value } of more.details!) {
     if (typeUrl.endsWith('/google.rpc.BadRequest')) {
       more.field = decode('google.rpc.BadRequest', value)['fieldViolations'][0]?.field ?? '';

@@ -5,8 +5,16 @@ import type { EvaluateItem, EvaluateResult, GradientItem, GradientResult, Input,
 import type { WireItem, WireParameter, WireRequest, WireResponse, WireResult, WireTensor } from './protocol.js';
 import { type DataType, Tensor } from './tensor.js';
 
-const WIRE_TYPES = { f64: 'DATA_TYPE_F64', f32: 'DATA_TYPE_F32', f16: 'DATA_TYPE_F16', bf16: 'DATA_TYPE_BF16' } as const;
-const TYPES = Object.fromEntries(Object.entries(WIRE_TYPES).map(([type, wire]) => [wire, type])) as Record<string, DataType>;
+const WIRE_TYPES = {
+  f64: 'DATA_TYPE_F64',
+  f32: 'DATA_TYPE_F32',
+  f16: 'DATA_TYPE_F16',
+  bf16: 'DATA_TYPE_BF16',
+} as const;
+const TYPES = Object.fromEntries(Object.entries(WIRE_TYPES).map(([type, wire]) => [wire, type])) as Record<
+  string,
+  DataType
+>;
 const WIRE_BACKENDS = { auto: 'BACKEND_UNSPECIFIED', cpu: 'BACKEND_CPU', cuda: 'BACKEND_CUDA' } as const;
 
 /** RangeError for a name that is none. */
@@ -28,7 +36,9 @@ function fromWire(tensor: WireTensor | null | undefined): Tensor {
 }
 
 function toParameter(name: string, value: ParameterValue, what: string): WireParameter {
-  return typeof value === 'number' ? { name, scalar: value } : { name, tensor: toWire(value, `${what}.parameters.${name}`) };
+  return typeof value === 'number'
+    ? { name, scalar: value }
+    : { name, tensor: toWire(value, `${what}.parameters.${name}`) };
 }
 
 function toItem(item: EvaluateItem | GradientItem, what: string): WireItem {
@@ -40,7 +50,8 @@ function toItem(item: EvaluateItem | GradientItem, what: string): WireItem {
   if (item.axis !== undefined) wire.axis = item.axis;
   if (item.outputType !== undefined) {
     wire.outputType = WIRE_TYPES[item.outputType];
-    if (!wire.outputType) throw new RangeError(`${what}.outputType is '${item.outputType}'; expected f64, f32, f16 or bf16`);
+    if (!wire.outputType)
+      throw new RangeError(`${what}.outputType is '${item.outputType}'; expected f64, f32, f16 or bf16`);
   }
   if ('upstream' in item && item.upstream !== undefined) wire.upstream = toWire(item.upstream, `${what}.upstream`);
   if ('inputGradientOnly' in item && item.inputGradientOnly) wire.inputGradientOnly = true;

@@ -56,7 +56,10 @@ type Unary<Request, Response> = (
   options: grpc.CallOptions,
   done: (error: grpc.ServiceError | null, response?: Response) => void,
 ) => grpc.ClientUnaryCall;
-export type Duplex = (metadata: grpc.Metadata, options: grpc.CallOptions) => grpc.ClientDuplexStream<WireRequest, WireResponse>;
+export type Duplex = (
+  metadata: grpc.Metadata,
+  options: grpc.CallOptions,
+) => grpc.ClientDuplexStream<WireRequest, WireResponse>;
 
 export interface Stub extends grpc.Client {
   evaluate: Unary<WireRequest, WireResponse>;

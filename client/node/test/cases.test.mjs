@@ -21,7 +21,10 @@ function check(result, expected, samePlace = true) {
   if (result instanceof ActserveError) throw result;
   assert.equal(bits(result.output ?? result.inputGradient), bits(tensor(expected.output)));
   const gradients = Object.entries(result.parameterGradients ?? {}).map(([name, each]) => [name, bits(each)]);
-  assert.deepEqual(gradients, (expected.parameter_gradients ?? []).map((each) => [each.name, bits(value(each))]));
+  assert.deepEqual(
+    gradients,
+    (expected.parameter_gradients ?? []).map((each) => [each.name, bits(value(each))]),
+  );
 }
 
 async function replay(c) {
@@ -56,7 +59,8 @@ test('all of a file at once, and over a stream', async () => {
       assert.equal(results.length, expected.length, name);
       results.forEach((result, i) => check(result, expected[i], i === 0));
       let next = 0;
-      for await (const [result] of stream[call](items.map((each) => [each]))) check(result, expected[next++], next === 0);
+      for await (const [result] of stream[call](items.map((each) => [each])))
+        check(result, expected[next++], next === 0);
       assert.equal(next, items.length, name);
     }
   }

@@ -127,7 +127,10 @@ test('what the caller does wrong in a stream is the callers', async (t) => {
 
 test('a message over the clients own limit', async (t) => {
   const { client } = await start(t, { maxMessageBytes: 1000, retry: { attempts: 1 } });
-  await assert.rejects(client.evaluate('relu', new Float64Array(1000)), { code: 'RESOURCE_EXHAUSTED', message: /1000/ });
+  await assert.rejects(client.evaluate('relu', new Float64Array(1000)), {
+    code: 'RESOURCE_EXHAUSTED',
+    message: /1000/,
+  });
 });
 
 test('a message that is too large for the server', async (t) => {
@@ -145,7 +148,9 @@ test('TLS and token', async (t) => {
   const read = (name) => readFileSync(join(process.env.ACTSERVE_SECRETS, name), 'utf8');
   const tls = { ca: read('ca.pem'), certificate: read('client.pem'), key: read('client.key') };
   isX(await connect(t, process.env.ACTSERVE_SECURE, { tls, token: read('token') }).evaluate('relu', X));
-  await assert.rejects(connect(t, process.env.ACTSERVE_SECURE, { tls }).evaluate('relu', X), { code: 'UNAUTHENTICATED' });
+  await assert.rejects(connect(t, process.env.ACTSERVE_SECURE, { tls }).evaluate('relu', X), {
+    code: 'UNAUTHENTICATED',
+  });
   const plain = connect(t, process.env.ACTSERVE_SECURE, { retry: { attempts: 1 }, deadlineMs: 10_000 });
   await assert.rejects(plain.evaluate('relu', X), { code: 'UNAVAILABLE' });
 });
@@ -154,7 +159,10 @@ test('functions describe themselves', async (t) => {
   const client = connect(t, process.env.ACTSERVE_SERVER);
   const functions = await client.listFunctions();
   const silu = await client.getFunction('swish');
-  assert.deepEqual(functions.find(({ name }) => name === 'silu'), silu);
+  assert.deepEqual(
+    functions.find(({ name }) => name === 'silu'),
+    silu,
+  );
   assert.deepEqual([silu.kind, silu.aliases], ['ELEMENTWISE', ['swish']]);
   const { name, defaultValue, learnable, shape } = silu.parameters[0];
   assert.deepEqual([name, defaultValue, learnable, shape], ['beta', 1, true, 'SCALAR']);
@@ -165,7 +173,12 @@ test('functions describe themselves', async (t) => {
 test('the example runs', async () => {
   const example = fileURLToPath(new URL('../examples/tour.mjs', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [example, process.env.ACTSERVE_SERVER]);
-  for (const part of ['gelu: -0.04550', 'NOT_FOUND at items[3].function', 'dL/dalpha = -4.000  -4.000', '1000 is out of range']) {
+  for (const part of [
+    'gelu: -0.04550',
+    'NOT_FOUND at items[3].function',
+    'dL/dalpha = -4.000  -4.000',
+    '1000 is out of range',
+  ]) {
     assert.ok(stdout.includes(part), stdout);
   }
 });
@@ -173,15 +186,27 @@ test('the example runs', async () => {
 test('wrong arguments are named', async (t) => {
   const client = connect(t, '127.0.0.1:1');
   await assert.rejects(client.evaluate('relu', [1, 2]), /items\[0\]\.input is a Array; expected a Tensor/);
-  await assert.rejects(client.gradient('relu', X, { upstream: new Int32Array(2) }), /items\[0\]\.upstream is a Int32Array/);
-  await assert.rejects(client.evaluate('prelu', X, { parameters: { alpha: 'a' } }), /items\[0\]\.parameters\.alpha is a String/);
-  await assert.rejects(client.evaluate('relu', X, { outputType: 'f8' }), /items\[0\]\.outputType is 'f8'; expected f64/);
+  await assert.rejects(
+    client.gradient('relu', X, { upstream: new Int32Array(2) }),
+    /items\[0\]\.upstream is a Int32Array/,
+  );
+  await assert.rejects(
+    client.evaluate('prelu', X, { parameters: { alpha: 'a' } }),
+    /items\[0\]\.parameters\.alpha is a String/,
+  );
+  await assert.rejects(
+    client.evaluate('relu', X, { outputType: 'f8' }),
+    /items\[0\]\.outputType is 'f8'; expected f64/,
+  );
   assert.throws(() => new Tensor('f32', X), /elements of f32 are a Float32Array; found Float64Array/);
   assert.throws(() => new Tensor('f64', X, [3]), /shape \[3\] has 3 elements; found 2/);
   assert.throws(() => new Tensor('f64', X, [-1, -2]), /has a dimension -1/);
   assert.throws(() => new Tensor('i8', X), /type is 'i8'; expected f64, f32, f16 or bf16/);
   assert.throws(() => new Client('localhost:1', { retry: { attempts: 6 } }), /retry.attempts is 6; expected 1 to 5/);
-  assert.throws(() => new Client('localhost:1', { backend: 'gpu' }), /backend is 'gpu'; expected 'auto', 'cpu' or 'cuda'/);
+  assert.throws(
+    () => new Client('localhost:1', { backend: 'gpu' }),
+    /backend is 'gpu'; expected 'auto', 'cpu' or 'cuda'/,
+  );
   assert.throws(() => new Client('localhost:1', { token: 'a b' }), /the token cannot be sent/);
   assert.throws(() => new Client('localhost:1', { tls: { key: '' } }), /belong together/);
   for (const target of ['localhost', ':1', 'localhost:0', 'localhost:70000', 'a:1,b:2', '']) {
@@ -197,12 +222,25 @@ test('targets', () => {
 });
 
 test('16-bit types round to nearest even, and back exactly', () => {
-  const bf16 = Tensor.of('bf16', [1.00390625, 1.01171875, 3.4e38, -Infinity, NaN, -0, 1e-40, 2 ** -134, 1.5 * 2 ** -133]);
+  const bf16 = Tensor.of('bf16', [
+    1.00390625,
+    1.01171875,
+    3.4e38,
+    -Infinity,
+    NaN,
+    -0,
+    1e-40,
+    2 ** -134,
+    1.5 * 2 ** -133,
+  ]);
   assert.deepEqual([...bf16.data], [0x3f80, 0x3f82, 0x7f80, 0xff80, 0x7fc0, 0x8000, 0x0001, 0, 2]);
   const f16 = Tensor.of('f16', [1, 65519, 65520, -Infinity, NaN, -0, 2 ** -24, 2 ** -25, 1.5 * 2 ** -24, 1 + 2 ** -11]);
   assert.deepEqual([...f16.data], [0x3c00, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x8000, 1, 0, 2, 0x3c00]);
   for (const type of ['f16', 'bf16']) {
-    const every = new Tensor(type, Uint16Array.from({ length: 65536 }, (_, code) => code));
+    const every = new Tensor(
+      type,
+      Uint16Array.from({ length: 65536 }, (_, code) => code),
+    );
     const numbers = every.toNumbers();
     const again = Tensor.of(type, numbers).data;
     numbers.forEach((number, code) => Number.isNaN(number) || assert.equal(again[code], code, `${type} ${code}`));

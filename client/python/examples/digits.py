@@ -1,10 +1,10 @@
 """Trains networks of two layers to read handwritten digits; a server computes all activations and their gradients.
 
-One half of them use ReLU, the other half adaptive piecewise linear units (APLU), whose slopes and hinges are learned by the
-gradients of parameters that the server sends: relu(x) + sum over s of a[s] * max(0, b[s] - x), with an a and a b of its
-own for each unit. For each seed both begin with the same weights and see the same images in the same order. All networks
-take a step at once: their activations are one batch. Learned activations help where there are few units, hence the default;
-with --units 12 there is no difference left.
+One half of them use ReLU, the other half adaptive piecewise linear units (APLU), whose slopes and hinges are learned by
+the gradients of parameters that the server sends: relu(x) + sum over s of a[s] * max(0, b[s] - x), with an a and a b of
+its own for each unit. For each seed both begin with the same weights and see the same images in the same order. All
+networks take a step at once: their activations are one batch. Learned activations help where there are few units, hence
+the default; with --units 12 there is no difference left.
 
     ./dev demo --learn                             # with a server of its own
     python3 digits.py --server localhost:50051     # where the package is installed
@@ -111,14 +111,15 @@ def train(client: actserve.Client, networks: list[Network], pixels: np.ndarray, 
             network.learn(gradient)
 
 
-def accuracies(client: actserve.Client, networks: list[Network], pixels: np.ndarray, labels: np.ndarray) -> list[float]:
+def accuracies(client: actserve.Client, networks: list[Network], pixels: np.ndarray,
+               labels: np.ndarray) -> list[float]:
     hidden = all_right(client.evaluate_batch([network.hidden(pixels) for network in networks]))
     return [float(np.mean(n.logits(h.output).argmax(axis=1) == labels)) for n, h in zip(networks, hidden)]
 
 
 def main(arguments: list[str] | None = None) -> dict[str, list[float]]:
     """The accuracies on the images that were not trained on, by activation, a number for each seed."""
-    parser = argparse.ArgumentParser(description="Trains digits classifiers with ReLU and with learned APLU activations.")
+    parser = argparse.ArgumentParser(description="Trains digits classifiers with ReLU and with learned activations.")
     parser.add_argument("--server", default=os.environ.get("ACTSERVE_SERVER", "localhost:50051"))
     parser.add_argument("--data", type=pathlib.Path, default=DATA, help="the folder with images.npz")
     parser.add_argument("--epochs", type=int, default=40)
@@ -159,7 +160,8 @@ def main(arguments: list[str] | None = None) -> dict[str, list[float]]:
     last = networks[-1]
     print("\nWhat the first units of the last network learned, beside max(0, x):")
     for unit in range(min(3, options.units)):
-        terms = " ".join(f"{a:+.2f} max(0, {b:.2f} - x)" for a, b in zip(last.values["a"][:, unit], last.values["b"][:, unit]))
+        slopes, hinges = last.values["a"][:, unit], last.values["b"][:, unit]
+        terms = " ".join(f"{a:+.2f} max(0, {b:.2f} - x)" for a, b in zip(slopes, hinges))
         print(f"  unit {unit}: {terms}")
     return by_activation
 

@@ -11,7 +11,7 @@ from actserve import protocol
 
 
 class FakeServer:
-    """A context manager. Of its unary calls, the next `refusals` are refused; `retry_ms` is what it then asks to wait."""
+    """A context manager. Of its calls, the next `refusals` are refused; `retry_ms` is what it then asks to wait."""
 
     def __init__(self, address: str = "127.0.0.1:0"):
         self.refusals, self.retry_ms, self.delay, self.calls = 0, 1, 0.0, 0

@@ -8,14 +8,14 @@
 
 from .client import Client
 from .dtypes import bfloat16, from_bfloat16, to_bfloat16
-from .errors import (Cancelled, DeadlineExceeded, Error, FailedPrecondition, InvalidArgument, NotFound, ResourceExhausted,
-                     Unauthenticated, Unavailable)
+from .errors import (Cancelled, DeadlineExceeded, Error, FailedPrecondition, InvalidArgument, NotFound,
+                     ResourceExhausted, Unauthenticated, Unavailable)
 from .functions import Function, ParameterInfo
 from .items import EvaluateItem, EvaluateResult, GradientItem, GradientResult
 from .options import Retry, Tls
 
 __all__ = [
-    "Cancelled", "Client", "DeadlineExceeded", "Error", "EvaluateItem", "EvaluateResult", "FailedPrecondition", "Function",
-    "GradientItem", "GradientResult", "InvalidArgument", "NotFound", "ParameterInfo", "ResourceExhausted", "Retry", "Tls",
-    "Unauthenticated", "Unavailable", "bfloat16", "from_bfloat16", "to_bfloat16",
+    "Cancelled", "Client", "DeadlineExceeded", "Error", "EvaluateItem", "EvaluateResult", "FailedPrecondition",
+    "Function", "GradientItem", "GradientResult", "InvalidArgument", "NotFound", "ParameterInfo", "ResourceExhausted",
+    "Retry", "Tls", "Unauthenticated", "Unavailable", "bfloat16", "from_bfloat16", "to_bfloat16",
 ]

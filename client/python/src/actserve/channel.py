@@ -14,7 +14,7 @@ from .options import Retry, Tls
 
 
 def grpc_target(target: str) -> str:
-    """What gRPC calls host:port, a list of addresses, or a name of its own. ValueError for what can be none of these."""
+    """What gRPC calls host:port, a list of addresses, or a name of its own. ValueError for what can be none of them."""
     if re.match(r"(unix|ipv4|ipv6|dns):", target) or ":/" in target:
         return target
     parts = target.split(",")
@@ -23,8 +23,8 @@ def grpc_target(target: str) -> str:
         return target
     for part, (host, _) in zip(parts, addresses):
         if _version(host) is None:
-            raise ValueError(f"'{part}' is a name in a list; expected IP addresses, or a single name that stands for all "
-                             "servers")
+            raise ValueError(f"'{part}' is a name in a list; expected IP addresses, or a single name that stands for "
+                             "all servers")
     if all(_version(host) == 4 for host, _ in addresses):
         return "ipv4:" + target
     return "ipv6:" + ",".join(f"[{'::ffff:' if _version(host) == 4 else ''}{host}]:{port}" for host, port in addresses)

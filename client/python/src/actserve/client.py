@@ -24,8 +24,8 @@ class Client:
     """A context manager; safe from any number of threads at once. Calls block, and raise errors.Error where they fail.
 
     `target` is host:port, [ipv6]:port, unix:/path, a gRPC name such as dns:///host:port, or several addresses with
-    commas between them. Of several addresses, given or found for a name, calls take the next one each (round_robin), and
-    those that do not answer are left out until they do. Connections are made by the first call.
+    commas between them. Of several addresses, given or found for a name, calls take the next one each (round_robin),
+    and those that do not answer are left out until they do. Connections are made by the first call.
 
     `deadline` is in seconds, of each call with all its attempts, and of a stream from its opening; methods take another
     one for a single call (math.inf for none). `token` goes with each call. `backend` is "auto", "cpu" or "cuda".
@@ -91,14 +91,14 @@ class Client:
 
         `batches` is advanced by the thread that takes the results. Leaving the iterator early ends the call.
         """
-        return self._stream(self._evaluate_stream, messages.evaluate_request, messages.evaluate_results, batches, in_flight,
-                            deadline)
+        return self._stream(self._evaluate_stream, messages.evaluate_request, messages.evaluate_results, batches,
+                            in_flight, deadline)
 
     def gradient_stream(self, batches: Iterable[Sequence[GradientItem]], *, in_flight: int = 4,
                         deadline: float | None = None) -> Iterator[list[Union[GradientResult, errors.Error]]]:
         """As evaluate_stream."""
-        return self._stream(self._gradient_stream, messages.gradient_request, messages.gradient_results, batches, in_flight,
-                            deadline)
+        return self._stream(self._gradient_stream, messages.gradient_request, messages.gradient_results, batches,
+                            in_flight, deadline)
 
     def list_functions(self, *, deadline: float | None = None) -> list[functions.Function]:
         """What the server can compute."""

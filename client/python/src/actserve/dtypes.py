@@ -1,8 +1,8 @@
 """NumPy's dtypes for the service's types of elements.
 
-float64, float32 and float16 are what they are. NumPy has no bfloat16: `bfloat16` is that of ml_dtypes where this package
-is installed, and else a structured dtype whose one field, "bfloat16", holds the bits (the upper half of a float32).
-`to_bfloat16` and `from_bfloat16` work with either.
+float64, float32 and float16 are what they are. NumPy has no bfloat16: `bfloat16` is that of ml_dtypes where this
+package is installed, and else a structured dtype whose one field, "bfloat16", holds the bits (the upper half of a
+float32). `to_bfloat16` and `from_bfloat16` work with either.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ _SHAPES = protocol.names("ParameterShape")
 class ParameterInfo:
     name: str
     summary: str
-    shape: str  # "SCALAR", "CHANNELS" (a number, or [channels]) or "SEGMENTS_CHANNELS" ([segments], [segments, channels])
+    shape: str  # "SCALAR", "CHANNELS": a number or [channels], "SEGMENTS_CHANNELS": [segments] or [segments, channels]
     required: bool
     learnable: bool  # has a gradient
     default: float | None  # none where required

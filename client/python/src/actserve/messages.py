@@ -28,7 +28,8 @@ def _parameters(values: Mapping[str, ParameterValue], what: str) -> list[Any]:
         if np.ndim(value) == 0:
             messages.append(protocol.Parameter(name=name, scalar=float(value)))  # type: ignore[arg-type]
         else:
-            messages.append(protocol.Parameter(name=name, tensor=dtypes.to_message(value, f"{what}.parameters[{name!r}]")))
+            tensor = dtypes.to_message(value, f"{what}.parameters[{name!r}]")
+            messages.append(protocol.Parameter(name=name, tensor=tensor))
     return messages
 
 

@@ -1,5 +1,5 @@
-"""Activations that the service computes, for PyTorch: `import actserve.torch`. Gradients go through them, those of their
-parameters, too. Tensors of any device are taken; they travel by way of the CPU."""
+"""Activations that the service computes, for PyTorch: `import actserve.torch`. Gradients go through them, those of
+their parameters, too. Tensors of any device are taken; they travel by way of the CPU."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ class _Apply(torch.autograd.Function):
     def forward(ctx: Any, call: _Call, input: torch.Tensor, *values: Value) -> torch.Tensor:
         ctx.call, ctx.values = call, tuple(None if isinstance(v, torch.Tensor) else v for v in values)
         ctx.save_for_backward(input, *(v for v in values if isinstance(v, torch.Tensor)))
-        output = call.client.evaluate(call.function, _to_array(input), parameters=call.parameters(values), axis=call.axis)
+        output = call.client.evaluate(call.function, _to_array(input), parameters=call.parameters(values),
+                                      axis=call.axis)
         return _to_tensor(output, input)
 
     @staticmethod
