@@ -9,7 +9,7 @@ case "$*" in
 esac
 
 shellcheck -x dev dev.d/*.sh .ci/run tests/interop/*.sh
-(cd client/python && mypy --python-executable /usr/bin/python3 --cache-dir ../../build/mypy src/actserve)
+(cd client/python && mypy --python-executable /usr/bin/python3 --cache-dir ../../build/dev/mypy src/actserve)
 
 # Headers are checked through the sources that include them.
 sources() {

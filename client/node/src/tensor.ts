@@ -32,9 +32,9 @@ export class Tensor {
   static of(type: DataType, numbers: ArrayLike<number>, shape: readonly number[] = [numbers.length]): Tensor {
     switch (type) {
       case 'f64':
-        return new Tensor(type, Float64Array.from(numbers), shape);
+        return new Tensor(type, new Float64Array(numbers), shape);
       case 'f32':
-        return new Tensor(type, Float32Array.from(numbers), shape);
+        return new Tensor(type, new Float32Array(numbers), shape);
       case 'f16':
         return new Tensor(type, Uint16Array.from(numbers, toF16), shape);
       case 'bf16':
@@ -58,7 +58,7 @@ export class Tensor {
       case 'bf16':
         return Float64Array.from(this.data, fromBf16);
       default:
-        return Float64Array.from(this.data);
+        return new Float64Array(this.data);
     }
   }
 
@@ -69,7 +69,7 @@ export class Tensor {
 
   /** A tensor of these bytes; they are copied, since an array's elements must lie at a multiple of their size. */
   static ofBytes(type: DataType, bytes: Uint8Array, shape: readonly number[]): Tensor {
-    return new Tensor(type, new ARRAYS[type](Uint8Array.from(bytes).buffer), shape);
+    return new Tensor(type, new ARRAYS[type](new Uint8Array(bytes).buffer), shape);
   }
 }
 
