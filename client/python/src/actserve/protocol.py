@@ -18,19 +18,20 @@ def _load() -> Any:
     serialized = importlib.resources.files(__package__).joinpath("protocol.binpb").read_bytes()
     pool = descriptor_pool.DescriptorPool()
     for file in descriptor_pb2.FileDescriptorSet.FromString(serialized).file:
-        pool.Add(file) if hasattr(pool, "Add") else pool.AddSerializedFile(file.SerializeToString())
+        pool.AddSerializedFile(file.SerializeToString())
     return pool
 
 
 _pool = _load()
+if hasattr(message_factory, "GetMessageClass"):  # since protobuf 4.22
+    _class_of = message_factory.GetMessageClass
+else:
+    _class_of = message_factory.MessageFactory(_pool).GetPrototype
 
 
 def message(name: str) -> Any:
     """The class of the messages of this full name."""
-    descriptor = _pool.FindMessageTypeByName(name)
-    if hasattr(message_factory, "GetMessageClass"):  # since protobuf 4.22
-        return message_factory.GetMessageClass(descriptor)
-    return message_factory.MessageFactory(_pool).GetPrototype(descriptor)
+    return _class_of(_pool.FindMessageTypeByName(name))
 
 
 def value(enum: str, name: str) -> int:
