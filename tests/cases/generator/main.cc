@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include "absl/strings/str_format.h"
 #include "tests/cases/generator/files.h"
 
 namespace actserve::cases {
@@ -28,7 +29,7 @@ int Main(int argc, char** argv) {
   if (!found.ok()) return Fail(found.status().ToString());
   int differing = 0, cases = 0;
   for (const auto& [name, file] : *files) {
-    const std::string text = ToText(file), path = folder + "/" + name + ".json";
+    const std::string text = ToText(file), path = absl::StrFormat("%s/%s.json", folder, name);
     cases += file.cases_size();
     if (write && !(std::ofstream(path) << text).flush()) return Fail("cannot write " + path);
     if (write || (found->contains(name) && found->at(name) == text)) continue;
