@@ -117,6 +117,7 @@ TEST_P(RowwiseTest, IsWithinBoundsForOtherParameters) {
 // The row of element `i`'s line along `axis`, as offsets of its elements.
 std::vector<int64_t> RowOffsets(const Shape& shape, int axis, int64_t outer, int64_t inner) {
   std::vector<int64_t> offsets;
+  offsets.reserve(static_cast<size_t>(shape.dim(axis)));
   for (int64_t k = 0; k < shape.dim(axis); ++k) {
     offsets.push_back((outer * shape.dim(axis) + k) * shape.inner(axis) + inner);
   }
