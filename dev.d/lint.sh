@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs clang-tidy and shellcheck. Run from the repository's root, with build/dev configured.
+# Runs clang-tidy, shellcheck and mypy. Run from the repository's root, with build/dev configured.
 set -euo pipefail
 
 case "$*" in
@@ -8,7 +8,8 @@ case "$*" in
   *) echo "dev: lint: unknown argument '$*'" >&2; exit 2 ;;
 esac
 
-shellcheck -x dev dev.d/*.sh .ci/run
+shellcheck -x dev dev.d/*.sh .ci/run tests/interop/*.sh
+(cd client/python && mypy --python-executable /usr/bin/python3 --cache-dir ../../build/dev/mypy src/actserve)
 
 # Headers are checked through the sources that include them.
 sources() {

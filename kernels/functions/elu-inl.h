@@ -54,7 +54,7 @@ struct Selu {
           "scale x if x > 0, else scale alpha (exp(x) - 1); scale = 1.0507009873554805, alpha = "
           "1.6732632423543772",
       .derivative = "scale if x > 0, else scale alpha exp(x)",
-      .limits = {-1.7580993408473766, kInfinity, 0, 1.0507009873554805, 1.7580993408473766},
+      .limits = {-1.7580993408473768, kInfinity, 0, 1.0507009873554805, 1.7580993408473768},
       .reference = "Klambauer, Unterthiner, Mayr and Hochreiter 2017, Self-Normalizing Neural Networks"};
 
   // scale, and scale alpha, from the 33 and 32 digits that the authors give.

@@ -56,7 +56,7 @@ struct Logsigmoid {
                                       .summary = "The sigmoid's logarithm.",
                                       .formula = "log(sigmoid(x)) = -softplus(-x)",
                                       .derivative = "sigmoid(-x)",
-                                      .limits = {-kInfinity, 0, 1, 0, 0.5}};
+                                      .limits = {-kInfinity, -0.0, 1, 0, 0.5}};
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {

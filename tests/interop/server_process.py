@@ -12,13 +12,20 @@ STOP_SECONDS = 30
 
 
 class ServerProcess:
-    """A context manager: the server is ready inside, and must end with status 0 after it."""
+    """A context manager: the server is ready inside, and must end with status 0 after it.
+
+    It listens on a free port, and wherever `flags` say.
+    """
+
+    def __init__(self, *flags: str):
+        self._flags = flags
 
     def __enter__(self):
         self._log = tempfile.NamedTemporaryFile(mode="r", suffix=".log")
         with open(self._log.name, "w") as log:
             self._process = subprocess.Popen(
-                [os.environ["ACTSERVE"], "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"], stderr=log)
+                [os.environ["ACTSERVE"], "--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", *self._flags],
+                stderr=log)
         deadline = time.monotonic() + START_SECONDS
         while not re.search(r"event=ready\b", self._read_log()):
             if self._process.poll() is not None or time.monotonic() > deadline:

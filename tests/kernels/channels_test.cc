@@ -5,14 +5,13 @@
 
 #include "absl/strings/str_format.h"
 #include "tests/kernels/cases.h"
+#include "tests/kernels/exact.h"
 #include "tests/kernels/inputs.h"
 #include "tests/kernels/judge.h"
 #include "tests/oracle/format.h"
 
 namespace actserve::testing {
 namespace {
-
-using oracle::Real;
 
 struct Layout {
   std::vector<int64_t> dims;
@@ -45,69 +44,21 @@ int64_t ChannelOf(const Problem& problem, int64_t i) {
   return i / shape.inner(*problem.axis) % shape.dim(*problem.axis);
 }
 
-// Where a parameter's value for a channel and segment is in its tensor.
-int64_t IndexIn(const Tensor& tensor, const ParamInfo& param, int64_t segment, int64_t channel) {
-  if (tensor.elements() == 1) return 0;
-  if (param.shape == ParamShape::kChannels) return channel;
-  return tensor.shape().rank() == 1 ? segment : segment * tensor.shape().dim(1) + channel;
-}
-
-// The parameters that elements of a channel see.
-oracle::Setting SettingOf(const Problem& problem, int64_t channel) {
-  oracle::Setting setting;
-  for (size_t k = 0; k < problem.arguments.size(); ++k) {
-    const ParamInfo& param = problem.function->info.params[k];
-    const auto& value = problem.arguments[k].second;
-    std::vector<double>& values = setting.emplace_back();
-    if (const Tensor* tensor = std::get_if<Tensor>(&value)) {
-      const int64_t segments = param.shape == ParamShape::kSegmentsChannels ? tensor->shape().dim(0) : 1;
-      for (int64_t s = 0; s < segments; ++s) values.push_back((*tensor)[IndexIn(*tensor, param, s, channel)]);
-    } else {
-      values.push_back(std::get<double>(value));
-    }
-  }
-  return setting;
-}
-
 // Compares the gradients of all learnable parameters with sums of exact terms; errors are relative to the sum of
 // magnitudes.
 void CheckParamGradients(const Problem& problem, const Answer& answer) {
-  const FunctionInfo& info = problem.function->info;
   const oracle::Reference& reference = ReferenceOf(*problem.function);
   const DataType compute = ComputeType(problem.input.type(), problem.output_type);
-  std::vector<size_t> learnable;
-  for (size_t k = 0; k < info.params.size(); ++k) {
-    if (info.params[k].learnable) learnable.push_back(k);
-  }
-  ASSERT_EQ(answer.param_gradients.size(), learnable.size());
-  std::vector<std::vector<Real>> sums;
-  std::vector<std::vector<Real>> terms;
-  for (const Tensor& gradient : answer.param_gradients) {
-    sums.emplace_back(static_cast<size_t>(gradient.elements()));
-    terms.emplace_back(static_cast<size_t>(gradient.elements()));
-  }
-  for (int64_t i = 0; i < problem.input.elements(); ++i) {
-    const int64_t channel = problem.axis ? ChannelOf(problem, i) : 0;
-    const oracle::Setting setting = Rounded(SettingOf(problem, channel), compute);
-    const Real upstream = problem.upstream ? (*problem.upstream)[i] : 1;
-    for (size_t g = 0; g < learnable.size(); ++g) {
-      const size_t k = learnable[g];
-      for (size_t s = 0; s < setting[k].size(); ++s) {
-        const Real term = upstream * reference.pointwise->param_derivative(problem.input[i], setting, k, s);
-        const auto at =
-            static_cast<size_t>(IndexIn(answer.param_gradients[g], info.params[k], static_cast<int64_t>(s), channel));
-        sums[g][at] += term;
-        terms[g][at] += oracle::Abs(term);
-      }
-    }
-  }
-  for (size_t g = 0; g < sums.size(); ++g) {
-    const Tensor& gradient = answer.param_gradients[g];
+  const std::vector<Exact> exact = ExactParamGradients(problem);
+  ASSERT_FALSE(exact.empty());
+  ASSERT_EQ(answer.param_gradients.size(), exact.size());
+  for (size_t k = 0; k < exact.size(); ++k) {
+    const Tensor& gradient = answer.param_gradients[k];
     Judge judge(gradient.type(), compute, BoundOf(reference.param_gradient, compute));
-    for (size_t i = 0; i < sums[g].size(); ++i) {
-      judge.Check(static_cast<double>(i), gradient[static_cast<int64_t>(i)], sums[g][i], terms[g][i]);
+    for (size_t i = 0; i < exact[k].values.size(); ++i) {
+      judge.Check(static_cast<double>(i), gradient[static_cast<int64_t>(i)], exact[k].values[i], exact[k].terms[i]);
     }
-    judge.Report(absl::StrFormat("gradient of %s (x is the element's index)", info.params[learnable[g]].name));
+    judge.Report(absl::StrFormat("gradient %d of %s (x is the element's index)", k, problem.function->info.name));
   }
 }
 

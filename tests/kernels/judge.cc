@@ -88,11 +88,15 @@ void Judge::Check(double x, double computed, const Real& exact, const Real& term
   if (worst_.size() > kWorst) worst_.pop_back();
 }
 
-void Judge::Report(const std::string& what) {
-  if (failed_ == 0) return;
+std::string Judge::Verdict(const std::string& what) const {
+  if (failed_ == 0) return "";
   std::string text = absl::StrFormat("%s: %d of %d results are out of bounds; the worst:", what, failed_, checked_);
   for (const Failure& failure : worst_) text += "\n  " + failure.text;
-  ADD_FAILURE() << text;
+  return text;
+}
+
+void Judge::Report(const std::string& what) {
+  if (failed_ > 0) ADD_FAILURE() << Verdict(what);
 }
 
 }  // namespace actserve::testing

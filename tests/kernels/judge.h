@@ -41,7 +41,9 @@ class Judge {
   // larger.
   void Check(double x, double computed, const oracle::Real& exact, const oracle::Real& terms = 0);
 
-  // Fails the test if a check failed; `what` says what was computed.
+  // What went wrong, or empty; `what` says what was computed.
+  std::string Verdict(const std::string& what) const;
+  // Fails the test if a check failed.
   void Report(const std::string& what);
 
  private:

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Trains the digits classifier of the demo and writes what it says of images that it has not seen.
+"""Trains the digits classifier of the demo and writes what it says of images that it has not seen; and all images.
 
 Needs Debian's python3-sklearn, which carries the images themselves: nothing is downloaded.
 Usage: /usr/bin/python3 tests/data/digits/make.py [FOLDER]
@@ -34,6 +34,8 @@ def main() -> None:
     np.save(folder / "pre_activations.npy", pre_activations.astype(np.float32))
     np.save(folder / "logits.npy", logits.astype(np.float32))
     np.save(folder / "labels.npy", test_y.astype(np.int64))
+    as_bytes = {"train_pixels": train_x * 16, "train_labels": train_y, "test_pixels": test_x * 16, "test_labels": test_y}
+    np.savez_compressed(folder / "images.npz", **{name: array.astype(np.uint8) for name, array in as_bytes.items()})
     accuracy = np.mean(logits.argmax(axis=1) == test_y)
     print(f"{len(train_y)} images to train on, {len(test_y)} held out, accuracy on those {accuracy:.2%}")
 

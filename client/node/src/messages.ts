@@ -1,0 +1,90 @@
+// Batches to requests, and responses to results.
+import type { Backend } from './client.js';
+import { type ActserveError, nonsense, ofItem } from './errors.js';
+import type { EvaluateItem, EvaluateResult, GradientItem, GradientResult, Input, ParameterValue } from './items.js';
+import type { WireItem, WireParameter, WireRequest, WireResponse, WireResult, WireTensor } from './protocol.js';
+import { type DataType, Tensor } from './tensor.js';
+
+const WIRE_TYPES = {
+  f64: 'DATA_TYPE_F64',
+  f32: 'DATA_TYPE_F32',
+  f16: 'DATA_TYPE_F16',
+  bf16: 'DATA_TYPE_BF16',
+} as const;
+const TYPES = Object.fromEntries(Object.entries(WIRE_TYPES).map(([type, wire]) => [wire, type])) as Record<
+  string,
+  DataType
+>;
+const WIRE_BACKENDS = { auto: 'BACKEND_UNSPECIFIED', cpu: 'BACKEND_CPU', cuda: 'BACKEND_CUDA' } as const;
+
+/** RangeError for a name that is none. */
+export function wireBackend(backend: Backend): string {
+  const wire = WIRE_BACKENDS[backend];
+  if (wire === undefined) throw new RangeError(`backend is '${backend}'; expected 'auto', 'cpu' or 'cuda'`);
+  return wire;
+}
+
+function toWire(value: Input, what: string): WireTensor {
+  const tensor = Tensor.from(value, what);
+  return { dataType: WIRE_TYPES[tensor.type], shape: [...tensor.shape], data: tensor.bytes() };
+}
+
+function fromWire(tensor: WireTensor | null | undefined): Tensor {
+  const type = TYPES[tensor?.dataType ?? ''];
+  if (!tensor || type === undefined) throw nonsense('a result without a tensor');
+  return Tensor.ofBytes(type, tensor.data, tensor.shape);
+}
+
+function toParameter(name: string, value: ParameterValue, what: string): WireParameter {
+  return typeof value === 'number'
+    ? { name, scalar: value }
+    : { name, tensor: toWire(value, `${what}.parameters.${name}`) };
+}
+
+function toItem(item: EvaluateItem | GradientItem, what: string): WireItem {
+  const wire: WireItem = {
+    function: item.function,
+    parameters: Object.entries(item.parameters ?? {}).map(([name, value]) => toParameter(name, value, what)),
+    input: toWire(item.input, `${what}.input`),
+  };
+  if (item.axis !== undefined) wire.axis = item.axis;
+  if (item.outputType !== undefined) {
+    wire.outputType = WIRE_TYPES[item.outputType];
+    if (!wire.outputType)
+      throw new RangeError(`${what}.outputType is '${item.outputType}'; expected f64, f32, f16 or bf16`);
+  }
+  if ('upstream' in item && item.upstream !== undefined) wire.upstream = toWire(item.upstream, `${what}.upstream`);
+  if ('inputGradientOnly' in item && item.inputGradientOnly) wire.inputGradientOnly = true;
+  return wire;
+}
+
+export function toRequest(items: readonly (EvaluateItem | GradientItem)[], backend: string): WireRequest {
+  return { backend, items: items.map((item, i) => toItem(item, `items[${i}]`)) };
+}
+
+/** A result for each item, in their order: an item that failed has its error. */
+export function toResults<Result>(
+  response: WireResponse,
+  count: number,
+  convert: (result: WireResult) => Result,
+): (Result | ActserveError)[] {
+  if (response.results.length !== count) throw nonsense(`${response.results.length} results for ${count} items`);
+  return response.results.map((result) => (result.status?.code ? ofItem(result.status) : convert(result)));
+}
+
+function computed(result: WireResult) {
+  const backend = result.backend === 'BACKEND_CUDA' ? ('cuda' as const) : ('cpu' as const);
+  return { backend, computeMicroseconds: result.computeTimeNs / 1000 };
+}
+
+export function toEvaluateResult(result: WireResult): EvaluateResult {
+  return { output: fromWire(result.output), ...computed(result) };
+}
+
+export function toGradientResult(result: WireResult): GradientResult {
+  const parameterGradients: Record<string, number | Tensor> = {};
+  for (const { name, scalar, tensor } of result.parameterGradients ?? []) {
+    parameterGradients[name] = tensor ? fromWire(tensor) : scalar!;
+  }
+  return { inputGradient: fromWire(result.inputGradient), parameterGradients, ...computed(result) };
+}

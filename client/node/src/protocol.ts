@@ -1,0 +1,103 @@
+// The messages of the wire, and the stub, read from the definitions beside this file.
+import { fileURLToPath } from 'node:url';
+import * as grpc from '@grpc/grpc-js';
+import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
+
+export const SERVICE = 'actserve.v1.ActivationService';
+
+const definition = loadSync(['actserve/v1/activation.proto', 'google/rpc/error_details.proto'], {
+  includeDirs: [fileURLToPath(new URL('./proto', import.meta.url))],
+  longs: Number, // shapes; and times in ns, of which 53 bits are a hundred days
+  enums: String,
+  defaults: true,
+  arrays: true,
+  oneofs: true,
+});
+
+// A message as proto-loader has it.
+export interface WireTensor {
+  dataType: string;
+  shape: number[];
+  data: Buffer;
+}
+export interface WireParameter {
+  name: string;
+  scalar?: number;
+  tensor?: WireTensor;
+}
+export interface WireItem {
+  function: string;
+  parameters: WireParameter[];
+  axis?: number;
+  outputType?: string;
+  input: WireTensor;
+  upstream?: WireTensor;
+  inputGradientOnly?: boolean;
+}
+export interface WireRequest {
+  backend: string;
+  items: WireItem[];
+}
+export interface WireResult {
+  status: { code: number; message: string; field: string } | null;
+  backend: string;
+  computeTimeNs: number;
+  output?: WireTensor;
+  inputGradient?: WireTensor;
+  parameterGradients?: WireParameter[];
+}
+export interface WireResponse {
+  results: WireResult[];
+}
+
+type Unary<Request, Response> = (
+  request: Request,
+  metadata: grpc.Metadata,
+  options: grpc.CallOptions,
+  done: (error: grpc.ServiceError | null, response?: Response) => void,
+) => grpc.ClientUnaryCall;
+export type Duplex = (
+  metadata: grpc.Metadata,
+  options: grpc.CallOptions,
+) => grpc.ClientDuplexStream<WireRequest, WireResponse>;
+
+export interface Stub extends grpc.Client {
+  evaluate: Unary<WireRequest, WireResponse>;
+  gradient: Unary<WireRequest, WireResponse>;
+  evaluateStream: Duplex;
+  gradientStream: Duplex;
+  listFunctions: Unary<object, { functions: WireFunction[] }>;
+  getFunction: Unary<{ name: string }, WireFunction>;
+}
+
+export interface WireFunction {
+  name: string;
+  aliases: string[];
+  summary: string;
+  formula: string;
+  derivative: string;
+  kind: string;
+  reference: string;
+  parameters: {
+    name: string;
+    summary: string;
+    shape: string;
+    required: boolean;
+    learnable: boolean;
+    defaultValue: number;
+    min: number;
+    max: number;
+  }[];
+}
+
+export const service = definition[SERVICE] as grpc.ServiceDefinition;
+export const StubClass = grpc.makeGenericClientConstructor(service, 'ActivationService') as unknown as new (
+  target: string,
+  credentials: grpc.ChannelCredentials,
+  options: grpc.ChannelOptions,
+) => Stub;
+
+/** Decodes a message of google.rpc. Throws for bytes that are none. */
+export function decode(name: string, bytes: Uint8Array): Record<string, any> {
+  return (definition[name] as MessageTypeDefinition<object, object>).deserialize(Buffer.from(bytes));
+}

@@ -1,0 +1,41 @@
+// Reads the case files, which tests/cases/README.md describes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Tensor } from 'actserve';
+
+export function files() {
+  const folder = process.env.ACTSERVE_CASES;
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => ({ name, cases: JSON.parse(readFileSync(join(folder, name), 'utf8')).cases }));
+}
+
+export function tensor({ type, shape = [], data = '' }) {
+  return Tensor.ofBytes(type, Buffer.from(data, 'hex'), shape);
+}
+
+export function value(parameter) {
+  return parameter.tensor ? tensor(parameter.tensor) : Buffer.from(parameter.scalar, 'hex').readDoubleLE();
+}
+
+export function item(given) {
+  return {
+    function: given.function ?? '',
+    input: tensor(given.input),
+    parameters: Object.fromEntries((given.parameters ?? []).map((each) => [each.name, value(each)])),
+    ...(given.axis === undefined ? {} : { axis: given.axis }),
+    ...(given.output_type ? { outputType: given.output_type } : {}),
+    ...(given.upstream ? { upstream: tensor(given.upstream) } : {}),
+    ...(given.input_gradient_only ? { inputGradientOnly: true } : {}),
+  };
+}
+
+// What is equal only for equal bits.
+export function bits(value) {
+  if (typeof value === 'number') {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    return bytes.toString('hex');
+  }
+  return `${value.type} [${value.shape}] ${value.bytes().toString('hex')}`;
+}

@@ -1,0 +1,21 @@
+"""A client of actserve, which computes neural-network activation functions and their gradients.
+
+    import actserve, numpy as np
+
+    with actserve.Client("localhost:50051", deadline=5) as client:
+        y = client.evaluate("silu", np.linspace(-3, 3, 7), parameters={"beta": 1.5})
+"""
+
+from .client import Client
+from .dtypes import bfloat16, from_bfloat16, to_bfloat16
+from .errors import (Cancelled, DeadlineExceeded, Error, FailedPrecondition, InvalidArgument, NotFound,
+                     ResourceExhausted, Unauthenticated, Unavailable)
+from .functions import Function, ParameterInfo
+from .items import EvaluateItem, EvaluateResult, GradientItem, GradientResult
+from .options import Retry, Tls
+
+__all__ = [
+    "Cancelled", "Client", "DeadlineExceeded", "Error", "EvaluateItem", "EvaluateResult", "FailedPrecondition",
+    "Function", "GradientItem", "GradientResult", "InvalidArgument", "NotFound", "ParameterInfo", "ResourceExhausted",
+    "Retry", "Tls", "Unauthenticated", "Unavailable", "bfloat16", "from_bfloat16", "to_bfloat16",
+]

@@ -1,0 +1,46 @@
+"""Reads the case files, which tests/cases/README.md describes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import struct
+from typing import Any, Iterator
+
+import numpy as np
+
+import actserve
+
+DTYPES = {"f64": np.dtype("<f8"), "f32": np.dtype("<f4"), "f16": np.dtype("<f2"), "bf16": actserve.bfloat16}
+
+
+def files() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for path in sorted(pathlib.Path(os.environ["ACTSERVE_CASES"]).glob("*.json")):
+        yield path.stem, json.loads(path.read_text())["cases"]
+
+
+def array(tensor: dict[str, Any]) -> np.ndarray[Any, Any]:
+    data = bytes.fromhex(tensor.get("data", ""))
+    return np.frombuffer(data, DTYPES[tensor["type"]]).reshape(tensor.get("shape", ()))
+
+
+def value(parameter: dict[str, Any]) -> Any:
+    if "tensor" in parameter:
+        return array(parameter["tensor"])
+    (number,) = struct.unpack("<d", bytes.fromhex(parameter["scalar"]))
+    return number
+
+
+def item(case: dict[str, Any], given: dict[str, Any]) -> actserve.EvaluateItem | actserve.GradientItem:
+    common = {
+        "function": given.get("function", ""),
+        "input": array(given["input"]),
+        "parameters": {p["name"]: value(p) for p in given.get("parameters", ())},
+        "axis": given.get("axis"),
+        "output_type": DTYPES[given["output_type"]] if "output_type" in given else None,
+    }
+    if case["call"] == "evaluate":
+        return actserve.EvaluateItem(**common)
+    return actserve.GradientItem(**common, upstream=array(given["upstream"]) if "upstream" in given else None,
+                                 input_gradient_only=given.get("input_gradient_only", False))

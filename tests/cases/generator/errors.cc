@@ -1,0 +1,136 @@
+#include "tests/cases/generator/errors.h"
+
+#include <cmath>
+#include <functional>
+#include <string>
+
+#include "tests/cases/generator/messages.h"
+
+namespace actserve::cases {
+namespace {
+
+testing::Tensor Numbers(std::initializer_list<int64_t> dims, double value = 0.5, DataType type = DataType::kF32) {
+  const Shape shape = testing::MakeShape(dims);
+  return testing::Tensor::Of(type, shape, std::vector<double>(static_cast<size_t>(shape.elements()), value));
+}
+
+Item Relu(double x) {
+  Item item;
+  item.set_function("relu");
+  *item.mutable_input() = ToMessage(Numbers({2, 3}, x));
+  return item;
+}
+
+void AddTensor(Item& item, const std::string& name, const testing::Tensor& value) {
+  Parameter& parameter = *item.add_parameters();
+  parameter.set_name(name);
+  *parameter.mutable_tensor() = ToMessage(value);
+}
+
+struct Bad {
+  const char* name;
+  std::function<void(Item&)> spoil;  // relu's item, with an input of shape [2, 3]
+  const char* code;
+  const char* field;
+  const char* message;
+};
+
+// To a function, with one argument.
+std::function<void(Item&)> Scalar(const char* function, const char* name, double value) {
+  return [=](Item& item) {
+    item.set_function(function);
+    *item.add_parameters() = ToMessage(name, value);
+  };
+}
+std::function<void(Item&)> Tensors(const char* function, std::vector<std::pair<const char*, testing::Tensor>> values) {
+  return [=](Item& item) {
+    item.set_function(function);
+    for (const auto& [name, value] : values) AddTensor(item, name, value);
+  };
+}
+std::function<void(Item&)> Named(const char* function) {
+  return [=](Item& item) { item.set_function(function); };
+}
+std::function<void(Item&)> Axis(const char* function, int axis) {
+  return [=](Item& item) {
+    item.set_function(function);
+    item.set_axis(axis);
+  };
+}
+
+const Bad kOfBothCalls[] = {
+    {"unknown function", Named("sillu"), "NOT_FOUND", ".function", "the nearest names are silu"},
+    {"no function", Named(""), "INVALID_ARGUMENT", ".function", "is missing"},
+    {"unknown parameter", Scalar("silu", "alpha", 1), "INVALID_ARGUMENT", ".parameters.alpha",
+     "is not a known parameter"},
+    {"missing parameter", Named("prelu"), "INVALID_ARGUMENT", ".parameters.alpha", "is missing"},
+    {"parameter out of range", Scalar("silu", "beta", 101), "INVALID_ARGUMENT", ".parameters.beta",
+     "101 is out of range; expected a value in [0, 100]"},
+    {"parameter that is no number", Scalar("silu", "beta", std::nan("")), "INVALID_ARGUMENT", ".parameters.beta",
+     "nan is out of range"},
+    {"tensor for a number", Tensors("silu", {{"beta", Numbers({3})}}), "INVALID_ARGUMENT", ".parameters.beta",
+     "expected"},
+    {"number for a tensor", [](Item& item) { Scalar("aplu", "a", 1)(item), AddTensor(item, "b", Numbers({2})); },
+     "INVALID_ARGUMENT", ".parameters.a", "expected"},
+    {"channels of another number", Tensors("prelu", {{"alpha", Numbers({2})}}), "INVALID_ARGUMENT", ".parameters.alpha",
+     "has shape [2]"},
+    {"element of a parameter out of range", Tensors("aplu", {{"a", Numbers({2}, 2e6)}, {"b", Numbers({2})}}),
+     "INVALID_ARGUMENT", ".parameters.a", "out of range"},
+    {"segments that differ", Tensors("aplu", {{"a", Numbers({2})}, {"b", Numbers({3})}}), "INVALID_ARGUMENT",
+     ".parameters.b", "segments"},
+    {"axis where there is none", Axis("relu", 0), "INVALID_ARGUMENT", ".axis", "element-wise"},
+    {"axis too large", Axis("softmax", 2), "INVALID_ARGUMENT", ".axis", "expected a value in [-2, 1]"},
+    {"axis too small", Axis("softmax", -3), "INVALID_ARGUMENT", ".axis", "expected a value in [-2, 1]"},
+};
+
+std::function<void(Item&)> Upstream(const testing::Tensor& upstream) {
+  return [=](Item& item) { *item.mutable_upstream() = ToMessage(upstream); };
+}
+const Bad kOfGradient[] = {
+    {"upstream of another shape", Upstream(Numbers({3, 2})), "INVALID_ARGUMENT", ".upstream", "is f32[3, 2]"},
+    {"upstream of another type", Upstream(Numbers({2, 3}, 1, DataType::kF16)), "INVALID_ARGUMENT", ".upstream",
+     "is f16[2, 3]"},
+};
+
+// The bad item stands between two good ones, which are answered.
+Case Between(const char* call, const Bad& bad) {
+  const bool gradient = std::string(call) == "gradient";
+  Case c;
+  c.set_name(std::string(call) + ": " + bad.name);
+  c.set_call(call);
+  *c.add_items() = Relu(-2);
+  *c.add_items() = Relu(1);
+  *c.add_items() = Relu(3);
+  bad.spoil(*c.mutable_items(1));
+  *c.add_results()->mutable_output() = ToMessage(Numbers({2, 3}, 0));
+  Error& error = *c.add_results()->mutable_error();
+  error.set_code(bad.code);
+  error.set_field(std::string("items[1]") + bad.field);
+  error.set_message(bad.message);
+  *c.add_results()->mutable_output() = ToMessage(Numbers({2, 3}, gradient ? 1 : 3));
+  return c;
+}
+
+Case WithoutItems(const char* call) {
+  Case c;
+  c.set_name(std::string(call) + ": no items");
+  c.set_call(call);
+  c.mutable_error()->set_code("INVALID_ARGUMENT");
+  c.mutable_error()->set_field("items");
+  c.mutable_error()->set_message("expected at least one");
+  return c;
+}
+
+}  // namespace
+
+File Errors() {
+  File file;
+  for (const char* call : {"evaluate", "gradient"}) {
+    for (const Bad& bad : kOfBothCalls) *file.add_cases() = Between(call, bad);
+    *file.add_cases() = WithoutItems(call);
+  }
+  for (const Bad& bad : kOfGradient) *file.add_cases() = Between("gradient", bad);
+  return file;
+}
+
+}  // namespace actserve::cases

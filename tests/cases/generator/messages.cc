@@ -1,0 +1,71 @@
+#include "tests/cases/generator/messages.h"
+
+#include "absl/strings/escaping.h"
+#include "tests/oracle/format.h"
+
+namespace actserve::cases {
+namespace {
+
+std::string Hex(const void* bytes, size_t size) {
+  return absl::BytesToHexString(absl::string_view(static_cast<const char*>(bytes), size));
+}
+
+}  // namespace
+
+Tensor ToMessage(const testing::Tensor& tensor) {
+  Tensor message;
+  message.set_type(std::string(Name(tensor.type())));
+  for (const int64_t dim : tensor.shape().dims()) message.add_shape(static_cast<int32_t>(dim));
+  message.set_data(Hex(tensor.view().data, tensor.view().bytes()));
+  return message;
+}
+
+Parameter ToMessage(const std::string& name, double scalar) {
+  Parameter message;
+  message.set_name(name);
+  message.set_scalar(Hex(&scalar, sizeof(scalar)));
+  return message;
+}
+
+Item ItemOf(const Planned& planned) {
+  const testing::Problem& problem = planned.problem;
+  Item item;
+  item.set_function(planned.function);
+  for (const auto& [name, value] : problem.arguments) {
+    if (const auto* tensor = std::get_if<testing::Tensor>(&value)) {
+      Parameter& parameter = *item.add_parameters();
+      parameter.set_name(name);
+      *parameter.mutable_tensor() = ToMessage(*tensor);
+    } else {
+      *item.add_parameters() = ToMessage(name, std::get<double>(value));
+    }
+  }
+  if (problem.axis) item.set_axis(*problem.axis);
+  if (problem.output_type != problem.input.type()) item.set_output_type(std::string(Name(problem.output_type)));
+  item.set_input_gradient_only(planned.input_gradient_only);
+  if (problem.upstream) *item.mutable_upstream() = ToMessage(*problem.upstream);
+  *item.mutable_input() = ToMessage(problem.input);
+  return item;
+}
+
+Result ResultOf(const Planned& planned, const testing::Answer& answer) {
+  Result result;
+  *result.mutable_output() = ToMessage(answer.output);
+  size_t next = 0;
+  for (const ParamInfo& param : planned.problem.function->info.params) {
+    for (const auto& [name, value] : planned.problem.arguments) {
+      if (name != param.name || !param.learnable || next == answer.param_gradients.size()) continue;
+      const testing::Tensor& gradient = answer.param_gradients[next++];
+      if (std::holds_alternative<double>(value)) {
+        *result.add_parameter_gradients() = ToMessage(name, gradient[0]);
+      } else {
+        Parameter& parameter = *result.add_parameter_gradients();
+        parameter.set_name(name);
+        *parameter.mutable_tensor() = ToMessage(gradient);
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace actserve::cases
