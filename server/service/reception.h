@@ -16,7 +16,7 @@ namespace actserve {
 
 // At most `bytes` are received or held at a time, but one message is received in any case. Others wait for their turn,
 // their bytes staying with the client. How long a message is, is not known until it is there; it is taken to be as long
-// as the longest of late, the first as long as may be. One that takes longer than 250 to 500 ms counts no more until it
+// as the longest of late, the first as long as may be. One that takes longer than 1 to 2 s counts no more until it
 // is there, so that clients that are slow, or never send what they began, do not keep the others waiting.
 //
 // Safe from any thread.
@@ -53,11 +53,11 @@ class Reception {
   void Release(size_t bytes);
   void OnTimer(SteadyClock::time_point now);
 
-  static constexpr std::chrono::milliseconds kSlice{250};
+  static constexpr std::chrono::milliseconds kSlice{1000};
 
  private:
   static constexpr int64_t kSlices = 2;          // that a message counts in
-  static constexpr int64_t kLongestSlices = 40;  // that the longest one is remembered for, at least
+  static constexpr int64_t kLongestSlices = 10;  // that the longest one is remembered for, at least
 
   void MoveTo(SteadyClock::time_point now);
   size_t Expected() const;
