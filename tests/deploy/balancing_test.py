@@ -33,17 +33,25 @@ class Balanced:
         raise NotImplementedError
 
     def start(self, host: str) -> ServerProcess:
-        return self.enterContext(ServerProcess("--drain-delay-seconds", "2", "--grace-seconds", "20",
-                                               listen=f"{host}:{self.port}"))
+        server = ServerProcess("--drain-delay-seconds", "1.5", "--grace-seconds", "20", listen=f"{host}:{self.port}")
+        self.servers.append(self.enterContext(server))
+        return server
 
     def setUp(self):
         self.port = free_port(*HOSTS)
-        self.servers = [self.start(host) for host in HOSTS]
+        self.servers = []
+        for host in HOSTS:
+            self.start(host)
         self.target = self.enterContext(self.balancer([f"{host}:{self.port}" for host in HOSTS]))
         # Until both are known to be there.
         with load.Load(self.target, retries=True, callers=1) as warm_up:
             self.wait_until_called(*self.servers)
         self.assertFalse(warm_up.failures)
+
+    def tearDown(self):
+        for server in self.servers:
+            if not server.has_ended():
+                server.terminate()  # which is done once more after this, and ends the drain's delay
 
     def wait_until_called(self, *servers: ServerProcess):
         before = [calls_of(server) for server in servers]
@@ -75,7 +83,7 @@ class Balanced:
 
     def test_what_a_server_refuses_while_it_stops_can_be_asked_again(self):
         with load.Load(self.target, callers=CALLERS) as calls:
-            for server, host in zip(self.servers, HOSTS):
+            for server, host in zip(self.servers.copy(), HOSTS):
                 calls.wait_for(200)
                 server.stop()
                 self.wait_until_called(self.start(host))
@@ -122,7 +130,7 @@ class Balanced:
             requests.end()
             self.assertEqual(answers.code(), grpc.StatusCode.OK)
         for server in self.servers:
-            server.stop()
+            server.stop()  # which finds it ended, and with status 0
 
 
 class StreamOfRequests:
