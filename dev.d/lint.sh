@@ -8,7 +8,7 @@ case "$*" in
   *) echo "dev: lint: unknown argument '$*'" >&2; exit 2 ;;
 esac
 
-shellcheck -x dev dev.d/*.sh .ci/run
+shellcheck -x dev dev.d/*.sh tests/deploy/*.sh .ci/run
 
 # Headers are checked through the sources that include them.
 sources() {

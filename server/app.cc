@@ -273,8 +273,9 @@ int64_t App::Stop(std::chrono::nanoseconds grace, const std::function<bool()>& h
   return cut;
 }
 
-// gRPC 1.51 ends calls that come in while it shuts down with CANCELLED, which no client takes for a reason to ask another
-// server; where a connection ends, they are UNAVAILABLE. So there are no connections any more when it shuts down.
+// gRPC 1.51 ends calls that come in while it shuts down with CANCELLED, which no client takes for a reason to ask
+// another server; where a connection ends, they are UNAVAILABLE. So there are no connections any more when it shuts
+// down.
 void App::EndConnections() {
   std::this_thread::sleep_for(kFlush);
   acceptor_->EndConnections();
@@ -322,8 +323,7 @@ int Serve(const Settings& settings) {
                          {"grace_seconds", config.grace_seconds()}});
   (*app)->AnnounceStop();
   const bool hurried = signals.WaitFor(Nanoseconds(config.drain_delay_seconds()));
-  const int64_t cut =
-      (*app)->Stop(Nanoseconds(config.grace_seconds()), [&] { return hurried || signals.Pending(); });
+  const int64_t cut = (*app)->Stop(Nanoseconds(config.grace_seconds()), [&] { return hurried || signals.Pending(); });
   log::Info(cut == 0 ? "drained" : "cut", {{"calls_cancelled", cut}});
   app->reset();
   log::Info("stopped");

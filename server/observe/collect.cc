@@ -102,7 +102,7 @@ void Metrics::CollectKernels(std::vector<MetricFamily>& families) const {
       "actserve_kernel_duration_seconds", "Time that threads spent computing an item.", MetricType::Histogram, {}};
   MetricFamily elements{"actserve_elements_total", "Input elements computed.", MetricType::Counter, {}};
   MetricFamily zeros{"actserve_zero_elements_total",
-                     "Elements computed whose output, or input gradient, is zero: estimated from 64 of each item.",
+                     "Elements computed whose output, or input gradient, is zero: estimated from 16 of each item.",
                      MetricType::Counter,
                      {}};
   for (size_t rpc = 0; rpc < kWorkRpcs; ++rpc) {

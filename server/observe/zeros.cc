@@ -1,12 +1,10 @@
 #include "server/observe/zeros.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace actserve {
 namespace {
-
-// As many elements as f32 has in a cache line.
-constexpr int64_t kRun = 16;
 
 // All but the sign bit is 0. `data` need not be aligned.
 template <class Bits>
@@ -42,15 +40,10 @@ int64_t Random(int64_t limit) {
 double ShareOfZeros(const MutableTensorView& tensor) {
   const int64_t elements = tensor.elements();
   if (elements == 0) return 0;
-  if (elements <= kZerosSample) {
-    return static_cast<double>(CountZeros(tensor.type, tensor.data, elements)) / static_cast<double>(elements);
-  }
-  int64_t zeros = 0;
-  for (int64_t seen = 0; seen < kZerosSample; seen += kRun) {
-    const int64_t first = Random(elements - kRun + 1);
-    zeros += CountZeros(tensor.type, tensor.data + first * static_cast<int64_t>(SizeOf(tensor.type)), kRun);
-  }
-  return static_cast<double>(zeros) / kZerosSample;
+  const int64_t sample = std::min(elements, kZerosSample);
+  const int64_t first = elements == sample ? 0 : Random(elements - sample + 1);
+  const std::byte* data = tensor.data + first * static_cast<int64_t>(SizeOf(tensor.type));
+  return static_cast<double>(CountZeros(tensor.type, data, sample)) / static_cast<double>(sample);
 }
 
 }  // namespace actserve
