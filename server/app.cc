@@ -29,7 +29,7 @@ constexpr std::chrono::milliseconds kDrainTick{20};
 constexpr std::chrono::milliseconds kIdleStream{2000};
 // For the last answers, such as health's, to get out before connections are ended; and for gRPC to close these.
 constexpr std::chrono::milliseconds kFlush{50};
-constexpr std::chrono::milliseconds kClosing{500};
+constexpr std::chrono::milliseconds kClosing{2000};
 
 int Threads(const config::ServerConfig& config) {
   return config.threads() != 0 ? static_cast<int>(config.threads())

@@ -22,7 +22,7 @@ void Connections::Add(int socket) {
 void Connections::End() {
   std::lock_guard lock(mutex_);
   for (const Connection& connection : connections_) {
-    if (CookieOf(connection.socket) == connection.cookie) shutdown(connection.socket, SHUT_RD);
+    if (CookieOf(connection.socket) == connection.cookie) shutdown(connection.socket, SHUT_RDWR);
   }
 }
 

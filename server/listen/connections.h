@@ -15,7 +15,8 @@ class Connections {
   void Add(int socket);
   // Looks at each: some microseconds for a hundred.
   size_t Count();
-  // Lets nothing more be read from any: who has a connection finds that it has ended, and closes it.
+  // Lets nothing more be read from or written to any: who has a connection finds that it has ended, and closes it. What
+  // was written before still gets out.
   void End();
 
  private:
