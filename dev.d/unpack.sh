@@ -11,7 +11,10 @@ unpack_packages() {
   (($# == 0)) || shift
   local complete=$folder/packages.txt apt=$PWD/$folder/apt
   [[ ! -e $complete || $(<"$complete") != "${packages[*]}" ]] || return 0
-  command -v apt-get >/dev/null || die "$what are Debian's, and there is no apt-get to fetch them"
+  if ! command -v apt-get >/dev/null; then
+    say "This is not a Debian, so dev cannot fetch $what; the list is in dev.d/packages.txt."
+    return
+  fi
   rm -rf "$folder"
   mkdir -p "$apt/lists/partial" "$apt/archives/partial"
   cp "$status" "$apt/status"
