@@ -32,7 +32,7 @@ manifests() {
   cp tests/deploy/schemas/* "$checker"
   npm --prefix "$checker" install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error >&2 || die "npm failed"
   for path in base monitoring; do
-    build/deploy-programs/usr/bin/kubectl kustomize "deploy/kubernetes/$path" >"$checker/$path.yaml"
+    PATH=build/deploy-programs/usr/bin:$PATH kubectl kustomize "deploy/kubernetes/$path" >"$checker/$path.yaml"
     node "$checker/check.mjs" "$checker/$path.yaml" || die "deploy/kubernetes/$path does not follow Kubernetes' schemas"
   done
 }

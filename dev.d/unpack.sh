@@ -22,7 +22,9 @@ unpack_packages() {
     -o Dir::Cache="$apt")
   apt_quietly "reading the package lists for $what" "${fetch[@]}" update
   apt_quietly "fetching $what into $folder" "${fetch[@]}" install --download-only --no-install-recommends "${packages[@]}"
-  for package in "$apt"/archives/*.deb; do dpkg-deb --extract "$package" "$folder"; done
+  for package in "$apt"/archives/*.deb; do
+    [[ ! -e $package ]] || dpkg-deb --extract "$package" "$folder"  # none: all are installed
+  done
   rm -rf "$apt"
   echo "${packages[*]}" >"$complete"
 }
