@@ -19,7 +19,6 @@ namespace {
 using config::ServerConfig;
 using std::chrono::microseconds;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 TEST(HistogramTest, BucketsAreCumulativeAndTheirBoundsInclusive) {
   Histogram<kCountBounds> histogram;
