@@ -8,7 +8,7 @@ case "$*" in
   *) echo "dev: lint: unknown argument '$*'" >&2; exit 2 ;;
 esac
 
-shellcheck -x dev dev.d/*.sh .ci/run tests/interop/*.sh
+shellcheck -x dev dev.d/*.sh .ci/run tests/interop/*.sh tests/deploy/*.sh
 (cd client/python && mypy --python-executable /usr/bin/python3 --cache-dir ../../build/dev/mypy src/actserve)
 
 # Headers are checked through the sources that include them.

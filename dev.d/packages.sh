@@ -2,12 +2,18 @@
 # uses.
 # shellcheck shell=bash
 
-# Prints the packages of these groups that are not installed. Asks dpkg only, so it is quick and works offline.
-missing_packages() {
-  local group package wanted=()
+# Prints the packages of these groups.
+packages_of() {
+  local group package
   while read -r group package _; do
-    [[ " $* " != *" $group "* ]] || wanted+=("$package")
+    [[ " $* " != *" $group "* ]] || printf '%s\n' "$package"
   done <dev.d/packages.txt
+}
+
+# Prints those of them that are not installed. Asks dpkg only, so it is quick and works offline.
+missing_packages() {
+  local wanted
+  mapfile -t wanted < <(packages_of "$@")
   # dpkg-query fails for a name that it has never seen; that one is then missing from its answer too.
   comm -23 <(printf '%s\n' "${wanted[@]}" | sort) \
     <(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p' | sort -u)

@@ -27,8 +27,9 @@ constexpr int kSyncThreads = 64;          // for calls that are not of queues: r
 // How often a drain looks about, and after how long without a request a stream counts as idle then.
 constexpr std::chrono::milliseconds kDrainTick{20};
 constexpr std::chrono::milliseconds kIdleStream{2000};
-// For the last answers, such as health's, to get out before connections are closed.
-constexpr std::chrono::milliseconds kFlush{200};
+// For the last answers, such as health's, to get out before connections are ended; and for gRPC to close these.
+constexpr std::chrono::milliseconds kFlush{50};
+constexpr std::chrono::milliseconds kClosing{2000};
 
 int Threads(const config::ServerConfig& config) {
   return config.threads() != 0 ? static_cast<int>(config.threads())
@@ -101,6 +102,10 @@ int Failed(const Settings& settings, const absl::Status& status) {
   log::Error("failed",
              {{"message", setting.empty() ? message : absl::StrFormat("%s: %s", settings.Where(setting), message)}});
   return setting.empty() ? kExitFailure : kExitBadSetting;
+}
+
+std::chrono::nanoseconds Nanoseconds(double seconds) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
 }
 
 size_t TransportMemoryMib(const config::ServerConfig& config) {
@@ -250,9 +255,11 @@ absl::Status App::ListenForMetrics() {
   return absl::OkStatus();
 }
 
+void App::AnnounceStop() { health_->SetServing(false); }
+
 int64_t App::Stop(std::chrono::nanoseconds grace, const std::function<bool()>& hurry) {
   const SteadyClock::time_point end = SteadyClock::now() + grace;
-  health_->SetServing(false);
+  AnnounceStop();
   gate_.Close();
   while (!gate_.WaitEmpty(std::min(end, SteadyClock::now() + kDrainTick))) {
     if (SteadyClock::now() >= end || hurry()) break;
@@ -261,9 +268,21 @@ int64_t App::Stop(std::chrono::nanoseconds grace, const std::function<bool()>& h
   const int64_t cut = gate_.inside();
   if (cut != 0) pool_->Drain(SteadyClock::now());  // computes no more
   acceptor_->Stop();
-  server_->Shutdown(std::chrono::system_clock::now() + (cut == 0 ? kFlush : std::chrono::milliseconds(0)));
+  EndConnections();
   Close();
   return cut;
+}
+
+// gRPC 1.51 ends calls that come in while it shuts down with CANCELLED, which no client takes for a reason to ask
+// another server; where a connection ends, they are UNAVAILABLE. So there are no connections any more when it shuts
+// down.
+void App::EndConnections() {
+  std::this_thread::sleep_for(kFlush);
+  acceptor_->EndConnections();
+  const SteadyClock::time_point end = SteadyClock::now() + kClosing;
+  while (acceptor_->connections() != 0 && SteadyClock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 void App::Close() {
@@ -299,11 +318,12 @@ int Serve(const Settings& settings) {
   }
   log::Info("ready", {{"version", ACTSERVE_VERSION}, {"simd_target", ActiveCpuTarget()}, {"threads", Threads(config)}});
   const int signal = signals.Wait();
-  log::Info("draining",
-            {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}, {"grace_seconds", config.grace_seconds()}});
-  const auto grace =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(config.grace_seconds()));
-  const int64_t cut = (*app)->Stop(grace, [&] { return signals.Pending(); });
+  log::Info("draining", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
+                         {"drain_delay_seconds", config.drain_delay_seconds()},
+                         {"grace_seconds", config.grace_seconds()}});
+  (*app)->AnnounceStop();
+  const bool hurried = signals.WaitFor(Nanoseconds(config.drain_delay_seconds()));
+  const int64_t cut = (*app)->Stop(Nanoseconds(config.grace_seconds()), [&] { return hurried || signals.Pending(); });
   log::Info(cut == 0 ? "drained" : "cut", {{"calls_cancelled", cut}});
   app->reset();
   log::Info("stopped");

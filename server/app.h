@@ -41,6 +41,9 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
+  // Health goes NOT_SERVING, and nothing else changes: for those who send calls here to turn elsewhere before Stop.
+  void AnnounceStop();
+
   // Health goes NOT_SERVING and new calls get UNAVAILABLE; calls in progress go on for `grace`, or until `hurry` says
   // so; what is left then is cancelled. Returns how many calls were. Once.
   int64_t Stop(std::chrono::nanoseconds grace, const std::function<bool()>& hurry);
@@ -57,6 +60,7 @@ class App {
   absl::Status Listen();
   absl::Status ListenForMetrics();
   void Accept();
+  void EndConnections();
   void Close();
 
   const config::ServerConfig config_;

@@ -17,9 +17,10 @@ int StopSignals::Wait() {
   return signal;
 }
 
-bool StopSignals::Pending() {
-  const timespec now{};
-  return sigtimedwait(&set_, nullptr, &now) > 0;
+bool StopSignals::WaitFor(std::chrono::nanoseconds time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count()};
+  return sigtimedwait(&set_, nullptr, &timeout) > 0;
 }
 
 }  // namespace actserve

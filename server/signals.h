@@ -12,8 +12,9 @@ class StopSignals {
   StopSignals();
   // Waits for one.
   int Wait();
-  // Whether another has come. Does not wait.
-  bool Pending();
+  // Waits for another, at most so long. Whether one has come.
+  bool WaitFor(std::chrono::nanoseconds time);
+  bool Pending() { return WaitFor(std::chrono::nanoseconds(0)); }
 
  private:
   sigset_t set_;

@@ -142,6 +142,9 @@ void AddCommands(CLI::App& app, Commands& commands) {
   plot->add_option("--height", commands.plot.height, "Lines (default: 24)")->check(CLI::Range(8, 200));
   AddChoice(plot, "--color", commands.plot.color, kColors, "Colours (auto: on a terminal)");
   plot->final_callback([&commands] { commands.line.command = commands.plot; });
+
+  CLI::App* health = app.add_subcommand("health", "Ask whether the server takes calls: ends with 0 if it does, else 1");
+  health->final_callback([&commands] { commands.line.command = HealthCommand{}; });
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ struct ServerOptions {
   CredentialOptions credentials;
 };
 
+struct HealthCommand {};
+
 struct FunctionsCommand {
   bool json = false;
 };
@@ -60,7 +62,7 @@ struct PlotCommand {
 
 struct CommandLine {
   ServerOptions server;
-  std::variant<FunctionsCommand, DescribeCommand, ComputeCommand, PlotCommand> command;
+  std::variant<FunctionsCommand, DescribeCommand, ComputeCommand, PlotCommand, HealthCommand> command;
 };
 
 // The command, or the status to exit with when all is said: help on standard output, or one line on standard error that

@@ -10,6 +10,7 @@
 namespace actserve::client {
 
 ExitStatus Run(const FunctionsCommand& command, const ServerOptions& server);
+ExitStatus Run(const HealthCommand& command, const ServerOptions& server);
 ExitStatus Run(const DescribeCommand& command, const ServerOptions& server);
 ExitStatus Run(const ComputeCommand& command, const ServerOptions& server);
 ExitStatus Run(const PlotCommand& command, const ServerOptions& server);

@@ -14,6 +14,7 @@
 #include "client/cpp/stripes.h"
 #include "client/cpp/target.h"
 #include "client/cpp/wire.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 
 namespace actserve::client {
 
@@ -177,6 +178,18 @@ absl::StatusOr<std::vector<v1::Function>> Client::ListFunctions(const CallOption
 
 absl::StatusOr<v1::Function> Client::GetFunction(const std::string& name, const CallOptions& call) const {
   return state_->GetFunction(name, DeadlineOf(state_->options, call));
+}
+
+absl::StatusOr<bool> Client::IsServing(const CallOptions& call) const {
+  const ChannelPool::Lease place = state_->pool.Take();
+  grpc::health::v1::Health::Stub stub(place.channel());
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(v1::ActivationService::service_full_name());
+  grpc::health::v1::HealthCheckResponse response;
+  const auto context = NewContext(state_->options, DeadlineOf(state_->options, call));
+  const absl::Status status = FromGrpc(stub.Check(context.get(), request, &response));
+  if (!status.ok()) return status;
+  return response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
 }
 
 }  // namespace actserve::client

@@ -59,6 +59,9 @@ class Client {
   // NOT_FOUND, with the nearest names, for a name or alias that it does not have.
   absl::StatusOr<v1::Function> GetFunction(const std::string& name, const CallOptions& call = {}) const;
 
+  // Whether the server takes calls, by grpc.health.v1: false while it is stopping. With several addresses, of any one.
+  absl::StatusOr<bool> IsServing(const CallOptions& call = {}) const;
+
  private:
   struct State;
   explicit Client(std::shared_ptr<State> state) : state_(std::move(state)) {}

@@ -38,6 +38,7 @@ constexpr Range kRanges[] = {
     {"keepalive_seconds", 1, 86'400},
     {"keepalive_timeout_seconds", 1, 3600},
     {"min_ping_interval_seconds", 1, 3600},
+    {"drain_delay_seconds", 0, 3600},
     {"grace_seconds", 0, 3600},
     {"reload_seconds", 1, 86'400},
 };

@@ -32,6 +32,8 @@ class Acceptor {
 
   // Open now. From any thread.
   size_t connections() { return connections_.Count(); }
+  // Ends them: whoever took them over is to close them.
+  void EndConnections() { connections_.End(); }
 
  private:
   void Run();

@@ -19,6 +19,13 @@ void Connections::Add(int socket) {
   connections_.push_back({socket, CookieOf(socket)});
 }
 
+void Connections::End() {
+  std::lock_guard lock(mutex_);
+  for (const Connection& connection : connections_) {
+    if (CookieOf(connection.socket) == connection.cookie) shutdown(connection.socket, SHUT_RDWR);
+  }
+}
+
 size_t Connections::Count() {
   std::lock_guard lock(mutex_);
   std::erase_if(connections_, [](const Connection& c) { return CookieOf(c.socket) != c.cookie; });

@@ -15,6 +15,9 @@ class Connections {
   void Add(int socket);
   // Looks at each: some microseconds for a hundred.
   size_t Count();
+  // Lets nothing more be read from or written to any: who has a connection finds that it has ended, and closes it. What
+  // was written before still gets out.
+  void End();
 
  private:
   // Descriptors are used again; cookies, by which Linux tells sockets apart, are not.

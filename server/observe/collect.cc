@@ -101,6 +101,10 @@ void Metrics::CollectKernels(std::vector<MetricFamily>& families) const {
   MetricFamily seconds{
       "actserve_kernel_duration_seconds", "Time that threads spent computing an item.", MetricType::Histogram, {}};
   MetricFamily elements{"actserve_elements_total", "Input elements computed.", MetricType::Counter, {}};
+  MetricFamily zeros{"actserve_zero_elements_total",
+                     "Elements computed whose output, or input gradient, is zero: estimated from 16 of each item.",
+                     MetricType::Counter,
+                     {}};
   for (size_t rpc = 0; rpc < kWorkRpcs; ++rpc) {
     for (size_t function = 0; function < functions_; ++function) {
       for (size_t backend = 0; backend < kBackends; ++backend) {
@@ -112,11 +116,13 @@ void Metrics::CollectKernels(std::vector<MetricFamily>& families) const {
                                {"backend", Text(Name(kBackendIds[backend]))}};
         Add(seconds, labels).histogram = std::move(histogram);
         Add(elements, labels).counter.value = Read(elements_[slot]);
+        Add(zeros, labels).counter.value = Read(zeros_[slot]);
       }
     }
   }
   families.push_back(std::move(seconds));
   families.push_back(std::move(elements));
+  families.push_back(std::move(zeros));
   MetricFamily& queue = Add(families, MetricType::Histogram, "actserve_queue_duration_seconds",
                             "From a request's admission to the moment a thread takes it.");
   for (size_t i = 0; i < kBackends; ++i) {

@@ -1,5 +1,6 @@
 #include "server/observe/metrics.h"
 
+#include <cmath>
 #include <utility>
 
 #include "kernels/api/registry.h"
@@ -19,6 +20,7 @@ Metrics::Metrics(BuildInfo build, std::function<LoadSample()> load)
       functions_(Functions().size()),
       items_(kWorkRpcs * (functions_ + 1) * (kBackends + 1) * kCodes),
       elements_(kWorkRpcs * functions_ * kBackends),
+      zeros_(kWorkRpcs * functions_ * kBackends),
       kernel_seconds_(kWorkRpcs * functions_ * kBackends) {}
 
 size_t Metrics::KernelSlot(size_t rpc, size_t function, size_t backend) const {
@@ -41,10 +43,12 @@ void Metrics::CountItem(Rpc rpc, int function, int backend, int code) {
                             code >= 0 && code < static_cast<int>(kCodes) ? code : 2)]);
 }
 
-void Metrics::CountKernel(Rpc rpc, int function, int backend, std::chrono::nanoseconds duration, int64_t elements) {
+void Metrics::CountKernel(Rpc rpc, int function, int backend, std::chrono::nanoseconds duration, int64_t elements,
+                          double zeros) {
   const size_t slot = KernelSlot(static_cast<size_t>(rpc), function, backend);
   kernel_seconds_[slot].Observe(InSeconds(duration));
   Increment(elements_[slot], elements);
+  if (zeros != 0) Increment(zeros_[slot], std::llround(zeros * static_cast<double>(elements)));
 }
 
 void Metrics::CountQueued(BackendId backend, std::chrono::nanoseconds duration) {

@@ -76,7 +76,9 @@ class Metrics : public prometheus::Collectable {
   // A call, or a request of a stream, was answered. Streams count each of their requests.
   void CountRequest(Rpc rpc, int code, std::chrono::nanoseconds duration);
   void CountItem(Rpc rpc, int function, int backend, int code);
-  void CountKernel(Rpc rpc, int function, int backend, std::chrono::nanoseconds duration, int64_t elements);
+  // `zeros`: the share of the outputs that are zero.
+  void CountKernel(Rpc rpc, int function, int backend, std::chrono::nanoseconds duration, int64_t elements,
+                   double zeros);
   void CountQueued(BackendId backend, std::chrono::nanoseconds duration);
   void CountBatch(size_t items);
   void CountBytes(Bytes direction, size_t bytes);
@@ -108,6 +110,7 @@ class Metrics : public prometheus::Collectable {
   std::array<std::atomic<int64_t>, kRpcs> in_flight_{};
   std::vector<Counter> items_;           // by ItemSlot
   std::vector<Counter> elements_;        // by KernelSlot
+  std::vector<Counter> zeros_;           // by KernelSlot
   std::vector<Seconds> kernel_seconds_;  // by KernelSlot
   std::array<Seconds, kBackends> queue_seconds_;
   Histogram<kCountBounds> batch_items_;

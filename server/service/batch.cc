@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "kernels/api/status.h"
+#include "server/observe/zeros.h"
 #include "server/service/call_builder.h"
 #include "server/wire/status.h"
 
@@ -205,7 +206,8 @@ void Batch::End(const absl::Status& status) {
     const int backend = static_cast<int>(running.route.backend_id);
     response_.SetComputeTime(running.item, time);
     context_.metrics->CountItem(rpc_, running.route.function->index, backend, 0);
-    context_.metrics->CountKernel(rpc_, running.route.function->index, backend, time, running.call.input.elements());
+    context_.metrics->CountKernel(rpc_, running.route.function->index, backend, time, running.call.input.elements(),
+                                  ShareOfZeros(response_.output(running.item)));
   }
   Answer(status);
 }

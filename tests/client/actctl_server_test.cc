@@ -60,6 +60,28 @@ TEST_F(ActctlServerTest, ListsAndDescribesFunctions) {
   }
 }
 
+TEST_F(ActctlServerTest, TellsWhetherTheServerTakesCalls) {
+  const Finished serving = Actctl({"health"});
+  EXPECT_EQ(serving.status, 0) << serving.err;
+  EXPECT_EQ(serving.out, "serving\n");
+
+  ServerProcess draining({"--listen", "127.0.0.1:0", "--metrics-listen", "none", "--drain-delay-seconds", "60"});
+  ASSERT_TRUE(draining.WaitFor("ready")) << draining.Output();
+  draining.Signal(SIGTERM);
+  ASSERT_TRUE(draining.WaitFor("draining")) << draining.Output();
+  const std::vector<std::string> health = {ACTCTL_BINARY, "--server", draining.Addresses().at(0), "health"};
+  Finished finished = RunProcess(health, "");
+  for (int i = 0; i < 100 && finished.status == 0; ++i) finished = RunProcess(health, "");  // the log comes first
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_EQ(finished.out, "not serving\n") << finished.err;
+  draining.Signal(SIGTERM);
+  EXPECT_EQ(draining.Wait(), 0);
+
+  const Finished nobody = RunProcess(health, "");
+  EXPECT_EQ(nobody.status, 1);
+  EXPECT_NE(nobody.err.find("no answer from"), std::string::npos) << nobody.err;
+}
+
 TEST_F(ActctlServerTest, EvaluatesNumbersOverTcpAndAUnixSocket) {
   for (const size_t address : {0, 1}) {
     const Finished run = Actctl({"evaluate", "gelu"}, "1 -2 3", address);

@@ -120,6 +120,45 @@ TEST(LifecycleTest, SigtermLosesNoCallInFlight) {
   EXPECT_NE(access(UnixSocket().c_str(), F_OK), 0);  // the socket's file is gone
 }
 
+TEST(LifecycleTest, TakesCallsUntilTheDrainDelayIsOver) {
+  RunningServer server({"--drain-delay-seconds", "3"});
+  server.process->Signal(SIGTERM);
+  ASSERT_TRUE(server.process->WaitFor("draining"));
+  EXPECT_EQ(server.process->Find("draining")["drain_delay_seconds"], "3.000000");
+  const auto start = std::chrono::steady_clock::now();
+  while (CheckHealth(server, "").second != HealthCheckResponse::NOT_SERVING) {
+    ASSERT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+  }
+  // Old connections and new ones, until the end: a refusal, or no server any more.
+  int answered = 0;
+  grpc::Status status;
+  for (;; ++answered) {
+    auto stub = v1::ActivationService::NewStub(Connect(server.process->Addresses().at(0)));
+    for (v1::ActivationService::Stub* each : {server.stub.get(), stub.get()}) {
+      grpc::ClientContext context;
+      SetDeadline(context);
+      v1::EvaluateResponse response;
+      status = each->Evaluate(&context, Relu({-1, 2}), &response);
+      if (!status.ok()) break;
+      EXPECT_THAT(Values(response.results(0).output()), ElementsAre(0, 2));
+    }
+    if (!status.ok()) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(status.error_code(), StatusCode::UNAVAILABLE) << status.error_message();
+  EXPECT_GT(answered, 2);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  EXPECT_EQ(server.process->Wait(), 0) << server.process->Output();
+}
+
+TEST(LifecycleTest, ASecondSignalEndsTheDrainDelay) {
+  RunningServer server({"--drain-delay-seconds", "3600"});
+  server.process->Signal(SIGTERM);
+  ASSERT_TRUE(server.process->WaitFor("draining"));
+  server.process->Signal(SIGTERM);
+  EXPECT_EQ(server.process->Wait(), 0) << server.process->Output();
+}
+
 TEST(LifecycleTest, CallsThatOutlastTheGraceAreCutAndCounted) {
   RunningServer server({"--grace-seconds", "0"});
   grpc::ClientContext context;

@@ -76,6 +76,8 @@ TEST_F(MetricsPageTest, CountsWhatWasSent) {
   EXPECT_EQ(page[R"(actserve_items_total{rpc="GradientStream",function="softmax",backend="cpu",code="OK"})"], 3);
   EXPECT_EQ(page[R"(actserve_elements_total{rpc="Evaluate",function="relu",backend="cpu"})"], 30);
   EXPECT_EQ(page[R"(actserve_elements_total{rpc="Evaluate",function="silu",backend="cpu"})"], 20);
+  EXPECT_EQ(page[R"(actserve_zero_elements_total{rpc="Evaluate",function="relu",backend="cpu"})"], 10);  // of -1
+  EXPECT_EQ(page[R"(actserve_zero_elements_total{rpc="Evaluate",function="silu",backend="cpu"})"], 0);
   EXPECT_EQ(page[R"(actserve_kernel_duration_seconds_count{rpc="Evaluate",function="silu",backend="cpu"})"], 10);
   EXPECT_EQ(page[R"(actserve_request_duration_seconds_count{rpc="Evaluate"})"], 10);
   EXPECT_EQ(page[R"(actserve_queue_duration_seconds_count{backend="cpu"})"], 13);

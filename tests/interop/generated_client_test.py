@@ -1,34 +1,14 @@
 """A Python client generated from the proto alone gets the right numbers from the real server."""
 
 import math
-import os
-import pathlib
-import subprocess
-import sys
-import tempfile
 import unittest
 
 import grpc
 import numpy as np
 
+from generated import pb, pb_grpc
 from server_process import ServerProcess
 
-
-def generate() -> tempfile.TemporaryDirectory:
-    """Makes activation_pb2 and activation_pb2_grpc importable, as any user would: protoc and its stock plugin."""
-    root = pathlib.Path(os.environ["PROTO_ROOT"])
-    folder = tempfile.TemporaryDirectory()
-    subprocess.run(
-        [os.environ["PROTOC"], f"--proto_path={root / 'actserve/v1'}", f"--python_out={folder.name}",
-         f"--grpc_out={folder.name}", "--plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin", "activation.proto"],
-        check=True)
-    sys.path.insert(0, folder.name)
-    return folder
-
-
-GENERATED = generate()
-import activation_pb2 as pb  # noqa: E402
-import activation_pb2_grpc  # noqa: E402
 
 TYPES = {np.dtype("f8"): pb.DATA_TYPE_F64, np.dtype("f4"): pb.DATA_TYPE_F32, np.dtype("f2"): pb.DATA_TYPE_F16}
 ARRAYS = {number: dtype for dtype, number in TYPES.items()}
@@ -64,7 +44,7 @@ class GeneratedClientTest(unittest.TestCase):
     def setUpClass(cls):
         cls.server = cls.enterClassContext(ServerProcess())
         cls.channel = cls.enterClassContext(grpc.insecure_channel(cls.server.address))
-        cls.stub = activation_pb2_grpc.ActivationServiceStub(cls.channel)
+        cls.stub = pb_grpc.ActivationServiceStub(cls.channel)
         cls.x = np.random.default_rng(1).normal(0, 3, (7, 33))
 
     def assert_close(self, actual, expected, tolerance=1e-13):

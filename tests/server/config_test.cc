@@ -171,6 +171,7 @@ TEST(CommandLineTest, BadFilesNameTheLine) {
       {"queue_capacity: -3\n", ":1:"},
       {"log_level: LOUD\n", ":1:"},
       {"\n\nthreads: 5000\n", ":3: threads: 5000 is out of range; expected 0 to 1024"},
+      {"drain_delay_seconds: 3601\n", ":1: drain_delay_seconds: 3601 is out of range; expected 0 to 3600"},
       {"grace_seconds: -1\n", ":1: grace_seconds: -1 is out of range"},
       {"listen: \"a:1\"\nlisten: \"b\"\n", ":2: listen[1]: \"b\" is not an address"},
       {"metrics_listen: \"\"\n", ":1: metrics_listen: \"\" is not an address"},

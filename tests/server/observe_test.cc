@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstring>
 #include <map>
 #include <thread>
 
@@ -9,6 +11,7 @@
 #include "server/observe/log.h"
 #include "server/observe/metrics.h"
 #include "server/observe/metrics_server.h"
+#include "server/observe/zeros.h"
 
 namespace actserve {
 namespace {
@@ -16,7 +19,6 @@ namespace {
 using config::ServerConfig;
 using std::chrono::microseconds;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 TEST(HistogramTest, BucketsAreCumulativeAndTheirBoundsInclusive) {
   Histogram<kCountBounds> histogram;
@@ -67,7 +69,7 @@ TEST(MetricsTest, CountsUnderTheLabelsOfTheCatalogue) {
   metrics->CountRequest(Rpc::kGetFunction, 999, microseconds(7));
   metrics->CountItem(Rpc::kEvaluate, relu.index, static_cast<int>(BackendId::kCpu), 0);
   metrics->CountItem(Rpc::kGradient, Metrics::kNoFunction, Metrics::kNoBackend, 5);
-  metrics->CountKernel(Rpc::kEvaluate, relu.index, 0, microseconds(3), 1000);
+  metrics->CountKernel(Rpc::kEvaluate, relu.index, 0, microseconds(3), 1000, 0.25);
   metrics->CountQueued(BackendId::kCpu, microseconds(3));
   metrics->CountBatch(5);
   metrics->CountBytes(Bytes::kSent, 77);
@@ -83,6 +85,7 @@ TEST(MetricsTest, CountsUnderTheLabelsOfTheCatalogue) {
            R"(actserve_items_total{rpc="Gradient",function="unknown",backend="none",code="NOT_FOUND"} 1)",
            R"(actserve_kernel_duration_seconds_count{rpc="Evaluate",function="relu",backend="cpu"} 1)",
            R"(actserve_elements_total{rpc="Evaluate",function="relu",backend="cpu"} 1000)",
+           R"(actserve_zero_elements_total{rpc="Evaluate",function="relu",backend="cpu"} 250)",
            R"(actserve_queue_duration_seconds_count{backend="cpu"} 1)",
            R"(actserve_request_duration_seconds_bucket{rpc="Evaluate",le="5e-06"} 0)",
            R"(actserve_request_duration_seconds_bucket{rpc="Evaluate",le="1e-05"} 1)",
@@ -105,7 +108,7 @@ TEST(MetricsTest, EveryFunctionHasItsOwnSeries) {
   for (const Function& function : Functions()) {
     for (int i = 0; i <= function.index; ++i) {
       metrics->CountItem(Rpc::kGradientStream, function.index, 1, 16);
-      metrics->CountKernel(Rpc::kGradientStream, function.index, 1, microseconds(1), 10);
+      metrics->CountKernel(Rpc::kGradientStream, function.index, 1, microseconds(1), 10, 0);
     }
   }
   const std::string text = Text(*metrics);
@@ -116,6 +119,36 @@ TEST(MetricsTest, EveryFunctionHasItsOwnSeries) {
                                 std::to_string(function.index + 1)));
     EXPECT_THAT(text, HasSubstr("actserve_elements_total" + labels + "} " + std::to_string(10 * (function.index + 1))));
   }
+}
+
+template <class T>
+double ShareOfZerosIn(DataType type, std::vector<T> elements, int64_t skipped_bytes = 0) {
+  std::vector<std::byte> bytes(skipped_bytes + elements.size() * sizeof(T));
+  if (!elements.empty()) std::memcpy(bytes.data() + skipped_bytes, elements.data(), elements.size() * sizeof(T));
+  const int64_t count = elements.size();
+  return ShareOfZeros({type, *Shape::Make({&count, 1}), bytes.data() + skipped_bytes});
+}
+
+TEST(ShareOfZerosTest, IsExactForSmallTensorsOfEveryType) {
+  EXPECT_EQ(ShareOfZerosIn<float>(DataType::kF32, {}), 0);
+  EXPECT_EQ(ShareOfZerosIn<float>(DataType::kF32, {0.0f, -0.0f, 1.0f, 1e-45f}), 0.5);
+  EXPECT_EQ(ShareOfZerosIn<float>(DataType::kF32, {0.0f, -0.0f, 1.0f, NAN}, /*skipped_bytes=*/3), 0.5);
+  EXPECT_EQ(ShareOfZerosIn<double>(DataType::kF64, {0.0, -0.0, 5e-324, -2.0, 3.0}), 0.4);
+  EXPECT_EQ(ShareOfZerosIn<uint16_t>(DataType::kF16, {0x0000, 0x8000, 0x0001, 0x8001}), 0.5);
+  EXPECT_EQ(ShareOfZerosIn<uint16_t>(DataType::kBF16, {0x0000, 0x8000, 0x8000, 0x3f80}), 0.75);
+  EXPECT_EQ(ShareOfZerosIn(DataType::kF32, std::vector<float>(kZerosSample)), 1);
+}
+
+TEST(ShareOfZerosTest, IsRightOnAverageForLargeTensors) {
+  // Zeros in one part only, which every place of a run has to be as likely as any other to get right.
+  std::vector<float> elements(1000, 1.0f);
+  std::fill(elements.begin() + 300, elements.begin() + 550, 0.0f);
+  double sum = 0;
+  constexpr int kTensors = 20'000;
+  for (int i = 0; i < kTensors; ++i) sum += ShareOfZerosIn(DataType::kF32, elements);
+  EXPECT_NEAR(sum / kTensors, 0.25, 0.01);
+  EXPECT_EQ(ShareOfZerosIn(DataType::kBF16, std::vector<uint16_t>(kZerosSample + 1)), 1);
+  EXPECT_EQ(ShareOfZerosIn(DataType::kF64, std::vector<double>(100'000, 7.0)), 0);
 }
 
 TEST(MetricsServerTest, TellsThePortInUseAndRefusesOneThatIsTaken) {

@@ -1,0 +1,49 @@
+#include "server/observe/zeros.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace actserve {
+namespace {
+
+// All but the sign bit is 0. `data` need not be aligned.
+template <class Bits>
+int64_t CountZeros(const std::byte* data, int64_t elements) {
+  int64_t zeros = 0;
+  for (int64_t i = 0; i < elements; ++i) {
+    Bits bits;
+    std::memcpy(&bits, data + i * sizeof(Bits), sizeof(Bits));
+    zeros += static_cast<Bits>(bits << 1) == 0;
+  }
+  return zeros;
+}
+
+int64_t CountZeros(DataType type, const std::byte* data, int64_t elements) {
+  switch (type) {
+    case DataType::kF64: return CountZeros<uint64_t>(data, elements);
+    case DataType::kF32: return CountZeros<uint32_t>(data, elements);
+    case DataType::kF16:
+    case DataType::kBF16: return CountZeros<uint16_t>(data, elements);
+  }
+  return 0;
+}
+
+// From 0 to `limit` - 1. Knuth's generator: its upper half is random enough, and takes no lock.
+int64_t Random(int64_t limit) {
+  thread_local uint64_t state = 0;
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return static_cast<int64_t>((static_cast<unsigned __int128>(state) * static_cast<uint64_t>(limit)) >> 64);
+}
+
+}  // namespace
+
+double ShareOfZeros(const MutableTensorView& tensor) {
+  const int64_t elements = tensor.elements();
+  if (elements == 0) return 0;
+  const int64_t sample = std::min(elements, kZerosSample);
+  const int64_t first = elements == sample ? 0 : Random(elements - sample + 1);
+  const std::byte* data = tensor.data + first * static_cast<int64_t>(SizeOf(tensor.type));
+  return static_cast<double>(CountZeros(tensor.type, data, sample)) / static_cast<double>(sample);
+}
+
+}  // namespace actserve
