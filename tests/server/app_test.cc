@@ -89,6 +89,7 @@ TEST_F(AppTest, RefusesAtOnceWhenTheQueueIsFullAndSaysWhenToRetry) {
   ASSERT_TRUE(backend_.entered.Wait(1));
   // The one place in the queue: whoever comes second takes it, and all the others are refused.
   std::vector<std::future<Answer>> others;
+  others.reserve(4);
   for (int i = 0; i < 4; ++i) others.push_back(CallAsync(Relu({2})));
   int refused = 0;
   while (refused < 3) {
@@ -179,6 +180,7 @@ TEST_F(AppTest, ACrowdOfLargeRequestsTakesTurns) {
   input.set_shape(0, 2 << 20);
   input.set_data(std::string(8 << 20, 'a'));
   std::vector<std::future<grpc::Status>> clients;
+  clients.reserve(kClients);
   for (int i = 0; i < kClients; ++i) {
     clients.push_back(std::async(std::launch::async, [&, i] {
       grpc::ChannelArguments arguments;
@@ -189,7 +191,7 @@ TEST_F(AppTest, ACrowdOfLargeRequestsTakesTurns) {
       for (int call = 0; call < kCalls; ++call) {
         grpc::ClientContext context;
         v1::EvaluateResponse response;
-        const grpc::Status status = stub->Evaluate(&context, request, &response);
+        grpc::Status status = stub->Evaluate(&context, request, &response);
         if (!status.ok() && status.error_code() != StatusCode::RESOURCE_EXHAUSTED) return status;
       }
       return grpc::Status::OK;
