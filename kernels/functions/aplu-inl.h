@@ -31,10 +31,13 @@ struct Aplu {
     const V zero = m.Set(0);
     // Four sums by turns, which halve the rounding errors of one.
     V sums[4] = {m.Select(x > zero, x, zero), zero, zero, zero};
-    for (int s = 0; s < p.segments(); ++s) {
-      const V hinge = p(kB, s) - x;
-      V& sum = sums[s % 4];
-      sum = m.Fma(p(kA, s), m.Select(hinge > zero, hinge, zero), sum);
+    for (int first = 0; first < p.segments(); first += 4) {
+      for (int k = 0; k < 4; ++k) {  // so often whatever happens, so that the sums can be in registers
+        const int s = first + k;
+        if (s >= p.segments()) continue;
+        const V hinge = p(kB, s) - x;
+        sums[k] = m.Fma(p(kA, s), m.Select(hinge > zero, hinge, zero), sums[k]);
+      }
     }
     const V sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     const auto far_below = x < m.Set(-0x1p100f);

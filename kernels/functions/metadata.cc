@@ -9,6 +9,7 @@
 #include "kernels/math/summation.h"
 
 #define ACT_FN inline
+#define ACT_DATA
 #define ACT_LAMBDA
 
 namespace actserve {

@@ -1,0 +1,52 @@
+// The golden file, by the kernels for GPUs on a CPU, for every way that rows can go.
+#include <gtest/gtest.h>
+
+#include "tests/cuda/emulated.h"
+#include "tests/golden/compute.h"
+#include "tests/golden/digest_file.h"
+
+namespace actserve::cuda {
+namespace {
+
+struct Part {
+  const Function* function;
+  const char* device;
+  Limits limits;
+};
+void PrintTo(const Part& part, std::ostream* out) { *out << part.function->info.name << "_" << part.device; }
+
+std::vector<Part> Parts() {
+  std::vector<Part> parts;
+  for (const Function& function : Functions()) {
+    parts.push_back({&function, "large", {.multiprocessors = 132, .shared_bytes = 227 << 10}});
+    if (function.info.kind != FunctionKind::kRowwise) continue;
+    parts.push_back({&function, "small", {.multiprocessors = 3, .shared_bytes = 48 << 10}});
+    // Too little for most rows: they are read in several passes.
+    parts.push_back(
+        {&function, "tiny", {.multiprocessors = 2, .shared_bytes = 1 << 10, .workspace_bytes = int64_t{64} << 10}});
+  }
+  return parts;
+}
+
+class CudaGoldenTest : public ::testing::TestWithParam<Part> {};
+
+TEST_P(CudaGoldenTest, GivesTheRecordedBits) {
+  const absl::StatusOr<golden::Digests> recorded = golden::ReadDigests("tests/golden/digests.txt");
+  ASSERT_TRUE(recorded.ok()) << recorded.status();
+  const std::unique_ptr<Backend> backend = emulated::MakeBackend(GetParam().limits);
+  const std::vector<golden::Case> cases = golden::CasesOf(*GetParam().function);
+  golden::Digests expected = *recorded;
+  std::vector<golden::Case> without_a_line = cases;
+  std::erase_if(without_a_line, [&](const golden::Case& c) { return recorded->contains(c.name()); });
+  const golden::Digests others = golden::DigestsOf(CpuBackend(), without_a_line);
+  expected.insert(others.begin(), others.end());
+  const golden::Digests computed = golden::DigestsOf(*backend, cases);
+  EXPECT_EQ(computed.size(), cases.size());
+  for (const std::string& difference : golden::DifferencesOf(computed, expected)) ADD_FAILURE() << difference;
+}
+
+INSTANTIATE_TEST_SUITE_P(Functions, CudaGoldenTest, ::testing::ValuesIn(Parts()),
+                         [](const auto& info) { return ::testing::PrintToString(info.param); });
+
+}  // namespace
+}  // namespace actserve::cuda
