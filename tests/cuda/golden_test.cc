@@ -1,7 +1,8 @@
 // The golden file, by the kernels for GPUs on a CPU, for every way that rows can go.
 #include <gtest/gtest.h>
 
-#include "tests/cuda/emulated.h"
+#include "kernels/cuda/backend.h"
+#include "tests/cuda/fake_device.h"
 #include "tests/golden/compute.h"
 #include "tests/golden/digest_file.h"
 
@@ -33,15 +34,17 @@ class CudaGoldenTest : public ::testing::TestWithParam<Part> {};
 TEST_P(CudaGoldenTest, GivesTheRecordedBits) {
   const absl::StatusOr<golden::Digests> recorded = golden::ReadDigests("tests/golden/digests.txt");
   ASSERT_TRUE(recorded.ok()) << recorded.status();
-  const std::unique_ptr<Backend> backend = emulated::MakeBackend(GetParam().limits);
+  FakeDevice device(GetParam().limits);
+  const CudaBackend backend(device);
   const std::vector<golden::Case> cases = golden::CasesOf(*GetParam().function);
   golden::Digests expected = *recorded;
   std::vector<golden::Case> without_a_line = cases;
   std::erase_if(without_a_line, [&](const golden::Case& c) { return recorded->contains(c.name()); });
   const golden::Digests others = golden::DigestsOf(CpuBackend(), without_a_line);
   expected.insert(others.begin(), others.end());
-  const golden::Digests computed = golden::DigestsOf(*backend, cases);
+  const golden::Digests computed = golden::DigestsOf(backend, cases);
   EXPECT_EQ(computed.size(), cases.size());
+  EXPECT_EQ(backend.failures(), 0) << backend.last_failure();
   for (const std::string& difference : golden::DifferencesOf(computed, expected)) ADD_FAILURE() << difference;
 }
 
