@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernels/cuda/kernel.h"
@@ -39,9 +40,13 @@ class Device {
   // These start what they are named after, and do not wait. Host memory is pinned.
   virtual absl::Status Upload(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) = 0;
   virtual absl::Status Download(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) = 0;
+  virtual absl::Status Copy(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) = 0;  // on the device
+  virtual absl::Status Fill(Stream stream, std::byte value, std::byte* to, int64_t bytes) = 0;
   virtual absl::Status Launch(Stream stream, const Program& program, const Addresses& at) = 0;
   // Until all that was started on the stream is done; tells of errors that happened meanwhile.
   virtual absl::Status Wait(Stream stream) = 0;
+  // How long the device takes for what `body` starts on the stream, in seconds, by its own clock. Waits.
+  virtual absl::StatusOr<double> Time(Stream stream, absl::FunctionRef<absl::Status()> body) = 0;
 };
 
 // The GPUs of this machine, at least one; FAILED_PRECONDITION says why there are none: no CUDA in this build, no

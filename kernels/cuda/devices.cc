@@ -74,16 +74,42 @@ class Gpu : public Device {
   }
 
   absl::Status Upload(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override {
-    return Copy(stream, from, to, bytes, cudaMemcpyHostToDevice, "a copy to the device");
+    return Move(stream, from, to, bytes, cudaMemcpyHostToDevice, "a copy to the device");
   }
   absl::Status Download(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override {
-    return Copy(stream, from, to, bytes, cudaMemcpyDeviceToHost, "a copy from the device");
+    return Move(stream, from, to, bytes, cudaMemcpyDeviceToHost, "a copy from the device");
+  }
+  absl::Status Copy(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override {
+    return Move(stream, from, to, bytes, cudaMemcpyDeviceToDevice, "a copy on the device");
+  }
+  absl::Status Fill(Stream stream, std::byte value, std::byte* to, int64_t bytes) override {
+    const auto fill = [&] {
+      return cudaMemsetAsync(to, static_cast<int>(value), static_cast<size_t>(bytes), Of(stream));
+    };
+    return WithDevice(fill, "cudaMemsetAsync");
   }
   absl::Status Launch(Stream stream, const Program& program, const Addresses& at) override {
     return WithDevice([&] { return static_cast<cudaError_t>(program.Launch(at, stream)); }, "a launch");
   }
   absl::Status Wait(Stream stream) override {
     return WithDevice([&] { return cudaStreamSynchronize(Of(stream)); }, "what was started");
+  }
+
+  absl::StatusOr<double> Time(Stream stream, absl::FunctionRef<absl::Status()> body) override {
+    cudaEvent_t begin = nullptr, end = nullptr;
+    absl::Status status = WithDevice([&] { return cudaEventCreate(&begin); }, "cudaEventCreate");
+    if (status.ok()) status = WithDevice([&] { return cudaEventCreate(&end); }, "cudaEventCreate");
+    if (status.ok()) status = WithDevice([&] { return cudaEventRecord(begin, Of(stream)); }, "cudaEventRecord");
+    if (status.ok()) status = body();
+    if (status.ok()) status = WithDevice([&] { return cudaEventRecord(end, Of(stream)); }, "cudaEventRecord");
+    status.Update(Wait(stream));
+    float milliseconds = 0;
+    if (status.ok())
+      status = WithDevice([&] { return cudaEventElapsedTime(&milliseconds, begin, end); }, "cudaEventElapsedTime");
+    if (begin != nullptr) cudaEventDestroy(begin);
+    if (end != nullptr) cudaEventDestroy(end);
+    if (!status.ok()) return status;
+    return milliseconds / 1e3;
   }
 
  private:
@@ -103,7 +129,7 @@ class Gpu : public Device {
     if (!status.ok()) return status;
     return static_cast<std::byte*>(memory);
   }
-  absl::Status Copy(Stream stream, const std::byte* from, std::byte* to, int64_t bytes, cudaMemcpyKind kind,
+  absl::Status Move(Stream stream, const std::byte* from, std::byte* to, int64_t bytes, cudaMemcpyKind kind,
                     const char* what) {
     if (bytes == 0) return absl::OkStatus();
     const auto copy = [&] { return cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), kind, Of(stream)); };

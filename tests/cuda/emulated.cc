@@ -6,6 +6,8 @@
 
 namespace actserve::cuda::emulated {
 
+bool backwards = false;
+
 #define ACT_DECLARE(family) std::span<const Kernel> Kernels_##family();  // emulated_family.cc
 ACT_FAMILIES(ACT_DECLARE)
 #undef ACT_DECLARE

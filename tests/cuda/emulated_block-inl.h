@@ -8,6 +8,12 @@ struct EmulatedBlock {
 };
 inline thread_local EmulatedBlock current;
 
+// Calls body(i) for all i below `count`.
+template <class Body>
+void ForAll(int64_t count, Body body) {
+  for (int64_t i = 0; i < count; ++i) body(backwards ? count - 1 - i : i);
+}
+
 [[noreturn]] inline void FailEmulation(const char* why) {
   std::fprintf(stderr, "emulated kernel: %s\n", why);
   std::abort();
@@ -39,7 +45,7 @@ class Team {
 
   template <class Body>
   void ForEach(Body body) const {
-    for (int thread = 0; thread < threads(); ++thread) body(thread);
+    ForAll(threads(), [&](int64_t thread) { body(static_cast<int>(thread)); });
   }
   void Sync() const {}
   template <class T>
@@ -85,12 +91,12 @@ class Block {
   std::byte* shared() const { return current.shared; }
   template <class Body>
   void ForEach(Body body) const {
-    for (int thread = 0; thread < current.threads; ++thread) body(thread);
+    ForAll(current.threads, [&](int64_t thread) { body(static_cast<int>(thread)); });
   }
   template <bool kIsBlock, class Body>
   void ForEachTeam(Body body) const {
     const int teams = kIsBlock ? 1 : current.threads / SummationOrder::kLanes;
-    for (int team = 0; team < teams; ++team) body(Team<kIsBlock>(), team);
+    ForAll(teams, [&](int64_t team) { body(Team<kIsBlock>(), static_cast<int>(team)); });
   }
   void Sync() const {}
   static int Increment(int* number) { return (*number)++; }

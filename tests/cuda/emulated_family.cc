@@ -18,6 +18,7 @@
 #include "kernels/functions/catalog.h"
 #include "kernels/math/policy.h"
 #include "kernels/math/summation.h"
+#include "tests/cuda/emulated.h"
 
 #define ACT_FN inline
 #define ACT_DATA
@@ -35,12 +36,12 @@ int LaunchOf(const Geometry& geometry, const typename Body::Args& args, void*) {
   struct alignas(16) Line {
     std::byte bytes[16];
   };
-  for (int64_t block = 0; block < geometry.blocks; ++block) {
+  ForAll(geometry.blocks, [&](int64_t block) {
     std::vector<Line> shared((static_cast<size_t>(geometry.shared_bytes) + sizeof(Line) - 1) / sizeof(Line));
     std::memset(static_cast<void*>(shared.data()), 0xa5, shared.size() * sizeof(Line));
     current = {block, geometry.blocks, geometry.threads, shared.data()->bytes};
     Body::Run(Block(), args);
-  }
+  });
   return 0;
 }
 

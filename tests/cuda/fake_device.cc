@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 
@@ -114,6 +115,19 @@ absl::Status FakeDevice::Download(Stream stream, const std::byte* from, std::byt
   std::memcpy(to, from, static_cast<size_t>(bytes));
   return absl::OkStatus();
 }
+absl::Status FakeDevice::Copy(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) {
+  CheckStream(stream);
+  CheckInside(device_, from, bytes);
+  CheckInside(device_, to, bytes);
+  std::memcpy(to, from, static_cast<size_t>(bytes));
+  return absl::OkStatus();
+}
+absl::Status FakeDevice::Fill(Stream stream, std::byte value, std::byte* to, int64_t bytes) {
+  CheckStream(stream);
+  CheckInside(device_, to, bytes);
+  std::memset(to, static_cast<int>(value), static_cast<size_t>(bytes));
+  return absl::OkStatus();
+}
 absl::Status FakeDevice::Launch(Stream stream, const Program& program, const Addresses& at) {
   CheckStream(stream);
   if (absl::Status status = Do(Deed::kLaunch); !status.ok()) return status;
@@ -123,6 +137,13 @@ absl::Status FakeDevice::Launch(Stream stream, const Program& program, const Add
 absl::Status FakeDevice::Wait(Stream stream) {
   CheckStream(stream);
   return Do(Deed::kWait);
+}
+
+absl::StatusOr<double> FakeDevice::Time(Stream stream, absl::FunctionRef<absl::Status()> body) {
+  CheckStream(stream);
+  const auto start = std::chrono::steady_clock::now();
+  if (absl::Status status = body(); !status.ok()) return status;
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace actserve::cuda

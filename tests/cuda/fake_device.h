@@ -36,8 +36,11 @@ class FakeDevice : public Device {
   void Destroy(Stream stream) override;
   absl::Status Upload(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override;
   absl::Status Download(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override;
+  absl::Status Copy(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override;
+  absl::Status Fill(Stream stream, std::byte value, std::byte* to, int64_t bytes) override;
   absl::Status Launch(Stream stream, const Program& program, const Addresses& at) override;
   absl::Status Wait(Stream stream) override;
+  absl::StatusOr<double> Time(Stream stream, absl::FunctionRef<absl::Status()> body) override;
 
  private:
   using Memory = std::map<const std::byte*, int64_t>;  // bytes, by where they begin
