@@ -4,18 +4,20 @@
 # The programs that ./dev gpu runs, each with what its failure means.
 gpu_programs=(golden_digests cuda_test cuda_bench)
 
-# gpu [--pack[=FOLDER]] [ARG...]: arguments are cuda_bench's.
+# gpu [--pack[=FOLDER]] [--architectures=LIST] [ARG...]: arguments are cuda_bench's.
 gpu() {
-  local folder='' argument arguments=()
+  local folder='' argument arguments=() architectures=all
   for argument; do
     case $argument in
       --pack) folder=build/gpu-package ;;
       --pack=*) folder=${argument#*=} ;;
+      --architectures=*) architectures=${argument#*=} ;;
       *) arguments+=("$argument") ;;
     esac
   done
   need_packages build bench
   command -v nvcc >/dev/null || [[ -x /usr/local/cuda/bin/nvcc ]] || die "gpu: there is no CUDA compiler (nvcc), neither in PATH nor in /usr/local/cuda/bin"
+  cmake --preset gpu -DACTSERVE_CUDA_ARCHITECTURES="$architectures" >/dev/null || die "gpu: CMake failed"
   build gpu "${gpu_programs[@]}" >&2
   if [[ -n $folder ]]; then
     ((${#arguments[@]} == 0)) || usage "gpu: --pack takes no other argument, found '${arguments[0]}'"

@@ -18,6 +18,7 @@
 #include "kernels/math/summation.h"
 
 #define ACT_FN __device__ __forceinline__  // formulas, their parts, and kernels
+#define ACT_UNROLLS true                   // what is indexed in memory is slow
 #define ACT_DATA __device__                // arrays of constants
 #define ACT_LAMBDA                         // has the qualifiers of the function that it is in
 

@@ -31,12 +31,14 @@ struct Aplu {
     const V zero = m.Set(0);
     // Four sums by turns, which halve the rounding errors of one.
     V sums[4] = {m.Select(x > zero, x, zero), zero, zero, zero};
-    for (int first = 0; first < p.segments(); first += 4) {
-      for (int k = 0; k < 4; ++k) {  // so often whatever happens, so that the sums can be in registers
+    constexpr int kAtOnce = ACT_UNROLLS ? 4 : 1;  // 4: compilers know which sum it is, and keep all in registers
+    for (int first = 0; first < p.segments(); first += kAtOnce) {
+      for (int k = 0; k < kAtOnce; ++k) {
         const int s = first + k;
-        if (s >= p.segments()) continue;
+        if (kAtOnce > 1 && s >= p.segments()) continue;
         const V hinge = p(kB, s) - x;
-        sums[k] = m.Fma(p(kA, s), m.Select(hinge > zero, hinge, zero), sums[k]);
+        V& sum = sums[kAtOnce > 1 ? k : s % 4];
+        sum = m.Fma(p(kA, s), m.Select(hinge > zero, hinge, zero), sum);
       }
     }
     const V sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);

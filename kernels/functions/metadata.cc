@@ -10,6 +10,7 @@
 
 #define ACT_FN inline
 #define ACT_DATA
+#define ACT_UNROLLS false
 #define ACT_LAMBDA
 
 namespace actserve {

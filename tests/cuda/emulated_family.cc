@@ -22,6 +22,7 @@
 
 #define ACT_FN inline
 #define ACT_DATA
+#define ACT_UNROLLS true
 #define ACT_LAMBDA
 
 namespace actserve::cuda::emulated {
