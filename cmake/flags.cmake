@@ -1,12 +1,14 @@
 # Flags for every target of the project.
 
-add_compile_options(-Wall -Wextra -Wno-unused-parameter)
+# Of C++; nvcc's own are in kernels/cuda.
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wall> $<$<COMPILE_LANGUAGE:CXX>:-Wextra>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wno-unused-parameter>)
 if(ACTSERVE_WERROR)
-  add_compile_options(-Werror)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
 
 # Every result is to be the same bits on every target: a compiler may not fuse a product and a sum on its own.
-add_compile_options(-ffp-contract=off)
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
 
 if(ACTSERVE_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)

@@ -31,6 +31,8 @@
 #ifndef ACT_FN
 #define ACT_FN HWY_INLINE      // formulas and their parts: always inlined into loops
 #define ACT_LOOP HWY_NOINLINE  // loops: kept whole
+#define ACT_UNROLLS false      // registers can be indexed by way of memory, at no great cost
+#define ACT_DATA               // arrays of constants
 #define ACT_LAMBDA HWY_ATTR __attribute__((always_inline))
 #endif
 

@@ -31,10 +31,15 @@ struct Aplu {
     const V zero = m.Set(0);
     // Four sums by turns, which halve the rounding errors of one.
     V sums[4] = {m.Select(x > zero, x, zero), zero, zero, zero};
-    for (int s = 0; s < p.segments(); ++s) {
-      const V hinge = p(kB, s) - x;
-      V& sum = sums[s % 4];
-      sum = m.Fma(p(kA, s), m.Select(hinge > zero, hinge, zero), sum);
+    constexpr int kAtOnce = ACT_UNROLLS ? 4 : 1;  // 4: compilers know which sum it is, and keep all in registers
+    for (int first = 0; first < p.segments(); first += kAtOnce) {
+      for (int k = 0; k < kAtOnce; ++k) {
+        const int s = first + k;
+        if (kAtOnce > 1 && s >= p.segments()) continue;
+        const V hinge = p(kB, s) - x;
+        V& sum = sums[kAtOnce > 1 ? k : s % 4];
+        sum = m.Fma(p(kA, s), m.Select(hinge > zero, hinge, zero), sum);
+      }
     }
     const V sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     const auto far_below = x < m.Set(-0x1p100f);

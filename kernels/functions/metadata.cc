@@ -9,6 +9,8 @@
 #include "kernels/math/summation.h"
 
 #define ACT_FN inline
+#define ACT_DATA
+#define ACT_UNROLLS false
 #define ACT_LAMBDA
 
 namespace actserve {

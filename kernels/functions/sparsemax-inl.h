@@ -10,6 +10,8 @@ struct Sparsemax {
       .kind = FunctionKind::kRowwise,
       .reference = "Martins and Astudillo 2016, From Softmax to Sparsemax"};
 
+  static constexpr bool kKeepsNumbers = true;  // by row.Keep
+
   // x - max - tau, tau in three numbers: a support's smallest members lie so near the threshold that no fewer tell.
   template <class M>
   struct Excess {

@@ -14,6 +14,7 @@ from mpmath import mp, mpf, cosh, cos, erfc, exp, findroot, lu_solve, matrix, pi
 
 mp.dps = 40
 CELLS = 32
+ALIGNMENT = 4 * CELLS  # a column is a line of a GPU's memory
 OF_MINUS_X = {"kLessX": "kSign", "kFromOne": "kNone"}  # symmetries of tables of f(-x), and what f has
 
 
@@ -129,16 +130,18 @@ def emit_coarse(name, kind, f, per_width, degree, first, symmetry, root, limit):
     while slack < worst:
         slack *= 2
     print(f"{name}::{kind}: {mp.nstr(worst, 3)} ULP, taken for {slack}", file=sys.stderr)
-    print(f"  struct {kind} {{")
-    print(f"    static constexpr float kPerWidth = {literal(per_width)};")
-    print(f"    static constexpr int kFirst = {first};")
-    print(f"    static constexpr bool kSaturates = {'false' if limit is None else 'true'};")
-    print(f"    static constexpr uint32_t kSlack = {slack};")
-    print(f"    static constexpr Symmetry kSymmetry = Symmetry::{symmetry};")
-    print(f"    alignas(64) static constexpr float kPower[][{CELLS}] = {{")
+    print(f"alignas({ALIGNMENT}) ACT_DATA constexpr float kPower{kind}[][{CELLS}] = {{")
     for column in zip(*rows):
-        print(f"        {{{', '.join(map(literal, column))}}},")
-    print("    };\n  };")
+        print(f"    {{{', '.join(map(literal, column))}}},")
+    print("};")
+    return [f"  struct {kind} {{",
+            f"    static constexpr float kPerWidth = {literal(per_width)};",
+            f"    static constexpr int kFirst = {first};",
+            f"    static constexpr bool kSaturates = {'false' if limit is None else 'true'};",
+            f"    static constexpr uint32_t kSlack = {slack};",
+            f"    static constexpr Symmetry kSymmetry = Symmetry::{symmetry};",
+            f"    static constexpr auto& kPower = numbers_of_{name}::kPower{kind};",
+            "  };"]
 
 
 def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, slope_low=False, cells=None, limit=None, coarse=()):
@@ -162,17 +165,19 @@ def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, sl
             high[0], low[0] = mpf(0), high[0]
         rows.append([high[0], low[0], high[1], low[1]] + high[2:])
     columns = [", ".join(map(literal, column)) for column in zip(*rows)]
-    print(f"\n// {comment}\nstruct {name} {{")
-    print(f"  static constexpr float kWidth = {literal(width)}, kPerWidth = {literal(to_f32(1 / width))};")
-    print(f"  static constexpr int kFirst = {first}, kCells = {cells or first + CELLS};")
-    print(f"  static constexpr Symmetry kSymmetry = Symmetry::{symmetry};")
+    struct = [f"  static constexpr float kWidth = {literal(width)}, kPerWidth = {literal(to_f32(1 / width))};",
+              f"  static constexpr int kFirst = {first}, kCells = {cells or first + CELLS};",
+              f"  static constexpr Symmetry kSymmetry = Symmetry::{symmetry};"]
+    print(f"\nnamespace numbers_of_{name} {{")  # outside any struct, where memory of a GPU can be
     for column_name, column in zip(["kValue", "kValueLow", "kSlope", "kSlopeLow"], columns):
         if slope_low or column_name != "kSlopeLow":
-            print(f"  alignas(64) static constexpr float {column_name}[] = {{{column}}};")
-    print(f"  alignas(64) static constexpr float kRest[][{CELLS}] = {{")
+            print(f"alignas({ALIGNMENT}) ACT_DATA constexpr float {column_name}[] = {{{column}}};")
+            struct.append(f"  static constexpr auto& {column_name} = numbers_of_{name}::{column_name};")
+    print(f"alignas({ALIGNMENT}) ACT_DATA constexpr float kRest[][{CELLS}] = {{")
     for column in columns[4:]:
-        print(f"      {{{column}}},")
-    print("  };")
+        print(f"    {{{column}}},")
+    print("};")
+    struct.append(f"  static constexpr auto& kRest = numbers_of_{name}::kRest;")
     if root is None and f(mpf(0)) == 0:
         root = mpf(0)
     if symmetry in OF_MINUS_X:  # coarse tables are of the function itself
@@ -182,7 +187,9 @@ def emit(name, comment, f, width, degree, first, symmetry="kNone", root=None, sl
         per_width = 1 / mpf(coarse_width)
         if root:
             per_width = round(abs(root) * per_width) / abs(root)
-        emit_coarse(name, kind, f, to_bits(per_width, 13), coarse_degree, coarse_first, symmetry, root, limit)
+        struct += emit_coarse(name, kind, f, to_bits(per_width, 13), coarse_degree, coarse_first, symmetry, root, limit)
+    print(f"}}  // namespace numbers_of_{name}\n// {comment}\nstruct {name} {{")
+    print("\n".join(struct))
     print("};")
 
 
@@ -196,7 +203,7 @@ def one(x, per_t):
 
 if __name__ == "__main__":
     print("// Functions as polynomials by cells, for math/piecewise-inl.h. Made by tables.py: do not edit.")
-    print("// Without an include guard: a backend includes this inside its own namespace.")
+    print("// Without an include guard: a backend includes this inside its own namespace. ACT_DATA says where arrays are kept.")
     print("// clang-format off")
     emit("SigmoidTable", "sigmoid(x)", sigmoid, "0.4375", 5, -16,
          limit=one, coarse=[("0.390625", 3, -14), ("0.46875", 4, -12)])

@@ -79,56 +79,80 @@ def emit(name, f, degree, low, high, bits, kind, suffix, fine=None):
     coefficients, error = fit(f, degree, low, high, bits, fine or 0)
     lows = [c - rounded(c, bits) for c in coefficients[:fine]] if fine else [mpf(0)]
     coefficients = [rounded(c, bits) for c in coefficients]
-    print(f"  // Relative error 2^{float(log(error, 2)):.1f} on [{mp.nstr(mpf(low), 6)}, {mp.nstr(mpf(high), 6)}].")
-    print(f"  static constexpr {kind} {name}[] = {{{', '.join(literal(c, suffix) for c in coefficients)}}};")
+    print(f"// Relative error 2^{float(log(error, 2)):.1f} on [{mp.nstr(mpf(low), 6)}, {mp.nstr(mpf(high), 6)}].")
+    emit_array(kind, name, coefficients, suffix)
     if fine is not None:
-        print(f"  static constexpr {kind} {name}Low[] = {{{', '.join(literal(c, suffix) for c in lows)}}};")
+        emit_array(kind, f"{name}Low", lows, suffix)
+
+
+arrays = []
+
+
+def emit_array(kind, name, numbers, suffix):
+    """Outside any struct, where memory of a GPU can be."""
+    print(f"ACT_DATA constexpr {kind} {name}[] = {{{', '.join(literal(c, suffix) for c in numbers)}}};")
+    arrays.append(name)
+
+
+def emit_struct(head, namespace, numbers):
+    """The struct of the arrays since the last one, and of single numbers."""
+    print(f"}}  // namespace {namespace}\n{head} {{")
+    for line in numbers:
+        print(f"  {line}")
+    for name in arrays:
+        print(f"  static constexpr auto& {name} = {namespace}::{name};")
+    print("};")
+    arrays.clear()
 
 
 def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree, central_degree, root_degree, fine):
+    numbers = []
+
     def pair(name, c):
         high = rounded(c, bits)
-        print(f"  static constexpr {kind} {name} = {literal(high, suffix)}, {name}Low = {literal(rounded(c - high, bits), suffix)};")
+        numbers.append(f"static constexpr {kind} {name} = {literal(high, suffix)}, {name}Low = {literal(rounded(c - high, bits), suffix)};")
 
-    print(f"\ntemplate <>\nstruct CoefficientsFor<{kind}, {grade}> {{")
-    print("  // ln 2 with so few bits that its product with an exponent is exact, and what that leaves.")
+    namespace = f"coefficients_{kind}_{grade}"
+    print(f"\nnamespace {namespace} {{")
+    numbers.append("// ln 2 with so few bits that its product with an exponent is exact, and what that leaves.")
     high = rounded(log(2), ln2_bits)
-    print(f"  static constexpr {kind} kLog2E = {literal(rounded(1 / log(2), bits), suffix)};")
-    print(f"  static constexpr {kind} kLn2 = {literal(high, suffix)}, kLn2Low = {literal(rounded(log(2) - high, bits), suffix)};")
+    numbers.append(f"static constexpr {kind} kLog2E = {literal(rounded(1 / log(2), bits), suffix)};")
+    numbers.append(f"static constexpr {kind} kLn2 = {literal(high, suffix)}, kLn2Low = {literal(rounded(log(2) - high, bits), suffix)};")
     for name, root in ROOTS.items():
         pair(name, root)
-    print("  // gelu_tanh(x) = x sigmoid(C1 x + C3 x^3)")
+    numbers.append("// gelu_tanh(x) = x sigmoid(C1 x + C3 x^3)")
     pair("kGeluTanhC1", 2 * sqrt(2 / pi))
     pair("kGeluTanhC3", 2 * sqrt(2 / pi) * mpf("0.044715"))
-    print("  // exp(r) = 1 + r + r^2 P(r)")
+    print("// exp(r) = 1 + r + r^2 P(r)")
     emit("kExp", lambda r: (exp(r) - 1 - r) / r**2, exp_degree, -0.35, 0.35, bits, kind, suffix)
-    print(f"  // Phi(-t) exp(t^2/2) (t + kPivot) = P(s), for t up to kGeluReach, s = (t - kPivot) / (t + kPivot)")
-    print(f"  static constexpr {kind} kGeluReach = {literal(mpf(reach), suffix)};")
+    print("// Phi(-t) exp(t^2/2) (t + kPivot) = P(s), for t up to kGeluReach, s = (t - kPivot) / (t + kPivot)")
+    numbers.append(f"static constexpr {kind} kGeluReach = {literal(mpf(reach), suffix)};")
     top = (mpf(reach) - PIVOT) / (mpf(reach) + PIVOT)
     t = lambda s: PIVOT * (1 + s) / (1 - s)
     emit("kGelu", lambda s: mills(t(s)) * (t(s) + PIVOT), gelu_degree, -1, top, bits, kind, suffix, 3 * fine)
-    print("  // gelu'(-t) exp(t^2/2) = (t - kGeluRoot) P(s)")
+    print("// gelu'(-t) exp(t^2/2) = (t - kGeluRoot) P(s)")
     emit("kGeluSlope", lambda s: gelu_slope(t(s)) / (t(s) - ROOTS["kGeluRoot"]), gelu_degree - 2 * fine, -1, top, bits, kind, suffix, 2 * fine)
-    print("  // Phi(x) = 1/2 + x P(x^2)")
+    print("// Phi(x) = 1/2 + x P(x^2)")
     phi = lambda y: mp.erf(sqrt(y / 2)) / 2 / sqrt(y)
     emit("kGeluCentral", phi, central_degree, mpf(10) ** -20, 0.27, bits, kind, suffix, fine)
     if kind == "float":
         pair("kLogSqrtTwoPi", log(2 * pi) / 2)
-        print("  // Phi(-t) t sqrt(2 pi) exp(t^2/2) = 1 - u P(u), u = 1 / t^2")
+        print("// Phi(-t) t sqrt(2 pi) exp(t^2/2) = 1 - u P(u), u = 1 / t^2")
         emit("kGeluFar", lambda u: (1 - sqrt(2 * pi / u) * mills(1 / sqrt(u))) / u, 5, 0.0023, 0.041, bits, kind, suffix)
-    print("  // f'(x) = (x - root) P(x - root) near the root of a derivative")
+    print("// f'(x) = (x - root) P(x - root) near the root of a derivative")
     for name, slope, root in (("kSiluSlope", silu_slope, "kSiluRoot"), ("kGeluTanhSlope", gelu_tanh_slope, "kGeluTanhRoot"),
                               ("kMishSlope", mish_slope, "kMishRoot")):
         emit(name, lambda u: slope(ROOTS[root] + (u or mpf(10) ** -25)) / (u or mpf(10) ** -25), root_degree, -NEAR, NEAR, bits, kind, suffix, fine)
-    print("};")
+    emit_struct(f"template <>\nstruct CoefficientsFor<{kind}, {grade}>", namespace, numbers)
 
 
-print("// The constants of the elementary functions and formulas, by the type of the arithmetic and the grade: the type that\n// results are good for. Made by coefficients.py: do not edit.")
+print("// The constants of the elementary functions and formulas, by the type of the arithmetic and the grade: the type that\n// results are good for. Made by coefficients.py: do not edit. ACT_DATA says where arrays are kept.")
 print("// clang-format off")
 print(f"template <class T, class Grade>\nstruct CoefficientsFor {{}};\n\nstruct Constants {{\n  static constexpr double kPivot = {PIVOT}, kNearRoot = {NEAR_ROOT};\n}};")
 emit_all("float", "float", "f", 24, 15, 15, 5, 11, 4, 7, 0)
 emit_all("double", "double", "", 53, 40, 39.5, 10, 24, 8, 13, 1)
 emit_all("double", "float", "", 53, 40, 20, 6, 13, 5, 7, 0)
-print("\n// log((1+s)/(1-s)) = 2s + s^3 P(s^2)\nstruct LogCoefficients {")
+print("\nnamespace coefficients_log {\n// log((1+s)/(1-s)) = 2s + s^3 P(s^2)")
 emit("kLog", lambda y: (log((1 + sqrt(y)) / (1 - sqrt(y))) / sqrt(y) - 2) / y, 7, 1e-12, 0.0295, 53, "double", "")
-print("};\n// clang-format on")
+emit_struct("struct LogCoefficients", "coefficients_log", [])
+print("// clang-format on")

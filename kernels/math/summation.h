@@ -16,6 +16,13 @@
 #include <cmath>
 #include <cstdint>
 
+// Of functions that a GPU runs, too.
+#ifdef __CUDACC__
+#define ACT_ANYWHERE __host__ __device__
+#else
+#define ACT_ANYWHERE
+#endif
+
 namespace actserve {
 
 struct SummationOrder {
@@ -30,14 +37,14 @@ struct DoubleDouble {
   double high = 0;
   double low = 0;
 
-  double Rounded() const { return high + low; }
+  ACT_ANYWHERE double Rounded() const { return high + low; }
 };
-inline double Rounded(double sum) { return sum; }
-inline double Rounded(DoubleDouble sum) { return sum.Rounded(); }
+ACT_ANYWHERE inline double Rounded(double sum) { return sum; }
+ACT_ANYWHERE inline double Rounded(DoubleDouble sum) { return sum.Rounded(); }
 
-inline double Sum(double a, double b) { return a + b; }
+ACT_ANYWHERE inline double Sum(double a, double b) { return a + b; }
 
-inline DoubleDouble Sum(DoubleDouble a, DoubleDouble b) {
+ACT_ANYWHERE inline DoubleDouble Sum(DoubleDouble a, DoubleDouble b) {
   const double sum = a.high + b.high;
   if (!std::isfinite(sum)) return {sum, 0};
   const double part = sum - a.high;
@@ -47,28 +54,28 @@ inline DoubleDouble Sum(DoubleDouble a, DoubleDouble b) {
   return {high, low - (high - sum)};
 }
 
-inline DoubleDouble Sum(DoubleDouble a, double b) { return Sum(a, DoubleDouble{b, 0}); }
+ACT_ANYWHERE inline DoubleDouble Sum(DoubleDouble a, double b) { return Sum(a, DoubleDouble{b, 0}); }
 
 // a / b, to about 2^-104.
-inline DoubleDouble Quotient(DoubleDouble a, DoubleDouble b) {
+ACT_ANYWHERE inline DoubleDouble Quotient(DoubleDouble a, DoubleDouble b) {
   const double high = a.high / b.high;
   const double low = ((std::fma(-high, b.high, a.high) + a.low) - high * b.low) / b.high;
   return {high, low};
 }
-inline double Quotient(double a, double b) { return a / b; }
+ACT_ANYWHERE inline double Quotient(double a, double b) { return a / b; }
 
 // Adds the sums of up to 2^kLevels - 1 leaves (or of whole trees of a power of two of them) in the order above, as they
 // come.
 template <class Number = DoubleDouble, int kLevels = 48>
 class PairwiseTree {
  public:
-  void Push(Number leaf) {
+  ACT_ANYWHERE void Push(Number leaf) {
     int level = 0;
     for (; count_ >> level & 1; ++level) leaf = Sum(nodes_[level], leaf);
     nodes_[level] = leaf;
     ++count_;
   }
-  Number Total() const {
+  ACT_ANYWHERE Number Total() const {
     Number total = {};
     bool any = false;
     for (int level = 0; count_ >> level != 0; ++level) {

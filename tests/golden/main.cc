@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "kernels/cuda/backend.h"
 #include "tests/golden/compute.h"
 #include "tests/golden/digest_file.h"
 
@@ -16,6 +17,7 @@ struct Options {
   std::string dumped;
   bool write = false;
   bool strict = false;
+  bool cuda = false;
 };
 
 int Fail(const std::string& message) {
@@ -65,6 +67,27 @@ int CheckOrWrite(const Options& options) {
   return options.strict ? 1 : 0;
 }
 
+// On every GPU, each with all cases.
+int CheckGpus(const Options& options) {
+  const absl::StatusOr<Digests> recorded = ReadDigests(options.file);
+  if (!recorded.ok()) return Fail(recorded.status().ToString());
+  const auto devices = cuda::FindDevices();
+  if (!devices.ok()) return Fail(std::string(devices.status().message()));
+  int failures = 0;
+  for (const std::unique_ptr<cuda::Device>& device : *devices) {
+    const cuda::CudaBackend backend(*device);
+    const Digests computed = DigestsOf(backend, CasesOf(Functions()));
+    if (backend.failures() > 0) return Fail(backend.last_failure().ToString());  // and the CPU computed it
+    const std::vector<std::string> differences = DifferencesOf(computed, *recorded);
+    for (const std::string& difference : differences)
+      std::printf("differs on %s: %s\n", device->name().c_str(), difference.c_str());
+    std::printf("%s: %zu of %zu cases give the same bits\n", device->name().c_str(),
+                computed.size() - differences.size(), computed.size());
+    failures += static_cast<int>(differences.size());
+  }
+  return failures == 0 ? 0 : Fail("results differ from the CPU's");
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(
       "Compares digests of the kernels' results, on every instruction set of this machine, with the golden file.");
@@ -73,10 +96,12 @@ int Main(int argc, char** argv) {
   app.add_option("--target", options.targets, "only these instruction sets")->check(CLI::IsMember(CpuTargets()));
   app.add_flag("--strict", options.strict, "fail where the file lacks a case, or has one that is no more");
   CLI::Option* write = app.add_flag("--write", options.write, "write the file, if all instruction sets agree");
+  app.add_flag("--cuda", options.cuda, "on this machine's GPUs, in place of its instruction sets")->excludes(write);
   app.add_option("--dump", options.dumped,
                  "print the bits of a case's inputs and outputs, such as 'gelu evaluate f32 default'")
       ->excludes(write);
   CLI11_PARSE(app, argc, argv);
+  if (options.cuda) return CheckGpus(options);
   if (options.targets.empty()) options.targets = CpuTargets();
   if (options.dumped.empty()) return CheckOrWrite(options);
   if (const absl::Status status = ForceCpuTarget(options.targets.front()); !status.ok()) return Fail(status.ToString());

@@ -1,0 +1,49 @@
+# On a machine with a GPU: builds what is missing, tests and times it. Sourced by ../dev, whose functions it uses.
+# shellcheck shell=bash
+
+# The programs that ./dev gpu runs, each with what its failure means.
+gpu_programs=(golden_digests cuda_test cuda_bench)
+
+# gpu [--pack[=FOLDER]] [--architectures=LIST] [ARG...]: arguments are cuda_bench's.
+gpu() {
+  local folder='' argument arguments=() architectures=all
+  for argument; do
+    case $argument in
+      --pack) folder=build/gpu-package ;;
+      --pack=*) folder=${argument#*=} ;;
+      --architectures=*) architectures=${argument#*=} ;;
+      *) arguments+=("$argument") ;;
+    esac
+  done
+  need_packages build bench
+  command -v nvcc >/dev/null || [[ -x /usr/local/cuda/bin/nvcc ]] || die "gpu: there is no CUDA compiler (nvcc), neither in PATH nor in /usr/local/cuda/bin"
+  cmake --preset gpu -DACTSERVE_CUDA_ARCHITECTURES="$architectures" >/dev/null || die "gpu: CMake failed"
+  build gpu "${gpu_programs[@]}" >&2
+  if [[ -n $folder ]]; then
+    ((${#arguments[@]} == 0)) || usage "gpu: --pack takes no other argument, found '${arguments[0]}'"
+    pack_gpu "$folder"
+  else
+    dev.d/run_gpu.sh build/gpu/bin "${arguments[@]}"
+  fi
+}
+
+# Puts the programs, the libraries they need but those of glibc, and what they read into a folder that runs elsewhere.
+pack_gpu() {
+  local folder=$1 program library limit=60
+  rm -rf "$folder"
+  mkdir -p "$folder"/{bin,lib,tests/golden,tests/cuda}
+  for program in "${gpu_programs[@]}"; do
+    strip -o "$folder/bin/$program" "build/gpu/bin/$program"
+    # Those of glibc go together with the machine's own loader.
+    ldd "build/gpu/bin/$program" | awk '$3 ~ /^\// { print $3 }' \
+      | grep -vE '/(libc|libm|libdl|librt|libpthread|libresolv|ld-linux[^/]*)\.so' | while read -r library; do
+        cp -Ln "$library" "$folder/lib/"
+      done
+  done
+  cp tests/golden/digests.txt "$folder/tests/golden/"
+  cp dev.d/run_gpu.sh "$folder/run"
+  local size
+  size=$(du -sm "$folder" | cut -f1)
+  ((size <= limit)) || die "gpu: $folder has $size MiB; expected at most $limit"
+  say "Packed: $folder, $size MiB. On a machine with a GPU and a driver: $folder/run"
+}

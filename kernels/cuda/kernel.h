@@ -1,0 +1,105 @@
+// What a family's translation unit offers for each function: launches of its kernels. All addresses are the device's,
+// those of tensors aligned to 16 bytes; tensors are dense and row-major.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "kernels/api/call.h"
+#include "kernels/math/summation.h"
+
+namespace actserve::cuda {
+
+struct Geometry {
+  int64_t blocks = 0;
+  int threads = 0;
+  int shared_bytes = 0;  // of each block
+};
+
+// y = f(x), or dx = upstream f'(x); a null upstream stands for ones.
+struct ElementwiseArgs {
+  const void* x;
+  const void* upstream;
+  void* y;
+  int64_t n;
+  DataType input_type, output_type;
+  // Of element-wise functions: parameters, rounded to the type of the arithmetic.
+  double values[kMaxParams];
+  // Of per-channel functions: those in that type, [slot][channel], slot being parameter * segments + segment. Element i
+  // is of channel i / inner % channels.
+  const void* channel_values;
+  int64_t channels, inner;
+  int segments;
+};
+
+// The same for rows: element i of row r is at (r / inner * length + i) * inner + r % inner.
+struct RowArgs {
+  const void* x;
+  const void* upstream;
+  void* y;
+  int64_t rows, length, inner;
+  DataType input_type, output_type;
+  double values[kMaxParams];
+  // Of SharedRows. rows_at_a_time divides the threads of a block; pitch is the distance of rows in shared memory, in
+  // numbers; has_vectors: rows follow each other, and rows and pitch are of whole 16 bytes in numbers.
+  int rows_at_a_time, pitch;
+  bool has_vectors;
+  // Of StreamedRows: length numbers for each block.
+  void* workspace;
+};
+
+// sums[(channel * ranges + range) * slots + slot] = the sum over a range of kLeaves leaves of a channel's elements, of
+// upstream df/dp. Others than those of wanted parameters (a bit for each) are left alone.
+struct RangeSumArgs {
+  static constexpr int kLeaves = 16, kThreads = kLeaves * SummationOrder::kLanes;
+  static constexpr int kSharedBytes = kLeaves * sizeof(DoubleDouble);
+  const void* x;
+  const void* upstream;
+  DoubleDouble* sums;
+  int64_t channels, inner, length, ranges;  // length: the elements of a channel
+  DataType input_type;
+  const void* values;  // as ElementwiseArgs::channel_values
+  int params, segments, slots;
+  uint32_t wanted;
+};
+
+// Starts a kernel on a stream and does not wait. 0, or the error of the launch (a cudaError_t).
+template <class Args>
+using Launcher = int (*)(const Geometry&, const Args&, void* stream);
+
+// The ways of element-wise functions: see ../README.md.
+enum class Way {
+  kF32,     // f32 to f32, by the function's quickest way
+  kF16,     // f16 to f16, rounded correctly
+  kBF16,    // bf16 to bf16, rounded correctly
+  kNarrow,  // from and to any types but f64, as kF32 and rounded again
+  kInF64,   // the same at any parameters, in f64
+  kToOdd,   // 16-bit types to themselves at any parameters, in f64, rounded correctly
+  kF64,     // from and to any types, arithmetic in f64
+};
+inline constexpr int kWays = 7;
+
+struct ElementwiseKernel {
+  Launcher<ElementwiseArgs> launch = nullptr;
+  int tile = 0;  // elements of a block
+  int threads = 0;
+  int shared_bytes = 0;
+};
+
+// Null where there is none. Indices: Direction; Way; f64 or f32 arithmetic, as 0 and 1.
+struct Kernel {
+  ElementwiseKernel elementwise[2][kWays];
+  // The first four ways are at default parameters only.
+  bool quick_by_default_only = false;
+  Launcher<RowArgs> rows_of_half_warps[2][2] = {};
+  Launcher<RowArgs> rows_of_blocks[2][2] = {};
+  Launcher<RowArgs> streamed_rows[2][2] = {};
+  bool keeps_numbers = false;  // each team needs room for a row's numbers, kept aside
+  Launcher<RangeSumArgs> range_sums[2] = {};
+};
+
+// Bytes of shared memory that a block which computes rows as one needs besides those of its rows.
+inline constexpr int kBlockNoteBytes = 2816;
+
+}  // namespace actserve::cuda

@@ -1,0 +1,246 @@
+#include "kernels/cuda/plan.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "kernels/api/element.h"
+#include "kernels/cuda/tuning.h"
+
+namespace actserve::cuda {
+namespace {
+
+int64_t Quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }  // rounded up
+int64_t RoundUp(int64_t a, int64_t b) { return Quotient(a, b) * b; }
+
+int NumberSize(const Call& call) { return static_cast<int>(SizeOf(call.compute_type())); }
+// Of arrays in Kernel.
+int NumberIndex(const Call& call) { return call.compute_type() == DataType::kF64 ? 0 : 1; }
+
+// A parameter's value as the arithmetic has it.
+double InNumbers(const Call& call, double value) {
+  return call.compute_type() == DataType::kF64 ? value : static_cast<double>(static_cast<float>(value));
+}
+double ValueOf(const Call& call, size_t param, int64_t i) {
+  const TensorView* tensor = call.params.tensor(param);
+  if (tensor == nullptr) return InNumbers(call, std::get<double>(call.params[param]));
+  return InNumbers(call, LoadElement(tensor->type, tensor->data + i * static_cast<int64_t>(SizeOf(tensor->type))));
+}
+
+bool HasDefaults(const Call& call) {
+  const ParamList& infos = call.function->info.params;
+  for (size_t i = 0; i < call.params.size(); ++i) {
+    if (ValueOf(call, i, 0) != InNumbers(call, infos[i].fallback)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Way WayOf(const Call& call, const Kernel& kernel) {
+  if (call.compute_type() == DataType::kF64) return Way::kF64;
+  const ElementwiseKernel* const ways = kernel.elementwise[static_cast<int>(call.direction)];
+  const bool same = call.input.type == call.output_type;
+  Way quick = Way::kNarrow;
+  if (same && call.input.type == DataType::kF32) quick = Way::kF32;
+  if (same && call.input.type == DataType::kF16) quick = Way::kF16;
+  if (same && call.input.type == DataType::kBF16) quick = Way::kBF16;
+  if (call.function->info.kind == FunctionKind::kPerChannel) return Way::kNarrow;
+  const bool has_quick = ways[static_cast<int>(quick)].launch != nullptr;
+  if (has_quick && (!kernel.quick_by_default_only || HasDefaults(call))) return quick;
+  return same && SizeOf(call.input.type) == 2 ? Way::kToOdd : Way::kInF64;
+}
+
+Program::Program(const Call& call, const Kernel& kernel, const Limits& limits) {
+  GatherParams(call);
+  if (call.input.elements() > 0) {
+    if (call.function->info.kind == FunctionKind::kRowwise) {
+      PlanRows(call, kernel, limits);
+    } else {
+      PlanElementwise(call, kernel);
+    }
+  }
+  if (!call.gradient_params.empty()) PlanSums(call, kernel);
+}
+
+// All parameters as [slot][channel], whether they differ by channel or not.
+void Program::GatherParams(const Call& call) {
+  const ParamList& infos = call.function->info.params;
+  by_channel_.resize(call.params.size());
+  for (size_t i = 0; i < call.params.size(); ++i) {
+    const TensorView* tensor = call.params.tensor(i);
+    if (tensor == nullptr) continue;
+    const bool segmented = infos[i].shape == ParamShape::kSegmentsChannels;
+    if (segmented) segments_ = static_cast<int>(tensor->shape.dim(0));
+    by_channel_[i] =
+        segmented ? tensor->shape.rank() == 2 : infos[i].shape == ParamShape::kChannels && tensor->elements() != 1;
+  }
+  const bool any = std::find(by_channel_.begin(), by_channel_.end(), true) != by_channel_.end();
+  channels_ = any ? call.axis_extent() : 1;
+  inner_ = any ? call.input.shape.inner(call.axis) : call.input.elements();
+  slots_ = segments_ * static_cast<int>(call.params.size());
+  for (size_t i = 0; i < call.params.size(); ++i) scalars_.push_back(any && channels_ == 0 ? 0 : ValueOf(call, i, 0));
+  const bool are_on_device = call.function->info.kind == FunctionKind::kPerChannel || !call.gradient_params.empty();
+  if (!are_on_device) return;
+  const int size = NumberSize(call);
+  params_.resize(slots_ * channels_ * size);
+  std::byte* to = params_.data();
+  for (size_t i = 0; i < call.params.size(); ++i) {
+    for (int s = 0; s < segments_; ++s) {
+      for (int64_t c = 0; c < channels_; ++c, to += size) {
+        const bool one_for_all = call.params.tensor(i) == nullptr || call.params.tensor(i)->elements() == 1;
+        const int64_t element = by_channel_[i] ? s * channels_ + c : one_for_all ? 0 : s;
+        StoreElement(call.compute_type(), ValueOf(call, i, element), to);
+      }
+    }
+  }
+}
+
+void Program::PlanElementwise(const Call& call, const Kernel& kernel) {
+  const ElementwiseKernel& way =
+      kernel.elementwise[static_cast<int>(call.direction)][static_cast<int>(WayOf(call, kernel))];
+  elementwise_ = way.launch;
+  geometry_ = {Quotient(call.input.elements(), way.tile), way.threads, way.shared_bytes};
+  ElementwiseArgs& args = elementwise_args_;
+  args.n = call.input.elements();
+  args.input_type = call.input.type;
+  args.output_type = call.output_type;
+  std::copy(scalars_.begin(), scalars_.end(), args.values);
+  args.channels = channels_;
+  args.inner = inner_;
+  args.segments = segments_;
+}
+
+void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& limits) {
+  const int size = NumberSize(call), index = NumberIndex(call), direction = static_cast<int>(call.direction);
+  const Shape& shape = call.input.shape;
+  RowArgs& args = row_args_;
+  args.length = call.axis_extent();
+  args.inner = shape.rank() == 0 ? 1 : shape.inner(call.axis);
+  args.rows = shape.elements() / args.length;
+  args.input_type = call.input.type;
+  args.output_type = call.output_type;
+  std::copy(scalars_.begin(), scalars_.end(), args.values);
+
+  // Rows in shared memory begin where threads that read along them, or across them, find different banks.
+  const int64_t vector = 16 / size;
+  const bool is_strided = args.inner > 1;
+  const int64_t pitch = is_strided  ? args.length | 1
+                        : size == 4 ? (Quotient(args.length, SummationOrder::kLanes) | 1) * SummationOrder::kLanes
+                                    : RoundUp(args.length, vector);
+  args.has_vectors = !is_strided && args.length % vector == 0;
+  const int64_t planes = call.direction == Direction::kGradient ? 2 : 1;
+  const auto bytes = [&](int64_t rows, int64_t teams) {
+    return (rows * planes + (kernel.keeps_numbers ? teams : 0)) * pitch * size;
+  };
+  const auto use_shared = [&](Launcher<RowArgs> launch, int64_t rows, int64_t teams, int threads, int64_t notes) {
+    rows_ = launch;
+    args.rows_at_a_time = static_cast<int>(rows);
+    args.pitch = static_cast<int>(pitch);
+    const int64_t group = is_strided ? args.inner : args.rows;
+    geometry_ = {args.rows / group * Quotient(group, rows), threads, static_cast<int>(bytes(rows, teams) + notes)};
+  };
+
+  if (args.length <= SummationOrder::kLeaf) {
+    // So many rows that several blocks share a multiprocessor, if possible. Strided ones, so many that memory is read
+    // in whole lines.
+    for (int64_t teams = RowShape::kThreads / SummationOrder::kLanes; teams >= 2; teams /= 2) {
+      int64_t rows = teams;
+      while (is_strided && rows < 32 && bytes(2 * rows, teams) <= limits.shared_bytes / 4) rows *= 2;
+      if (bytes(rows, teams) > (teams > 2 ? limits.shared_bytes / 4 : limits.shared_bytes)) continue;
+      const int threads = static_cast<int>(teams) * SummationOrder::kLanes;
+      return use_shared(kernel.rows_of_half_warps[direction][index], rows, teams, threads, 0);
+    }
+  }
+  if (bytes(1, 1) + kBlockNoteBytes <= limits.shared_bytes) {
+    const int64_t leaves = Quotient(args.length, SummationOrder::kLeaf);
+    const int threads =
+        static_cast<int>(std::min<int64_t>(RowShape::kBlockThreads, RoundUp(leaves * SummationOrder::kLanes, 32)));
+    if (leaves * SummationOrder::kLanes <= threads) {
+      int64_t rows = 1;
+      while (is_strided && rows < 16 && bytes(2 * rows, 1) + kBlockNoteBytes <= limits.shared_bytes / 2) rows *= 2;
+      return use_shared(kernel.rows_of_blocks[direction][index], rows, 1, threads, kBlockNoteBytes);
+    }
+  }
+  rows_ = kernel.streamed_rows[direction][index];
+  const int64_t most = std::max<int64_t>(1, limits.workspace_bytes / (args.length * size));
+  geometry_ = {std::min({args.rows, most, int64_t{2} * limits.multiprocessors}), RowShape::kBlockThreads,
+               kBlockNoteBytes};
+  workspace_bytes_ = geometry_.blocks * args.length * size;
+}
+
+void Program::PlanSums(const Call& call, const Kernel& kernel) {
+  gradient_params_ = call.gradient_params;
+  const int64_t length = channels_ == 0 ? 0 : call.input.elements() / channels_;
+  if (length == 0) return;
+  RangeSumArgs& args = range_args_;
+  args.channels = channels_;
+  args.inner = inner_;
+  args.length = length;
+  args.ranges = Quotient(length, RangeSumArgs::kLeaves * SummationOrder::kLeaf);
+  args.input_type = call.input.type;
+  args.params = static_cast<int>(call.params.size());
+  args.segments = segments_;
+  args.slots = slots_;
+  args.wanted = 0;
+  for (const int param : gradient_params_) args.wanted |= 1u << param;
+  range_sums_ = kernel.range_sums[NumberIndex(call)];
+  const bool are_short = length <= SummationOrder::kLeaf;
+  range_geometry_ = {are_short ? Quotient(channels_, RangeSumArgs::kLeaves) : channels_ * args.ranges,
+                     RangeSumArgs::kThreads, RangeSumArgs::kSharedBytes};
+}
+
+int Program::Launch(const Addresses& at, void* stream) const {
+  int error = 0;
+  if (elementwise_ != nullptr) {
+    ElementwiseArgs args = elementwise_args_;
+    args.x = at.input;
+    args.upstream = at.upstream;
+    args.y = at.output;
+    args.channel_values = at.params;
+    error = elementwise_(geometry_, args, stream);
+  } else if (rows_ != nullptr) {
+    RowArgs args = row_args_;
+    args.x = at.input;
+    args.upstream = at.upstream;
+    args.y = at.output;
+    args.workspace = at.workspace;
+    error = rows_(geometry_, args, stream);
+  }
+  if (error != 0 || range_sums_ == nullptr) return error;
+  RangeSumArgs args = range_args_;
+  args.x = at.input;
+  args.upstream = at.upstream;
+  args.values = at.params;
+  args.sums = static_cast<DoubleDouble*>(at.sums);
+  return range_sums_(range_geometry_, args, stream);
+}
+
+void Program::Conclude(const DoubleDouble* sums, const std::vector<MutableTensorView>& gradients) const {
+  const int64_t ranges = range_sums_ == nullptr ? 0 : range_args_.ranges;
+  const auto of_channel = [&](int64_t channel, int slot) {
+    PairwiseTree<> tree;
+    for (int64_t range = 0; range < ranges; ++range) tree.Push(sums[(channel * ranges + range) * slots_ + slot]);
+    return tree.Total();
+  };
+  for (size_t i = 0; i < gradients.size(); ++i) {
+    const MutableTensorView& gradient = gradients[i];
+    const int param = gradient_params_[i];
+    for (int64_t k = 0; k < gradient.elements(); ++k) {
+      // [segments][channels], [segments] or a single number.
+      const int64_t segment = by_channel_[param] ? k / channels_ : k;
+      const int slot = param * segments_ + static_cast<int>(segment);
+      DoubleDouble sum;
+      if (by_channel_[param]) {
+        sum = of_channel(k % channels_, slot);
+      } else {
+        PairwiseTree<> tree;
+        for (int64_t c = 0; c < channels_; ++c) tree.Push(of_channel(c, slot));
+        sum = tree.Total();
+      }
+      StoreElement(gradient.type, sum.Rounded(), gradient.data + k * static_cast<int64_t>(SizeOf(gradient.type)));
+    }
+  }
+}
+
+}  // namespace actserve::cuda

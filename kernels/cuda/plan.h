@@ -1,0 +1,79 @@
+// What a device has to do for a call: which kernels, cut how, on which memory. Knows nothing of a device but its
+// limits; so it can be tested without one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "kernels/api/call.h"
+#include "kernels/cuda/kernel.h"
+
+namespace actserve::cuda {
+
+// Of a device, as far as launches depend on them.
+struct Limits {
+  int multiprocessors = 1;
+  int shared_bytes = 48 << 10;                   // of a block at most
+  int64_t workspace_bytes = int64_t{256} << 20;  // that rows too long for shared memory may have at most
+};
+
+// Where the operands of a call are, on the device, aligned to 16 bytes. Those that the call has not are null.
+struct Addresses {
+  const void* input = nullptr;
+  const void* upstream = nullptr;
+  void* output = nullptr;
+  const void* params = nullptr;  // Program::params
+  void* workspace = nullptr;     // Program::workspace_bytes
+  void* sums = nullptr;          // Program::sums
+};
+
+// One call's work. Immutable once made; the call's views of parameters are not used any more.
+class Program {
+ public:
+  Program(const Call& call, const Kernel& kernel, const Limits& limits);
+
+  // Starts all kernels on the stream, in order. 0, or the error of the first launch that failed (a cudaError_t).
+  int Launch(const Addresses& at, void* stream) const;
+
+  // Parameters by channel, in the type of the arithmetic, to be copied to the device; may be empty.
+  const std::vector<std::byte>& params() const { return params_; }
+  int64_t workspace_bytes() const { return workspace_bytes_; }
+  int launches() const { return (has_output() ? 1 : 0) + (range_sums_ == nullptr ? 0 : 1); }
+
+  // The sums of ranges that the kernels leave: so many DoubleDoubles.
+  int64_t sums() const { return range_sums_ == nullptr ? 0 : range_args_.channels * range_args_.ranges * slots_; }
+  // Adds them up, and writes the gradients of call.gradient_params, on the host.
+  void Conclude(const DoubleDouble* sums, const std::vector<MutableTensorView>& gradients) const;
+
+ private:
+  void PlanElementwise(const Call& call, const Kernel& kernel);
+  void PlanRows(const Call& call, const Kernel& kernel, const Limits& limits);
+  void PlanSums(const Call& call, const Kernel& kernel);
+  void GatherParams(const Call& call);
+  bool has_output() const { return geometry_.blocks > 0; }
+
+  Geometry geometry_;
+  Launcher<ElementwiseArgs> elementwise_ = nullptr;
+  ElementwiseArgs elementwise_args_{};
+  Launcher<RowArgs> rows_ = nullptr;
+  RowArgs row_args_{};
+  int64_t workspace_bytes_ = 0;
+
+  Geometry range_geometry_;
+  Launcher<RangeSumArgs> range_sums_ = nullptr;
+  RangeSumArgs range_args_{};
+
+  std::vector<std::byte> params_;
+  std::vector<double> scalars_;
+  std::vector<bool> by_channel_;  // by parameter
+  std::vector<int> gradient_params_;
+  int64_t channels_ = 1, inner_ = 1;
+  int segments_ = 1, slots_ = 0;
+};
+
+// Which way an element-wise call takes: the first of those its types allow that the kernel has, and that are good for
+// its parameters.
+Way WayOf(const Call& call, const Kernel& kernel);
+
+}  // namespace actserve::cuda

@@ -1,0 +1,53 @@
+// ./dev bench cuda
+#include <cstdio>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "tests/bench/cuda/bench.h"
+#include "tests/bench/report/command_line.h"
+
+namespace actserve::bench::cuda {
+
+int LaunchEmpty(void* stream);  // empty.cu
+
+namespace {
+
+int Main(int argc, char** argv) {
+  CommonOptions common;
+  Options options;
+  CLI::App app("Times the kernels for GPUs beside copies on the device; ends with a table of goals.", "cuda_bench");
+  AddCommonOptions(app, "gelu/forward/bf16", common);
+  int gpu = 0;
+  app.add_option("--gpu", gpu, "which GPU")->capture_default_str();
+  app.add_option("--elements", options.elements, "of every contest: a multiple of 131,072")
+      ->capture_default_str()
+      ->check([](const std::string& text) {
+        const int64_t elements = std::strtoll(text.c_str(), nullptr, 10);
+        return elements > 0 && elements % 131072 == 0 ? "" : "expected a multiple of 131072";
+      });
+  ParseOrExit(app, argc, argv, common);
+  options.wants = [&](const std::string& name) { return common.Wants(name); };
+  if (common.quick) options.rounds = 5;
+
+  const auto devices = actserve::cuda::FindDevices();
+  if (!devices.ok()) return absl::FPrintF(stderr, "cuda_bench: %s\n", devices.status().message()), 1;
+  if (gpu < 0 || gpu >= static_cast<int>(devices->size()))
+    return absl::FPrintF(stderr, "--gpu: there is no GPU %d, only %d of them\n", gpu, devices->size()), 2;
+  const absl::StatusOr<Report> report = Measure(*(*devices)[static_cast<size_t>(gpu)], options, LaunchEmpty);
+  if (!report.ok()) return absl::FPrintF(stderr, "cuda_bench: %s\n", report.status().ToString()), 1;
+  const Output output{
+      .command = "./dev bench cuda --write-docs",
+      .heading = absl::StrFormat("%s, %d elements, %s, actserve %s\n", report->device, options.elements,
+                                 absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone()), ACTSERVE_VERSION),
+      .tables = Tables(*report),
+      .json = ToJson(*report)};
+  const absl::Status written = WriteFiles(common.output, output);
+  if (!written.ok()) return absl::FPrintF(stderr, "cuda_bench: %s\n", written.message()), 1;
+  Print(common.output, output);
+  return 0;
+}
+
+}  // namespace
+}  // namespace actserve::bench::cuda
+
+int main(int argc, char** argv) { return actserve::bench::cuda::Main(argc, argv); }

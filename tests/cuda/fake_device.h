@@ -1,0 +1,63 @@
+// A device that computes on the CPU, by the kernels for GPUs, and fails when told to.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "kernels/cuda/device.h"
+
+namespace actserve::cuda {
+
+// What is started is done at once. Memory is the host's, of the exact size and full of rubbish; addresses outside it,
+// streams that are not, and what is left behind are failures of the test. Safe from any thread.
+class FakeDevice : public Device {
+ public:
+  enum class Deed { kAllocate, kAllocatePinned, kMakeStream, kUpload, kLaunch, kDownload, kWait };
+
+  explicit FakeDevice(const Limits& limits) : limits_(limits) {}
+  ~FakeDevice() override;
+
+  // The next deed of this kind fails, with this status, and so do all others until Mend if it is UNAVAILABLE: as with a
+  // device that was lost.
+  void FailNext(Deed deed, absl::Status status);
+  void Mend();
+  int64_t count(Deed deed) const;
+  size_t live_allocations() const;
+
+  const std::string& name() const override { return name_; }
+  const Limits& limits() const override { return limits_; }
+  const Kernel& KernelOf(const Function& function) const override;
+  absl::StatusOr<std::byte*> Allocate(int64_t bytes) override;
+  void Free(std::byte* memory) override;
+  absl::StatusOr<std::byte*> AllocatePinned(int64_t bytes) override;
+  void FreePinned(std::byte* memory) override;
+  absl::StatusOr<Stream> MakeStream() override;
+  void Destroy(Stream stream) override;
+  absl::Status Upload(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override;
+  absl::Status Download(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override;
+  absl::Status Copy(Stream stream, const std::byte* from, std::byte* to, int64_t bytes) override;
+  absl::Status Fill(Stream stream, std::byte value, std::byte* to, int64_t bytes) override;
+  absl::Status Launch(Stream stream, const Program& program, const Addresses& at) override;
+  absl::Status Wait(Stream stream) override;
+  absl::StatusOr<double> Time(Stream stream, absl::FunctionRef<absl::Status()> body) override;
+
+ private:
+  using Memory = std::map<const std::byte*, int64_t>;  // bytes, by where they begin
+  absl::Status Do(Deed deed);
+  absl::StatusOr<std::byte*> Make(Deed deed, Memory& memory, int64_t bytes);
+  void Release(Memory& memory, std::byte* at);
+  void CheckInside(const Memory& memory, const std::byte* at, int64_t bytes) const;
+  void CheckStream(Stream stream) const;
+
+  const std::string name_ = "a fake GPU";
+  const Limits limits_;
+  mutable std::mutex mutex_;  // guards what follows
+  Memory device_, pinned_;
+  std::map<Stream, bool> streams_;
+  std::map<Deed, absl::Status> failing_;
+  std::map<Deed, int64_t> counts_;
+  absl::Status lost_;
+};
+
+}  // namespace actserve::cuda
