@@ -13,7 +13,8 @@ Real Shrink(const Real& x, const Setting& p) { return ShrinkBy(x, p, p[1][0]); }
 Real Hardshrink(const Real& x, const Setting& p) { return ShrinkBy(x, p, 0); }
 Real Softshrink(const Real& x, const Setting& p) { return ShrinkBy(x, p, p[0][0]); }
 Real ShrinkDerivative(const Real& x, const Setting& p) { return Side(x, p) == 0 ? 0 : 1; }
-Real ShrinkByBias(const Real& x, const Setting& p, size_t, size_t) { return -Side(x, p); }
+Real ShrinkByParam(const Real& x, const Setting& p, size_t which, size_t) { return which == 0 ? 0 : -Side(x, p); }
+Real SoftshrinkByLambd(const Real& x, const Setting& p, size_t, size_t) { return -Side(x, p); }
 
 }  // namespace
 
@@ -23,7 +24,7 @@ std::vector<Reference> References() {
       {.name = "shrink",
        .params = {"lambd", "bias"},
        .settings = {{{0.5}, {0}}, {{1.5}, {1.5}}, {{0.1}, {-0.3}}},
-       .pointwise = Pointwise{.value = Shrink, .derivative = ShrinkDerivative, .param_derivative = ShrinkByBias},
+       .pointwise = Pointwise{.value = Shrink, .derivative = ShrinkDerivative, .param_derivative = ShrinkByParam},
        .points = {0.5, -0.5, 1.5, -1.5}},
       {.name = "hardshrink",
        .params = {"lambd"},
@@ -33,7 +34,8 @@ std::vector<Reference> References() {
       {.name = "softshrink",
        .params = {"lambd"},
        .settings = lambdas,
-       .pointwise = Pointwise{.value = Softshrink, .derivative = ShrinkDerivative, .param_derivative = ShrinkByBias},
+       .pointwise =
+           Pointwise{.value = Softshrink, .derivative = ShrinkDerivative, .param_derivative = SoftshrinkByLambd},
        .points = {0.5, -0.5, 0.1, -0.1}},
   };
 }

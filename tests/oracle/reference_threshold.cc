@@ -6,7 +6,9 @@ namespace {
 
 Real Threshold(const Real& x, const Setting& p) { return x > p[0][0] ? x : Real(p[1][0]); }
 Real Step(const Real& x, const Setting& p) { return x > p[0][0] ? 1 : 0; }
-Real ThresholdByValue(const Real& x, const Setting& p, size_t, size_t) { return 1 - Step(x, p); }
+Real ThresholdByParam(const Real& x, const Setting& p, size_t which, size_t) {
+  return which == 0 ? Real(0) : 1 - Step(x, p);
+}
 
 Real FatRelu(const Real& x, const Setting& p) { return x > p[0][0] ? x : Real(0); }
 
@@ -23,7 +25,7 @@ std::vector<Reference> References() {
       {.name = "threshold",
        .params = {"threshold", "value"},
        .settings = {{{0}, {0}}, {{0.5}, {-7}}, {{0.1}, {20}}, {{-3}, {0.3}}},
-       .pointwise = Pointwise{.value = Threshold, .derivative = Step, .param_derivative = ThresholdByValue},
+       .pointwise = Pointwise{.value = Threshold, .derivative = Step, .param_derivative = ThresholdByParam},
        .points = {0.5, 0.1, -3}},
       {.name = "fatrelu",
        .params = {"threshold"},
