@@ -20,7 +20,7 @@ namespace actserve::load {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(10);  // to connect
-constexpr Nanos kSlice = 50 * kMillisecond;              // how often RunUntil looks at the flag
+constexpr Nanos kSlice = 50 * kMillisecond;              // how often RunUntil looks at the flag, and at streams
 
 double ProcessSeconds() {
   timespec spent{};
@@ -103,6 +103,8 @@ bool GrpcDriver::RunUntil(Nanos time) {
   while (!interrupted_) {
     const Nanos now = Now();
     if (now >= time) return true;
+    // Calls end by their own deadlines; messages of streams have none.
+    for (const auto& lane : lanes_) lane->GiveUpStreams(now - absl::ToInt64Nanoseconds(settings_.options.deadline));
     std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(kSlice, time - now)));
   }
   return false;
@@ -124,7 +126,11 @@ int64_t GrpcDriver::End() {
 
 Effort GrpcDriver::effort() const {
   Effort effort{.process = ProcessSeconds() - process_before_};
-  for (const auto& lane : lanes_) effort.busiest_thread = std::max(effort.busiest_thread, lane->busiest_thread_seconds());
+  for (const auto& lane : lanes_) {
+    const Effort own = lane->effort();
+    effort.busiest_thread = std::max(effort.busiest_thread, own.busiest_thread);
+    effort.waited = std::max(effort.waited, own.waited);
+  }
   return effort;
 }
 

@@ -1,24 +1,19 @@
 #include "client/load/calls/lane.h"
 
-#include <pthread.h>
 #include <sys/prctl.h>
-#include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
 namespace actserve::load {
 namespace {
 
-double CpuSeconds(const std::thread& thread) {
-  clockid_t clock;
-  timespec spent{};
-  if (pthread_getcpuclockid(const_cast<std::thread&>(thread).native_handle(), &clock) == 0)
-    clock_gettime(clock, &spent);
-  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
-}
+constexpr std::chrono::milliseconds kStreamsAreLookedAt(50);
 
 std::chrono::steady_clock::time_point AsTime(Nanos nanos) {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(nanos));
@@ -29,8 +24,8 @@ std::chrono::steady_clock::time_point AsTime(Nanos nanos) {
 Lane::Lane(const Workload& workload, const CallSettings& settings,
            const std::vector<std::shared_ptr<grpc::Channel>>& channels, Generator generator)
     : workload_(workload), settings_(settings), channels_(channels), generator_(std::move(generator)) {
-  receiver_ = std::thread([this] { ReceiveLoop(); });
-  sender_ = std::thread([this] { SendLoop(); });
+  receiver_.thread = std::thread([this] { ReceiveLoop(); });
+  sender_.thread = std::thread([this] { SendLoop(); });
 }
 
 Lane::~Lane() {
@@ -41,17 +36,29 @@ Lane::~Lane() {
 void Lane::Measure(Nanos now) {
   std::lock_guard lock(mutex_);
   generator_.MeasureFrom(now);
-  sender_before_ = CpuSeconds(sender_);
-  receiver_before_ = CpuSeconds(receiver_);
+  for (Worker* worker : {&sender_, &receiver_}) worker->before = EffortOf(*worker);
+}
+
+// Of /proc: how long a thread has run, and how long it has waited for a core, in nanoseconds.
+Effort Lane::EffortOf(const Worker& worker) {
+  double ran = 0, waited = 0;
+  std::ifstream(absl::StrCat("/proc/self/task/", worker.id.load(), "/schedstat")) >> ran >> waited;
+  return {.busiest_thread = ran * 1e-9, .waited = waited * 1e-9};
+}
+
+Effort Lane::effort() const {
+  Effort most;
+  for (const Worker* worker : {&sender_, &receiver_}) {
+    const Effort now = EffortOf(*worker);
+    most.busiest_thread = std::max(most.busiest_thread, now.busiest_thread - worker->before.busiest_thread);
+    most.waited = std::max(most.waited, now.waited - worker->before.waited);
+  }
+  return most;
 }
 
 Sample Lane::Take() {
   std::lock_guard lock(mutex_);
   return generator_.Take();
-}
-
-double Lane::busiest_thread_seconds() const {
-  return std::max(CpuSeconds(sender_) - sender_before_, CpuSeconds(receiver_) - receiver_before_);
 }
 
 int64_t Lane::Stop(Nanos now) {
@@ -63,35 +70,34 @@ int64_t Lane::Stop(Nanos now) {
 
 void Lane::End() {
   if (std::exchange(ended_, true)) return;
-  sender_.join();
+  sender_.thread.join();
   {
     std::unique_lock lock(mutex_);
-    const auto over = [this] { return generator_.in_flight() == 0; };
-    // Calls end by their own deadlines; messages of streams have none.
-    if (!changed_.wait_for(lock, absl::ToChronoNanoseconds(settings_.options.deadline), over)) {
+    while (!changed_.wait_for(lock, kStreamsAreLookedAt, [this] { return generator_.in_flight() == 0; })) {
       lock.unlock();
-      CloseStreams(/*give_up=*/true);
+      GiveUpStreams(SteadyNow() - absl::ToInt64Nanoseconds(settings_.options.deadline));
       lock.lock();
-      changed_.wait(lock, over);
     }
   }
-  CloseStreams(/*give_up=*/false);
+  for (const auto& stream : streams_) stream->Close();  // none is added any more
+  const Nanos patience = SteadyNow() + kSecond;
   for (const auto& stream : streams_) {
-    const Nanos patience = SteadyNow() + kSecond;
     while (!stream->ended()) {
-      if (SteadyNow() > patience) stream->Close(/*give_up=*/true);
+      if (SteadyNow() > patience) stream->Cancel();
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
   queue_.Shutdown();
-  receiver_.join();
+  receiver_.thread.join();
 }
 
-void Lane::CloseStreams(bool give_up) {
-  for (const auto& stream : streams_) stream->Close(give_up);  // none is added any more
+void Lane::GiveUpStreams(Nanos begun_before) {
+  std::lock_guard lock(mutex_);
+  for (const auto& stream : streams_) stream->GiveUpIfOlder(begun_before);
 }
 
 void Lane::SendLoop() {
+  sender_.id = gettid();
   prctl(PR_SET_TIMERSLACK, 1);  // the kernel would let it sleep 50 us longer
   std::unique_lock lock(mutex_);
   while (!stopped_) {
@@ -111,6 +117,7 @@ void Lane::SendLoop() {
 }
 
 void Lane::ReceiveLoop() {
+  receiver_.id = gettid();
   void* tag = nullptr;
   for (bool ok = false; queue_.Next(&tag, &ok);) static_cast<Event*>(tag)->Proceed(ok);
 }

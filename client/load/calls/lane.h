@@ -1,6 +1,7 @@
 // A share of a load, over connections of its own: one thread sends what is due, one receives.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -40,10 +41,11 @@ class Lane final : public CallOwner {
   // From the thread that made it.
   void Measure(Nanos now);
   Sample Take();
-  double busiest_thread_seconds() const;  // CPU time since Measure, of the thread that had the most
+  void GiveUpStreams(Nanos begun_before);  // those with a call that began before, and has no answer
+  Effort effort() const;                   // of its threads, since Measure; not of the process
   // Begins no call any more: those that were to begin by now, and did not.
   int64_t Stop(Nanos now);
-  // Waits for the calls in flight, and gives up those that are still there when their deadline has passed.
+  // Waits for the calls in flight, to their deadlines.
   void End();
 
   void Ended(const Call& call, Nanos now, const Outcome& outcome, UnaryCall* free) override;
@@ -55,7 +57,6 @@ class Lane final : public CallOwner {
   void SendLoop();
   void ReceiveLoop();
   MessageStream& StreamFor(const Kind& kind, size_t channel);
-  void CloseStreams(bool give_up);
 
   const Workload& workload_;
   const CallSettings& settings_;
@@ -72,8 +73,14 @@ class Lane final : public CallOwner {
   bool sender_waits_ = false;                            // until something changes
   bool stopped_ = false, ended_ = false;
 
-  std::thread sender_, receiver_;
-  double sender_before_ = 0, receiver_before_ = 0;  // CPU seconds when measuring began
+  // A thread, and what it had used when measuring began.
+  struct Worker {
+    std::thread thread;
+    std::atomic<int> id = 0;  // the kernel's, once it runs
+    Effort before;
+  };
+  static Effort EffortOf(const Worker& worker);
+  Worker sender_, receiver_;
 };
 
 }  // namespace actserve::load

@@ -25,13 +25,19 @@ bool MessageStream::Send(const Call& call, const grpc::ByteBuffer& request) {
   return true;
 }
 
-void MessageStream::Close(bool give_up) {
+void MessageStream::Close() {
   std::lock_guard lock(mutex_);
-  if (ended_) return;
   closing_ = true;
-  gave_up_ = gave_up_ || give_up;
-  if (give_up) context_->TryCancel();
   WriteNext();
+}
+
+void MessageStream::GiveUpIfOlder(Nanos time) {
+  std::lock_guard lock(mutex_);
+  const bool is_older = (!unanswered_.empty() && unanswered_.front().begun < time) ||
+                        (!unwritten_.empty() && unwritten_.front().call.begun < time);
+  if (!is_older || std::exchange(gave_up_, true)) return;
+  closing_ = true;
+  context_->TryCancel();
 }
 
 bool MessageStream::takes_messages() const {

@@ -22,8 +22,12 @@ class MessageStream {
   // From any thread. Sends a request, which must outlive the stream, when those before are written. False if the stream
   // has ended, or is about to: another one has to take it.
   bool Send(const Call& call, const grpc::ByteBuffer& request);
-  // Says that no request follows, or (`give_up`) that no answer is awaited any more. What has no answer then fails.
-  void Close(bool give_up);
+  // Says that no request follows.
+  void Close();
+  // Gives the stream up if a call that began before `time` has no answer: all that have none then fail, with
+  // DEADLINE_EXCEEDED.
+  void GiveUpIfOlder(Nanos time);
+  void Cancel() { context_->TryCancel(); }
   bool takes_messages() const;
   bool ended() const;
 
@@ -65,7 +69,7 @@ class MessageStream {
   std::deque<Message> unwritten_;
   std::deque<Call> unanswered_;  // of those written, in their order
   bool writing_ = true;          // or not open yet
-  bool closing_ = false, half_closed_ = false, finishing_ = false, gave_up_ = false, ended_ = false;
+  bool closing_ = false, half_closed_ = false, gave_up_ = false, finishing_ = false, ended_ = false;
   grpc::ByteBuffer answer_;
   grpc::Status status_;
 };

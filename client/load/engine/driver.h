@@ -5,10 +5,12 @@
 
 namespace actserve::load {
 
-// CPU time since some moment, in seconds.
+// Seconds since some moment.
 struct Effort {
-  double process = 0;
-  double busiest_thread = 0;  // of those that send and receive
+  double process = 0;  // CPU time of all threads
+  // Of the threads that send and receive, the most:
+  double busiest_thread = 0;  // CPU time
+  double waited = 0;          // ready to run, and without a core
 };
 
 class Driver {

@@ -7,7 +7,7 @@
 namespace actserve::load {
 namespace {
 
-constexpr double kBusy = 0.9;
+constexpr double kBusy = 0.9, kWaited = 0.1;  // of the time
 constexpr double kLateShare = 0.1;  // of the p99
 constexpr double kLate = 1e6;       // nanoseconds
 
@@ -23,6 +23,9 @@ std::vector<std::string> LimitsOfActload(const StepResult& result, int cores) {
   if (result.seconds <= 0) return limits;
   const double thread = result.effort.busiest_thread / result.seconds, all = result.effort.process / result.seconds;
   if (thread >= kBusy) limits.push_back(absl::StrFormat("a thread was busy for %.0f %% of the time", 100 * thread));
+  const double waited = result.effort.waited / result.seconds;
+  if (waited >= kWaited)
+    limits.push_back(absl::StrFormat("a thread waited for a core for %.0f %% of the time", 100 * waited));
   if (all >= kBusy * cores)
     limits.push_back(absl::StrFormat("it used %.2f of the %d cores that it may use", all, cores));
   return limits;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kWidth = 760, kHeight = 320, kLeft = 72, kRight = 18, kTop = 16, kBottom = 46;
 constexpr double kLegendLine = 20, kLetter = 6.6;  // pixels; the width is a guess
-constexpr double kBarHeight = 22, kBarGap = 10, kBarLeft = 110;
+constexpr double kBarHeight = 22, kBarGap = 10, kBarLeft = 150;
 constexpr int kTicks = 6;
 
 double Share(const Axis& axis, double value) {
@@ -24,6 +24,19 @@ double Share(const Axis& axis, double value) {
 
 bool Has(const Axis& axis, double value) {
   return std::isfinite(value) && (!axis.logarithmic || value > 0) && value >= axis.low && value <= axis.high;
+}
+
+// Ticks are round: "5.00 ms" is 5 ms.
+std::string TickLabel(double at, const std::function<std::string(double)>& format) {
+  std::string label = format(at == 0 ? 0 : at);  // not -0
+  const size_t point = label.find('.');
+  if (point == std::string::npos) return label;
+  const size_t end = label.find_first_not_of("0123456789", point + 1);
+  const std::string unit = end == std::string::npos ? "" : label.substr(end);
+  label.erase(std::min(end, label.size()));
+  label.erase(label.find_last_not_of('0') + 1);
+  if (label.ends_with('.')) label.pop_back();
+  return label + unit;
 }
 
 // Names with their colours, in lines from `y` on; how high they are goes to `height`.
@@ -56,7 +69,7 @@ class Drawing {
     for (const Line& line : chart_.lines) Dots(line);
     double legend = 0;
     svg_ += Legend(chart_.lines, kLeft, kHeight + 14, legend);
-    return absl::StrFormat("<svg viewBox='0 0 %.0f %.0f' role='img'>%s</svg>", kWidth, kHeight + legend, svg_);
+    return absl::StrFormat("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %.0f %.0f' role='img'>%s</svg>", kWidth, kHeight + legend, svg_);
   }
 
  private:
@@ -129,7 +142,7 @@ class Drawing {
 Axis LinearAxis(std::string title, double least, double most, const std::function<std::string(double)>& format) {
   Axis axis{.title = std::move(title), .low = least, .high = most > least ? most : least + 1, .ticks = {}};
   axis.high += 0.04 * (axis.high - axis.low);
-  for (const double at : client::Ticks(axis.low, axis.high, kTicks)) axis.ticks.push_back({at, format(at)});
+  for (const double at : client::Ticks(axis.low, axis.high, kTicks)) axis.ticks.push_back({at, TickLabel(at, format)});
   return axis;
 }
 
@@ -143,7 +156,7 @@ Axis LogAxis(std::string title, double least, double most, const std::function<s
     for (const double factor : {1.0, 2.0, 5.0}) {
       const double at = power * factor;
       if (at < axis.low || at > axis.high || (factor != 1 && decades > 2.5)) continue;
-      axis.ticks.push_back({at, format(at)});
+      axis.ticks.push_back({at, TickLabel(at, format)});
     }
   }
   return axis;
@@ -188,7 +201,7 @@ std::string BarChart(const std::vector<Part>& parts, const std::vector<Bar>& bar
                         bottom + 34, Escape(title));
   double legend = 0;
   svg += Legend(parts, kBarLeft, bottom + 60, legend);
-  return absl::StrFormat("<svg viewBox='0 0 %.0f %.0f' role='img'>%s</svg>", kWidth, bottom + 46 + legend, svg);
+  return absl::StrFormat("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %.0f %.0f' role='img'>%s</svg>", kWidth, bottom + 46 + legend, svg);
 }
 
 std::string RampColor(size_t index, size_t count) {

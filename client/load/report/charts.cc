@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -134,21 +135,26 @@ Figure LatencyOverTime(const Report& report) {
 
 Figure WhereTimeGoes(const Report& report) {
   const std::vector<Part> parts = {{"kernel", "var(--d)"}, {"queue", "var(--b)"}, {"rest of the server", "var(--e)"},
-                                   {"transport, and gRPC at both ends", "var(--a)"}, {"late to begin", "var(--f)"}};
+                                   {"transport, and gRPC at both ends", "var(--a)"},
+                                   {"held: too many in flight", "var(--c)"}, {"actload was late", "var(--f)"}};
   std::vector<Bar> bars;
   for (const StepReport& step : report.steps) {
     if (!step.server || step.server->requests <= 0) continue;
     const ServerWork& work = *step.server;
     const double service = step.result.total.service.mean(), all = step.result.total.calls.latency.mean();
+    const double late = std::min(step.result.total.delay.mean(), std::max(0.0, all - service));
     // Threads side by side compute for longer than the request takes.
     const double kernel = std::min(work.kernel, std::max(0.0, work.request - work.queue));
-    bars.push_back({LoadName(step.result.offer),
-                    {kernel * 1e9, work.queue * 1e9, work.rest() * 1e9, std::max(0.0, service - work.request * 1e9),
-                     std::max(0.0, all - service)}});
+    Bar& bar = bars.emplace_back(Bar{absl::StrCat(LoadName(step.result.offer), ": ", FormatNanos(all)),
+                                     {kernel * 1e9, work.queue * 1e9, work.rest() * 1e9,
+                                      std::max(0.0, service - work.request * 1e9), std::max(0.0, all - service - late), late}});
+    const double sum = std::accumulate(bar.values.begin(), bar.values.end(), 0.0);
+    for (double& value : bar.values) value /= sum;
   }
   if (bars.empty()) return {};
-  return {"Where the time goes", "Means of a request: what the server's metrics say of it, and what is left of what actload saw.",
-          BarChart(parts, bars, "mean latency", FormatNanos)};
+  return {"Where the time goes",
+          "Shares of the mean latency: what the server's metrics say, and what is left of what actload saw.",
+          BarChart(parts, bars, "share of the mean latency", FormatPercent)};
 }
 
 Figure Cores(const Report& report) {

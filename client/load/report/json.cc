@@ -65,6 +65,7 @@ Json StepJson(const Report& report, const StepReport& step) {
                {"actload", {{"delay_p99", result.total.delay.Quantile(0.99) * 1e-9},
                             {"cpu_seconds", result.effort.process},
                             {"busiest_thread_seconds", result.effort.busiest_thread},
+                            {"waited_for_core_seconds", result.effort.waited},
                             {"limits", step.limits}}}});
   if (step.server) json["server"] = ServerJson(*step.server);
   for (size_t i = 0; i < report.kinds.size() && i < result.total.kinds.size(); ++i) {

@@ -45,11 +45,15 @@ std::vector<std::string> Warnings(const Report& report) {
     if (example.empty()) example = step.result.total.messages[kWrong];
   }
   if (wrong > 0) warnings.push_back(absl::StrFormat("%d answers were wrong; the first: %s", wrong, example));
+  std::vector<std::string> slow;
   for (const StepReport& step : report.steps) {
-    if (step.limits.empty()) continue;
-    warnings.push_back(absl::StrFormat("%s: actload could not keep up (%s). The server can do more than this step says.",
-                                       LoadName(step.result.offer), absl::StrJoin(step.limits, "; ")));
+    if (!step.limits.empty())
+      slow.push_back(absl::StrCat(LoadName(step.result.offer), " (", absl::StrJoin(step.limits, "; "), ")"));
   }
+  if (!slow.empty())
+    warnings.push_back(absl::StrFormat("actload itself could not keep up at %s. The server can do more than that says; "
+                                       "give actload more cores, --threads, or a machine of its own.",
+                                       absl::StrJoin(slow, ", ")));
   for (const StepReport& step : report.steps) {
     const auto completed = static_cast<double>(step.result.total.completed);
     if (step.server && step.server->requests > completed * (1 + kOthersShare) + 100) warnings.push_back(Answered(step));

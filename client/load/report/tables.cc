@@ -56,12 +56,14 @@ Table Kinds(const Report& report, const StepReport& step) {
 Table Server(const Report& report) {
   Table table{
       .title = "Where a request's time goes (means), and cores in use",
-      .header = {"load", "to begin", "transport", "queue", "kernel", "rest of server", "server", "actload", "rejected"},
+      .header = {"load", "late", "held", "transport", "queue", "kernel", "rest of server", "server", "actload", "rejected"},
       .rows = {}};
   for (const StepReport& step : report.steps) {
     const StepResult& result = step.result;
     const double service = result.total.service.mean(), all = result.total.calls.latency.mean();
-    std::vector<std::string> row = {LoadName(result.offer), FormatNanos(std::max(0.0, all - service))};
+    const double late = std::min(result.total.delay.mean(), std::max(0.0, all - service));
+    std::vector<std::string> row = {LoadName(result.offer), FormatNanos(late),
+                                    FormatNanos(std::max(0.0, all - service - late))};
     if (step.server) {
       row.push_back(FormatNanos(std::max(0.0, service - step.server->request * 1e9)));
       for (const double seconds : {step.server->queue, step.server->kernel, step.server->rest()})
