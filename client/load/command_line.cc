@@ -71,6 +71,17 @@ ExitStatus Usage(const std::string& why) {
   return kUsage;
 }
 
+// A kind of load that a flag asks for takes the place of the scenario's.
+void DropOtherLoads(bool is_open, bool is_closed, Settings& settings) {
+  const auto drop = [&](const char* field) {
+    settings.scenario.GetReflection()->ClearField(&settings.scenario,
+                                                  scenario::Scenario::descriptor()->FindFieldByName(field));
+    settings.origins.erase(field);
+  };
+  if (is_open) drop("concurrency");
+  if (is_closed) drop("rate"), drop("slo");
+}
+
 // The flags of the only call; their origins are the call's.
 absl::Status ApplyCallFlags(const std::array<std::string, std::size(kCallFlags)>& values, Settings& settings) {
   scenario::CallKind call;
@@ -130,6 +141,10 @@ std::variant<CommandLine, ExitStatus> ParseCommandLine(int argc, const char* con
   if (quiet) line.progress = client::ProgressMode::kNever;
   Settings& settings = line.settings;
   absl::Status status = file.empty() ? absl::OkStatus() : ReadText(file, settings.scenario, settings.origins);
+  const auto is_given = [&](const char* name) { return app.get_option(name)->count() > 0; };
+  const bool is_closed = is_given("--concurrency");
+  if (const bool is_open = is_given("--rate") || is_given("--slo"); is_open != is_closed)
+    DropOtherLoads(is_open, is_closed, settings);
   for (size_t i = 0; i < values.size() && status.ok(); ++i)
     status = Apply(kScenarioFlags[i], values[i], settings.scenario, settings.origins);
   if (status.ok()) status = ApplyCallFlags(call_values, settings);

@@ -141,6 +141,17 @@ TEST(CommandLine, FlagsGoOverTheScenario) {
   EXPECT_EQ(line->settings.origins.at("rate"), "--rate");
 }
 
+TEST(CommandLine, AFlagsLoadTakesThePlaceOfTheScenarios) {
+  const TemporaryFile open("open.txtpb", "slo: 'p99=1ms' rate: '1k..2k'"), closed("closed.txtpb", "concurrency: '4'");
+  const auto closes = Parse({"--scenario", open.path().c_str(), "--concurrency", "2"});
+  EXPECT_FALSE(std::get<CommandLine>(closes).settings.scenario.has_slo());
+  EXPECT_TRUE(MakePlan(std::get<CommandLine>(closes).settings).ok());
+  const auto opens = Parse({"--scenario", closed.path().c_str(), "--rate", "5"});
+  EXPECT_TRUE(MakePlan(std::get<CommandLine>(opens).settings).ok());
+  const auto both = Parse({"--concurrency", "1", "--rate", "5"});
+  EXPECT_FALSE(MakePlan(std::get<CommandLine>(both).settings).ok());
+}
+
 TEST(CommandLine, FlagsOfTheOnlyCall) {
   const auto parsed = Parse({"--function", "softmax", "--shape", "4,10", "--type", "f16", "--direction", "gradient"});
   const auto* line = std::get_if<CommandLine>(&parsed);
