@@ -1,5 +1,5 @@
-// Settings as a protobuf message: a file in text format, flags over it, and where each value came from, so that an error
-// can point there.
+// Settings as a protobuf message: a file in text format, flags over it, and where each value came from, so that an
+// error can point there.
 #pragma once
 
 #include <google/protobuf/message.h>

@@ -24,10 +24,12 @@ struct Flag {
 
 constexpr Flag kScenarioFlags[] = {
     {"--server", "server", "ADDR", "host:port, unix:/path, or several with commas between them", "ACTSERVE_SERVER"},
-    {"--metrics", "metrics", "ADDR", "host:port where the server shows its metrics, for the report", "ACTSERVE_METRICS"},
+    {"--metrics", "metrics", "ADDR", "host:port where the server shows its metrics, for the report",
+     "ACTSERVE_METRICS"},
     {"--connections", "connections", "N", "Connections, over which calls go by turns"},
     {"--threads", "threads", "N", "Pairs of threads that send and receive"},
-    {"--rate", "rate", "LOADS", "An open loop: calls a second, such as 5k, or a sweep: 1k,2k or 1k..16k*2 or 1k..5k+1k"},
+    {"--rate", "rate", "LOADS",
+     "An open loop: calls a second, such as 5k, or a sweep: 1k,2k or 1k..16k*2 or 1k..5k+1k"},
     {"--concurrency", "concurrency", "LOADS", "A closed loop: calls in progress; a sweep, as above (default: 8)"},
     {"--slo", "slo", "OBJECTIVE", "Find the highest rate that keeps it, such as p99=5ms; --rate LOW..HIGH bounds it"},
     {"--slo-precision", "slo_precision", "SHARE", "How closely"},
@@ -126,11 +128,12 @@ std::variant<CommandLine, ExitStatus> ParseCommandLine(int argc, const char* con
   bool quiet = false;
   app.add_flag("--quiet", quiet, "No progress on standard error");
   app.add_flag("--print-scenario", line.print_scenario, "Print the settings in use, in the format of --scenario");
-  app.footer("Ends with 0; 1: no server, or wrong answers; 2: a wrong flag or scenario; 3: measured, but actload itself\n"
-             "could not keep up with some step.\n"
-             "Examples: actload --concurrency 1..64*2 --html report.html\n"
-             "          actload --function softmax --shape 64,1000 --type bf16 --rate 2k --duration 30s\n"
-             "          actload --scenario mix.txtpb --slo p99=5ms --rate 100..50k");
+  app.footer(
+      "Ends with 0; 1: no server, or wrong answers; 2: a wrong flag or scenario; 3: measured, but actload itself\n"
+      "could not keep up with some step.\n"
+      "Examples: actload --concurrency 1..64*2 --html report.html\n"
+      "          actload --function softmax --shape 64,1000 --type bf16 --rate 2k --duration 30s\n"
+      "          actload --scenario mix.txtpb --slo p99=5ms --rate 100..50k");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& said) {

@@ -17,8 +17,8 @@
 namespace actserve {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::Finished;
+using ::testing::HasSubstr;
 using testing::RunProcess;
 using testing::TemporaryFolder;
 
@@ -52,8 +52,8 @@ class ActloadTest : public ::testing::Test {
  protected:
   Finished Actload(std::vector<std::string> arguments, const std::string& server = Server().process->Addresses()[0],
                    const std::vector<std::string>& environment = {}) {
-    std::vector<std::string> argv = {ACTLOAD_BINARY, "--server", server, "--warm-up=50ms", "--window=100ms", "--json",
-                                     folder_ / "report.json"};
+    std::vector<std::string> argv = {
+        ACTLOAD_BINARY, "--server", server, "--warm-up=50ms", "--window=100ms", "--json", folder_ / "report.json"};
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     return RunProcess(argv, "", environment);
   }
@@ -81,9 +81,11 @@ TEST_F(ActloadTest, AMixOfEverything) {
            parameter { name: "a" value: 0.2 shape: [4, 16] } parameter { name: "b" value: [0.1, 0.2, 0.3, 0.4] } }
   )");
   for (const std::string& address : Server().process->Addresses()) {  // TCP, unix
-    for (const std::vector<std::string>& load : {std::vector<std::string>{"--rate", "200,400"}, {"--concurrency", "7"}}) {
-      std::vector<std::string> arguments = {"--scenario", scenario, "--threads", "2", "--metrics",
-                                            Server().process->MetricsAddress(), "--html", folder_ / "report.html"};
+    for (const std::vector<std::string>& load :
+         {std::vector<std::string>{"--rate", "200,400"}, {"--concurrency", "7"}}) {
+      std::vector<std::string> arguments = {
+          "--scenario",           scenario, "--threads", "2", "--metrics", Server().process->MetricsAddress(), "--html",
+          folder_ / "report.html"};
       arguments.insert(arguments.end(), load.begin(), load.end());
       const Finished finished = Actload(arguments, address);
       EXPECT_TRUE(Measured(finished)) << finished.out << finished.err;
@@ -111,14 +113,12 @@ TEST_F(ActloadTest, AMixOfEverything) {
 
 TEST_F(ActloadTest, CountsAreTheServersOwn) {
   OwnServer server({}, "127.0.0.1:0");
-  const Finished finished = Actload({"--concurrency", "3", "--duration", "300ms", "--metrics",
-                                     server.process.MetricsAddress()},
-                                    server.address);
+  const Finished finished = Actload(
+      {"--concurrency", "3", "--duration", "300ms", "--metrics", server.process.MetricsAddress()}, server.address);
   ASSERT_TRUE(Measured(finished)) << finished.err;
   const auto step = Report()["steps"][0];
   const double answered = step["ends"]["OK"].get<double>();
-  const double all =
-      Scrape(server.process.MetricsAddress())[R"(actserve_requests_total{rpc="Evaluate",code="OK"})"];
+  const double all = Scrape(server.process.MetricsAddress())[R"(actserve_requests_total{rpc="Evaluate",code="OK"})"];
   // The server has also answered those of the warm-up, and those that are tried before.
   EXPECT_GE(all, answered + 4);
   EXPECT_GT(step["server"]["requests"], 0);
@@ -150,7 +150,7 @@ TEST_F(ActloadTest, OverTlsWithAToken) {
   const IssuedCertificate issued = authority.Issue("localhost");
   const std::string ca = Save("ca.pem", authority.certificate()), token = Save("token", "sesame\n");
   const OwnServer server({"--tls-certificate", Save("server.pem", issued.certificate), "--tls-key",
-                              Save("server.key", issued.key), "--token-file", token});
+                          Save("server.key", issued.key), "--token-file", token});
   const std::string address = server.address;
   const Finished finished =
       Actload({"--rate", "100", "--duration", "200ms", "--tls-ca", ca, "--token-file", token}, address);
@@ -212,7 +212,8 @@ TEST_F(ActloadTest, PrintsItsSettings) {
   const Finished finished = Actload({"--rate", "1k", "--print-scenario"});
   EXPECT_EQ(finished.status, 0);
   EXPECT_THAT(finished.out, HasSubstr("rate: \"1k\"\n"));
-  const Finished again = RunProcess({ACTLOAD_BINARY, "--scenario", Save("printed.txtpb", finished.out), "--print-scenario"});
+  const Finished again =
+      RunProcess({ACTLOAD_BINARY, "--scenario", Save("printed.txtpb", finished.out), "--print-scenario"});
   EXPECT_EQ(again.out, finished.out) << "what is printed can be read";
 }
 

@@ -1,5 +1,5 @@
-// A service whose answers are its requests, or what a test makes of them: right for functions that keep 0, and inputs of
-// nothing else.
+// A service whose answers are its requests, or what a test makes of them: right for functions that keep 0, and inputs
+// of nothing else.
 #pragma once
 
 #include <grpcpp/server.h>
@@ -32,8 +32,7 @@ class EchoService final : public v1::ActivationService::Service {
     for (int i = 0; i < delay_ms && !context->IsCancelled(); ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (refuses) return {grpc::StatusCode::RESOURCE_EXHAUSTED, "full"};
-    for (const v1::EvaluateItem& item : request->items())
-      *response->add_results()->mutable_output() = item.input();
+    for (const v1::EvaluateItem& item : request->items()) *response->add_results()->mutable_output() = item.input();
     if (++answered > right) *response->mutable_results(0)->mutable_output()->mutable_data()->begin() = 1;
     return grpc::Status::OK;
   }

@@ -32,10 +32,8 @@ class GrpcDriverTest : public testing::Test {
 
   StepResult Measure(Driver& driver, const Offer& offer) {
     Observer nobody;
-    const Pace pace{.warm_up = 20 * kMillisecond,
-                    .window = 100 * kMillisecond,
-                    .duration = 400 * kMillisecond,
-                    .stable_within = 0};
+    const Pace pace{
+        .warm_up = 20 * kMillisecond, .window = 100 * kMillisecond, .duration = 400 * kMillisecond, .stable_within = 0};
     return MeasureStep(driver, offer, pace, nobody);
   }
 
@@ -126,8 +124,8 @@ TEST_F(GrpcDriverTest, NobodyThere) {
   settings_ = {};
   const Workload workload = *MakeWorkload(settings_);
   server_.Stop();
-  const auto driver = GrpcDriver::Connect(server_.address(), {.options = {.deadline = absl::Seconds(1)}}, 1, 1, workload,
-                                          1, interrupted_);
+  const auto driver = GrpcDriver::Connect(server_.address(), {.options = {.deadline = absl::Seconds(1)}}, 1, 1,
+                                          workload, 1, interrupted_);
   EXPECT_EQ(driver.status().code(), absl::StatusCode::kUnavailable);
 }
 

@@ -100,8 +100,8 @@ TEST(Sweep, ListsAndRanges) {
 }
 
 TEST(Sweep, WhatIsNone) {
-  for (const char* text : {"", "x", "0", "-5", "1,,2", "1..5", "1..5*1", "5..1*2", "1..5+0", "1..5+-1", "1e400", "nan",
-                           "1..*2", "inf"}) {
+  for (const char* text :
+       {"", "x", "0", "-5", "1,,2", "1..5", "1..5*1", "5..1*2", "1..5+0", "1..5+-1", "1e400", "nan", "1..*2", "inf"}) {
     const auto sweep = ParseSweep(text);
     ASSERT_FALSE(sweep.ok()) << text;
     EXPECT_THAT(std::string(sweep.status().message()), HasSubstr("expected a number above 0"));

@@ -55,10 +55,11 @@ std::vector<std::string> Sections(const Report& report) {
 }
 
 TEST(Page, OfASweepIsSelfContainedAndWellFormed) {
-  EXPECT_THAT(Sections(Sweep()),
-              ElementsAre("Throughput and latency: chart", "Latency distribution: chart", "Latency over time: chart",
-                          "Where the time goes: chart", "Who works: chart", "Load, throughput, latency: table",
-                          "Where a request's time goes (means), and cores in use: table"));
+  EXPECT_THAT(
+      Sections(Sweep()),
+      ElementsAre("Throughput and latency: chart", "Latency distribution: chart", "Latency over time: chart",
+                  "Where the time goes: chart", "Who works: chart", "Calls that failed: none",
+                  "Load, throughput, latency: table", "Where a request's time goes (means), and cores in use: table"));
 }
 
 TEST(Page, OfOneStepOfOneCallWithoutMetrics) {
@@ -92,7 +93,8 @@ TEST(Page, WhatOthersSayIsEscaped) {
 
 TEST(Page, OfASearchShowsTheObjective) {
   Report report = Sweep();
-  report.search = SearchReport{.objective = {.quantile = 0.99, .limit = 5 * kMillisecond}, .kept = 4000, .missed = 5000};
+  report.search =
+      SearchReport{.objective = {.quantile = 0.99, .limit = 5 * kMillisecond}, .kept = 4000, .missed = 5000};
   EXPECT_THAT(ToHtml(report), HasSubstr("p99=5ms is kept at 4000/s, and missed at 5000/s."));
   Sections(report);
   report.search->kept.reset();

@@ -88,9 +88,10 @@ TEST(Workload, OfNothingIsGelu) {
 }
 
 TEST(Workload, NamesSayWhatIsCalled) {
-  const TemporaryFile file("scenario.txtpb",
-                           "call { function: 'silu' direction: GRADIENT type: BF16 shape: [2, 3] items: 4 stream: true }"
-                           "call { function: 'relu' name: 'mine' weight: 3 }");
+  const TemporaryFile file(
+      "scenario.txtpb",
+      "call { function: 'silu' direction: GRADIENT type: BF16 shape: [2, 3] items: 4 stream: true }"
+      "call { function: 'relu' name: 'mine' weight: 3 }");
   const auto workload = MakeWorkload(Read(file));
   ASSERT_TRUE(workload.ok()) << workload.status();
   EXPECT_EQ((*workload)[0]->name(), "silu gradient bf16[2, 3] x4 stream");
@@ -101,10 +102,12 @@ TEST(Workload, NamesSayWhatIsCalled) {
 }
 
 TEST(Workload, MistakesAreOnTheirLines) {
-  EXPECT_THAT(WorkloadError("call {\n function: 'geluu' }"), HasSubstr(":2: call[0].function: \"geluu\" is unknown; near "
-                                                                       "it are: gelu"));
+  EXPECT_THAT(WorkloadError("call {\n function: 'geluu' }"),
+              HasSubstr(":2: call[0].function: \"geluu\" is unknown; near "
+                        "it are: gelu"));
   EXPECT_THAT(WorkloadError("call { function: 'relu' }\ncall { weight: 1 }"), HasSubstr(":2: call[1]: is missing"));
-  EXPECT_THAT(WorkloadError("call { function: 'relu'\n weight: 0 }"), HasSubstr(":2: call[0].weight: 0 is out of range"));
+  EXPECT_THAT(WorkloadError("call { function: 'relu'\n weight: 0 }"),
+              HasSubstr(":2: call[0].weight: 0 is out of range"));
   EXPECT_THAT(WorkloadError("call { function: 'relu'\n\n shape: [3, -1] }"), HasSubstr(":3: call[0].shape[0]: "));
   EXPECT_THAT(WorkloadError("call { function: 'relu'\n axis: 1 }"), HasSubstr(":2: call[0].axis: "));
   EXPECT_THAT(WorkloadError("call { function: 'softmax' shape: [2, 3]\n axis: 7 }"), HasSubstr(":2: call[0].axis: "));

@@ -26,5 +26,6 @@ for section in root.iter(XHTML + "section"):
     if heading is None:
         continue
     svg = section.find(SVG + "svg")
+    is_none = section.find(f"{XHTML}p[@class='none']") is not None
     marks = 0 if svg is None else len(list(svg.iter(SVG + "path"))) + len(list(svg.iter(SVG + "rect")))
-    print(f"{heading.text}: {'table' if svg is None else 'chart' if marks else 'empty chart'}")
+    print(f"{heading.text}: {'none' if is_none else 'table' if svg is None else 'chart' if marks else 'empty chart'}")

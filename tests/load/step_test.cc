@@ -105,7 +105,8 @@ TEST(Step, CallsInFlightAtTheEndAreAwaited) {
   server.latency = [](std::mt19937_64&) { return 3 * kSecond; };
   const StepResult result = Measure(server, Constant(10));
   EXPECT_EQ(result.total.calls.answered(), 100);
-  EXPECT_NEAR(result.rate, 10 * 0.8, 1e-9) << "answers that came in the ten seconds: not those to the first two's calls";
+  EXPECT_NEAR(result.rate, 10 * 0.8, 1e-9)
+      << "answers that came in the ten seconds: not those to the first two's calls";
 }
 
 TEST(Step, EndsWhenThreeWindowsAgree) {

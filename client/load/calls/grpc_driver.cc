@@ -41,8 +41,7 @@ absl::StatusOr<std::unique_ptr<GrpcDriver>> GrpcDriver::Connect(const std::strin
 
   const std::string target = *client::ToGrpcTarget(server);
   std::vector<Channels> channels(threads);
-  for (int i = 0; i < connections; ++i)
-    channels[i % threads].push_back(client::MakeChannel(target, settings.options));
+  for (int i = 0; i < connections; ++i) channels[i % threads].push_back(client::MakeChannel(target, settings.options));
   const auto deadline = absl::ToChronoTime(absl::Now() + kPatience);
   for (const Channels& own : channels) {
     for (const auto& channel : own) {
@@ -73,8 +72,7 @@ absl::Status GrpcDriver::TryAll() {
       const auto answers = client::CallAll(pool, settings_.options, client::DeadlineOf(settings_.options, {}), method,
                                            {kind->request(i)});
       if (!answers.ok())
-        return absl::Status(answers.status().code(),
-                            absl::StrCat(kind->name(), ": ", answers.status().message()));
+        return absl::Status(answers.status().code(), absl::StrCat(kind->name(), ": ", answers.status().message()));
       const Outcome outcome = kind->Judge(i, answers->front(), /*compare=*/true);
       if (outcome.end == kWrong) return absl::DataLossError(outcome.message);
       if (outcome.end != kOk) return absl::Status(static_cast<absl::StatusCode>(outcome.end), outcome.message);

@@ -160,8 +160,8 @@ MessageStream& Lane::StreamFor(const Kind& kind, size_t channel) {
     if (stream->method() == kind.method() && stream->channel() == channels_[channel].get() && stream->takes_messages())
       return *stream;
   }
-  return *streams_.emplace_back(std::make_unique<MessageStream>(*this, kind.method(), channels_[channel],
-                                                                settings_.options, queue_));
+  return *streams_.emplace_back(
+      std::make_unique<MessageStream>(*this, kind.method(), channels_[channel], settings_.options, queue_));
 }
 
 Outcome Lane::Judge(const Call& call, const grpc::ByteBuffer& answer) {

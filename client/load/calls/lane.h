@@ -31,8 +31,8 @@ struct CallSettings {
 class Lane final : public CallOwner {
  public:
   // Starts at once. What is referred to must outlive it.
-  Lane(const Workload& workload, const CallSettings& settings, const std::vector<std::shared_ptr<grpc::Channel>>& channels,
-       Generator generator);
+  Lane(const Workload& workload, const CallSettings& settings,
+       const std::vector<std::shared_ptr<grpc::Channel>>& channels, Generator generator);
   // Ends it, if it has not ended.
   ~Lane() override;
   Lane(const Lane&) = delete;

@@ -86,8 +86,8 @@ absl::StatusOr<Call> ToCall(const GradientItem& item, bool is_gradient) {
   std::vector<NamedParam> given;
   for (const client::Parameter& parameter : item.parameters) {
     const auto* tensor = std::get_if<Tensor>(&parameter.value);
-    given.push_back({parameter.name, tensor == nullptr ? ParamValue(std::get<double>(parameter.value))
-                                                       : ParamValue(ViewOf(*tensor))});
+    given.push_back({parameter.name,
+                     tensor == nullptr ? ParamValue(std::get<double>(parameter.value)) : ParamValue(ViewOf(*tensor))});
   }
   absl::StatusOr<Params> params = Params::Bind(request.function->info, given);
   if (!params.ok()) return params.status();

@@ -101,8 +101,7 @@ class KindOf final : public Kind {
         items.push_back(To(*item, static_cast<const Item*>(nullptr)));
         expected.push_back(*std::move(result));
       }
-      const grpc::ByteBuffer& request =
-          made->requests_.emplace_back(client::ToRequest(items, client::Backend::kAuto));
+      const grpc::ByteBuffer& request = made->requests_.emplace_back(client::ToRequest(items, client::Backend::kAuto));
       made->bytes_ = static_cast<int64_t>(request.Length());
       made->elements_ = static_cast<int64_t>(items.size()) * items[0].input.elements();
       made->name_ = Describe(kind, items[0].input);
@@ -116,7 +115,8 @@ class KindOf final : public Kind {
     if (!results.ok()) return {.end = kWrong, .message = std::string(results.status().message())};
     for (size_t i = 0; i < expected.size(); ++i) {
       const auto& result = (*results)[i];
-      if (!result.ok()) return {.end = static_cast<int>(result.status().code()), .message = ItemMessage(i, result.status().message())};
+      if (!result.ok())
+        return {.end = static_cast<int>(result.status().code()), .message = ItemMessage(i, result.status().message())};
       const std::string what = compare ? Difference(*result, expected[i]) : "";
       if (!what.empty()) return {.end = kWrong, .checked = true, .message = ItemMessage(i, what)};
     }
@@ -166,8 +166,8 @@ absl::StatusOr<Workload> MakeWorkload(const Settings& settings) {
       std::string field = FieldOf(kind.status());
       const bool is_parameter = field.starts_with("parameter");
       const std::string place = PlaceOf(settings, static_cast<int>(i), is_parameter ? "parameter" : field);
-      return absl::InvalidArgumentError(absl::StrFormat("%s: %s%s", place, is_parameter ? field + " " : "",
-                                                        std::string(kind.status().message())));
+      return absl::InvalidArgumentError(
+          absl::StrFormat("%s: %s%s", place, is_parameter ? field + " " : "", std::string(kind.status().message())));
     }
     workload.push_back(*std::move(kind));
   }

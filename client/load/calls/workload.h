@@ -22,9 +22,9 @@ class Kind {
   double weight() const { return weight_; }
   bool is_stream() const { return is_stream_; }
   bool is_gradient() const { return is_gradient_; }
-  const char* method() const { return method_; }     // a full path
-  int64_t elements() const { return elements_; }     // of a call's inputs
-  int64_t bytes() const { return bytes_; }           // of a request
+  const char* method() const { return method_; }  // a full path
+  int64_t elements() const { return elements_; }  // of a call's inputs
+  int64_t bytes() const { return bytes_; }        // of a request
   size_t variants() const { return requests_.size(); }
   const grpc::ByteBuffer& request(size_t variant) const { return requests_[variant % requests_.size()]; }
 

@@ -20,8 +20,8 @@ struct Share {
 
 class Arrivals {
  public:
-  // `rate` > 0 calls a second of all shares together, from `start` on. Shares of constant arrivals take turns; Poisson's
-  // have seeds of their own. The same arguments give the same times.
+  // `rate` > 0 calls a second of all shares together, from `start` on. Shares of constant arrivals take turns;
+  // Poisson's have seeds of their own. The same arguments give the same times.
   Arrivals(ArrivalProcess process, double rate, Nanos start, Share share, uint64_t seed);
 
   Nanos next() const { return next_; }

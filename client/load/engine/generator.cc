@@ -41,10 +41,8 @@ Nanos Generator::NextDue() const {
 std::optional<Call> Generator::Begin(Nanos now) {
   const Nanos due = NextDue();
   if (due > now) return std::nullopt;
-  const Call call{.kind = Choose(),
-                  .dice = static_cast<uint32_t>(random_()),
-                  .intended = arrivals_ ? due : now,
-                  .begun = now};
+  const Call call{
+      .kind = Choose(), .dice = static_cast<uint32_t>(random_()), .intended = arrivals_ ? due : now, .begun = now};
   ++in_flight_;
   if (arrivals_) arrivals_->Advance();
   if (call.intended >= measured_from_) {

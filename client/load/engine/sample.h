@@ -17,8 +17,8 @@ inline constexpr int kOk = 0, kUnavailable = 14, kWrong = 17, kEnds = 18;
 std::string_view EndName(int end);  // "DEADLINE_EXCEEDED", "WRONG_ANSWER"
 
 struct Outcome {
-  int end = kOk;         // the call's, or that of its first item that failed
-  bool checked = false;  // its answer was compared with what it should be
+  int end = kOk;             // the call's, or that of its first item that failed
+  bool checked = false;      // its answer was compared with what it should be
   std::string message = {};  // of a failure
 };
 
@@ -35,12 +35,12 @@ struct Tally {
 // Of the calls that were to begin once measuring had: all but `completed`, which counts every answer that came.
 struct Sample {
   Tally calls;
-  std::vector<Tally> kinds;                    // of the mix
-  measure::Histogram service;                  // from the real beginning to the end, of those answered
-  measure::Histogram delay;                    // from when a call could have begun to its beginning: what actload owes
-  int64_t held = 0;                            // had to wait until fewer were in flight
-  int64_t checked = 0;                         // answers compared
-  int64_t completed = 0;                       // answers in this time, whenever their calls began
+  std::vector<Tally> kinds;    // of the mix
+  measure::Histogram service;  // from the real beginning to the end, of those answered
+  measure::Histogram delay;    // from when a call could have begun to its beginning: what actload owes
+  int64_t held = 0;            // had to wait until fewer were in flight
+  int64_t checked = 0;         // answers compared
+  int64_t completed = 0;       // answers in this time, whenever their calls began
   std::array<std::string, kEnds> messages = {};  // the first failure of each kind
 
   void Add(const Sample& other);

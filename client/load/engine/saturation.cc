@@ -8,8 +8,8 @@ namespace actserve::load {
 namespace {
 
 constexpr double kBusy = 0.9, kWaited = 0.1;  // of the time
-constexpr double kLateShare = 0.1;  // of the p99
-constexpr double kLate = 1e6;       // nanoseconds
+constexpr double kLateShare = 0.1;            // of the p99
+constexpr double kLate = 1e6;                 // nanoseconds
 
 }  // namespace
 

@@ -36,7 +36,8 @@ struct StepResult {
   double seconds = 0;  // of all windows
   double rate = 0;     // answers a second, in the windows
   Effort effort = {};
-  absl::Status status = {};  // UNAVAILABLE: nobody answered any more; CANCELLED: interrupted; results are of the time before
+  absl::Status status =
+      {};  // UNAVAILABLE: nobody answered any more; CANCELLED: interrupted; results are of the time before
 };
 
 // Hears how a step goes. Both take their time outside of what is measured, as far as it goes.

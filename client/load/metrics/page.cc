@@ -22,7 +22,8 @@ Page Page::Parse(std::string_view text) {
 
 double Page::Sum(std::string_view name, std::string_view label) const {
   double sum = 0;
-  for (auto sample = samples_.lower_bound(name); sample != samples_.end() && sample->first.starts_with(name); ++sample) {
+  for (auto sample = samples_.lower_bound(name); sample != samples_.end() && sample->first.starts_with(name);
+       ++sample) {
     const std::string_view labels = std::string_view(sample->first).substr(name.size());
     if (!labels.empty() && labels[0] != '{') continue;  // a longer name
     if (label.empty() || labels.find(label) != std::string_view::npos) sum += sample->second;

@@ -69,7 +69,8 @@ class Drawing {
     for (const Line& line : chart_.lines) Dots(line);
     double legend = 0;
     svg_ += Legend(chart_.lines, kLeft, kHeight + 14, legend);
-    return absl::StrFormat("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %.0f %.0f' role='img'>%s</svg>", kWidth, kHeight + legend, svg_);
+    return absl::StrFormat("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %.0f %.0f' role='img'>%s</svg>",
+                           kWidth, kHeight + legend, svg_);
   }
 
  private:
@@ -155,7 +156,7 @@ Axis LogAxis(std::string title, double least, double most, const std::function<s
   for (double power = std::pow(10, std::floor(std::log10(axis.low))); power <= axis.high; power *= 10) {
     for (const double factor : {1.0, 2.0, 5.0}) {
       const double at = power * factor;
-      if (at < axis.low || at > axis.high || (factor != 1 && decades > 2.5)) continue;
+      if (at < axis.low || at > axis.high || (factor != 1 && decades > 3.5)) continue;
       axis.ticks.push_back({at, TickLabel(at, format)});
     }
   }
@@ -201,13 +202,14 @@ std::string BarChart(const std::vector<Part>& parts, const std::vector<Bar>& bar
                         bottom + 34, Escape(title));
   double legend = 0;
   svg += Legend(parts, kBarLeft, bottom + 60, legend);
-  return absl::StrFormat("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %.0f %.0f' role='img'>%s</svg>", kWidth, bottom + 46 + legend, svg);
+  return absl::StrFormat("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %.0f %.0f' role='img'>%s</svg>", kWidth,
+                         bottom + 46 + legend, svg);
 }
 
 std::string RampColor(size_t index, size_t count) {
   using Rgb = std::array<double, 3>;
-  constexpr std::array<Rgb, 5> kStops = {
-      Rgb{58, 134, 200}, Rgb{46, 163, 150}, Rgb{140, 170, 50}, Rgb{230, 150, 40}, Rgb{214, 64, 80}};
+  constexpr std::array<Rgb, 5> kStops = {Rgb{58, 134, 200}, Rgb{46, 163, 150}, Rgb{140, 170, 50}, Rgb{230, 150, 40},
+                                         Rgb{214, 64, 80}};
   const double at = count < 2 ? 0 : static_cast<double>(index) / static_cast<double>(count - 1) * (kStops.size() - 1);
   const auto low = std::min(static_cast<size_t>(at), kStops.size() - 2);
   const double share = at - static_cast<double>(low);

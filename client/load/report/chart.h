@@ -26,8 +26,8 @@ Axis LinearAxis(std::string title, double least, double most, const std::functio
 Axis LogAxis(std::string title, double least, double most, const std::function<std::string(double)>& format);
 
 struct Line {
-  std::string name;   // in the legend; empty: not there
-  std::string color;  // of CSS
+  std::string name;                                    // in the legend; empty: not there
+  std::string color;                                   // of CSS
   std::vector<std::pair<double, double>> points = {};  // those that an axis has no place for are left out
   std::vector<std::string> labels = {};                // what a point says when it is pointed at; empty: no dots
   bool dashed = false;

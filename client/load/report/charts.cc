@@ -28,9 +28,8 @@ std::vector<const StepReport*> InOrder(const Report& report) {
   std::vector<const StepReport*> steps;
   for (const StepReport& step : report.steps) steps.push_back(&step);
   if (report.search) {
-    std::sort(steps.begin(), steps.end(), [](const StepReport* a, const StepReport* b) {
-      return a->result.offer.rate < b->result.offer.rate;
-    });
+    std::sort(steps.begin(), steps.end(),
+              [](const StepReport* a, const StepReport* b) { return a->result.offer.rate < b->result.offer.rate; });
   }
   return steps;
 }
@@ -52,8 +51,8 @@ Figure ThroughputAgainstLatency(const Report& report) {
       rates.Add(result.rate);
       latencies.Add(latency);
       line.points.emplace_back(result.rate, latency);
-      line.labels.push_back(absl::StrFormat("%s: %s answers/s, %s %s", LoadName(result.offer),
-                                            FormatCount(result.rate), quantile.name, FormatNanos(latency)));
+      line.labels.push_back(absl::StrFormat("%s: %s answers/s, %s %s", LoadName(result.offer), FormatCount(result.rate),
+                                            quantile.name, FormatNanos(latency)));
     }
   }
   if (report.search) {
@@ -85,13 +84,17 @@ Figure Distribution(const Report& report) {
       nines.Add(at);
     }
   }
-  chart.x = {.title = "percentile", .low = 0, .high = std::max(1.0, nines.most), .ticks = {{0, "0 %"}, {-std::log10(0.5), "50 %"}}};
+  chart.x = {.title = "percentile",
+             .low = 0,
+             .high = std::max(1.0, nines.most),
+             .ticks = {{0, "0 %"}, {-std::log10(0.5), "50 %"}}};
   for (int n = 1; n <= chart.x.high; ++n) {
     const std::string label = n == 1 ? "90" : n == 2 ? "99" : "99." + std::string(n - 2, '9');
     chart.x.ticks.push_back({static_cast<double>(n), label + " %"});
   }
   chart.y = LatencyAxis(latencies);
-  return {"Latency distribution", "From when a call was to begin to its answer; each nine takes as much room as the one before.",
+  return {"Latency distribution",
+          "From when a call was to begin to its answer; each nine takes as much room as the one before.",
           LineChart(chart)};
 }
 
@@ -134,9 +137,12 @@ Figure LatencyOverTime(const Report& report) {
 }
 
 Figure WhereTimeGoes(const Report& report) {
-  const std::vector<Part> parts = {{"kernel", "var(--d)"}, {"queue", "var(--b)"}, {"rest of the server", "var(--e)"},
+  const std::vector<Part> parts = {{"kernel", "var(--d)"},
+                                   {"queue", "var(--b)"},
+                                   {"rest of the server", "var(--e)"},
                                    {"transport, and gRPC at both ends", "var(--a)"},
-                                   {"held: too many in flight", "var(--c)"}, {"actload was late", "var(--f)"}};
+                                   {"held: too many in flight", "var(--c)"},
+                                   {"actload was late", "var(--f)"}};
   std::vector<Bar> bars;
   for (const StepReport& step : report.steps) {
     if (!step.server || step.server->requests <= 0) continue;
@@ -145,9 +151,10 @@ Figure WhereTimeGoes(const Report& report) {
     const double late = std::min(step.result.total.delay.mean(), std::max(0.0, all - service));
     // Threads side by side compute for longer than the request takes.
     const double kernel = std::min(work.kernel, std::max(0.0, work.request - work.queue));
-    Bar& bar = bars.emplace_back(Bar{absl::StrCat(LoadName(step.result.offer), ": ", FormatNanos(all)),
-                                     {kernel * 1e9, work.queue * 1e9, work.rest() * 1e9,
-                                      std::max(0.0, service - work.request * 1e9), std::max(0.0, all - service - late), late}});
+    Bar& bar = bars.emplace_back(
+        Bar{absl::StrCat(LoadName(step.result.offer), ": ", FormatNanos(all)),
+            {kernel * 1e9, work.queue * 1e9, work.rest() * 1e9, std::max(0.0, service - work.request * 1e9),
+             std::max(0.0, all - service - late), late}});
     const double sum = std::accumulate(bar.values.begin(), bar.values.end(), 0.0);
     for (double& value : bar.values) value /= sum;
   }
@@ -178,7 +185,8 @@ Figure Cores(const Report& report) {
       .x = LinearAxis("answers a second", 0, rates.most, FormatCount),
       .y = LinearAxis("cores in use", 0, cores.most, [](double used) { return absl::StrFormat("%.3g", used); }),
       .lines = {server, actload, thread}};
-  return {"Who works", "A thread of actload's that needs a whole core sets the pace, and not the server.", LineChart(chart)};
+  return {"Who works", "A thread of actload's that needs a whole core sets the pace, and not the server.",
+          LineChart(chart)};
 }
 
 Figure Errors(const Report& report) {
@@ -195,14 +203,15 @@ Figure Errors(const Report& report) {
   const bool unsent = std::any_of(report.steps.begin(), report.steps.end(),
                                   [](const StepReport& step) { return step.result.unsent > 0; });
   if (unsent) parts.push_back({"never sent", "var(--f)"});
-  if (parts.empty()) return {};
+  if (parts.empty()) return {"Calls that failed", "None.", "<p class='none'>0</p>"};
   std::vector<Bar> bars;
   for (const StepReport& step : report.steps) {
     Bar& bar = bars.emplace_back(Bar{LoadName(step.result.offer), {}});
     for (const int end : ends) bar.values.push_back(static_cast<double>(step.result.total.calls.ends[end]));
     if (unsent) bar.values.push_back(static_cast<double>(step.result.unsent));
   }
-  return {"Calls that failed", "By status code. Calls that were to begin and did not, before the step was over, were never sent.",
+  return {"Calls that failed",
+          "By status code. Calls that were to begin and did not, before the step was over, were never sent.",
           BarChart(parts, bars, "calls", FormatCount)};
 }
 

@@ -7,7 +7,8 @@ namespace actserve::load {
 // Times in seconds. Numbers and plain words only, so that nothing needs quotes.
 std::string ToCsv(const Report& report) {
   std::string text =
-      "loop,offered_rate,concurrency,rate,mean,p50,p90,p99,p999,max,answered,failed,unsent,wrong,compared,seconds,stable,"
+      "loop,offered_rate,concurrency,rate,mean,p50,p90,p99,p999,max,answered,failed,unsent,wrong,compared,seconds,"
+      "stable,"
       "actload_delay_p99,actload_cores,server_cores,server_request,server_queue,server_kernel,actload_kept_up\n";
   for (const StepReport& step : report.steps) {
     const StepResult& result = step.result;

@@ -42,7 +42,8 @@ std::string Tiles(const Report& report) {
   }
   if (report.search && report.search->kept)
     html += Tile(FormatCount(*report.search->kept) + "/s", "keep " + report.search->objective.ToString());
-  html += Tile(FormatCount(static_cast<double>(answered)), "answers; " + FormatCount(static_cast<double>(compared)) + " compared bit for bit");
+  html += Tile(FormatCount(static_cast<double>(answered)),
+               "answers; " + FormatCount(static_cast<double>(compared)) + " compared bit for bit");
   html += Tile(FormatCount(static_cast<double>(failed)), "failed, wrong or never sent");
   return html + "</div>\n";
 }
@@ -57,7 +58,9 @@ std::string Banners(const Report& report) {
     absl::StrAppend(&html, "<div class='banner ", is_bad ? "bad" : "warn", "'>", Escape(warning), "</div>\n");
   }
   if (warnings.empty())
-    html += "<div class='banner good'>actload kept up with every step: what is slow here is the server, or the way to it.</div>\n";
+    html +=
+        "<div class='banner good'>actload kept up with every step: what is slow here is the server, or the way to "
+        "it.</div>\n";
   return html;
 }
 
@@ -81,15 +84,17 @@ std::string ToHtml(const Report& report) {
       "<meta name='viewport' content='width=device-width, initial-scale=1'/><title>actload: ",
       Escape(report.server), ", ", Escape(report.date), "</title>\n<style>", kStyle, "</style></head>\n<body>\n");
   absl::StrAppend(&html, "<h1>Load test of ", Escape(report.server), "</h1>\n<p class='dim'>", Escape(report.date),
-                  ". actload ", Escape(report.version), ", gRPC ", Escape(report.grpc), ", ", report.cores, " cores of ",
-                  Escape(report.machine.cpu), ".</p>\n", Banners(report), Tiles(report), "<div class='charts'>\n");
+                  ". actload ", Escape(report.version), ", gRPC ", Escape(report.grpc), ", ", report.cores,
+                  report.cores == 1 ? " core of " : " cores of ", Escape(report.machine.cpu), ".</p>\n",
+                  Banners(report), Tiles(report), "<div class='charts'>\n");
   for (const Figure& figure : Figures(report)) {
     absl::StrAppend(&html, "<section><h2>", Escape(figure.title), "</h2><p class='note'>", Escape(figure.note),
                     "</p>\n", figure.svg, "</section>\n");
   }
   html += "</div>\n";
   for (const measure::Table& table : Tables(report))
-    absl::StrAppend(&html, "<section class='wide'><h2>", Escape(table.title), "</h2>\n", TableHtml(table), "</section>\n");
+    absl::StrAppend(&html, "<section class='wide'><h2>", Escape(table.title), "</h2>\n", TableHtml(table),
+                    "</section>\n");
   absl::StrAppend(&html, "<section class='wide'><details><summary>Settings of this run</summary><pre>",
                   Escape(report.settings), "</pre></details></section>\n</body>\n</html>\n");
   return html;

@@ -14,9 +14,25 @@ namespace {
 constexpr double kOthersShare = 0.05;
 
 std::string Answered(const StepReport& step) {
-  return absl::StrFormat("%s: the server answered %.0f requests, actload had %d answers: others called it too, and its "
-                         "figures are of all",
-                         LoadName(step.result.offer), step.server->requests, step.result.total.completed);
+  return absl::StrFormat(
+      "%s: the server answered %.0f requests, actload had %d answers: others called it too, and its "
+      "figures are of all",
+      LoadName(step.result.offer), step.server->requests, step.result.total.completed);
+}
+
+std::string SlowSteps(const Report& report) {
+  std::vector<std::string> names;
+  const StepReport* last = nullptr;
+  for (const StepReport& step : report.steps) {
+    if (step.limits.empty()) continue;
+    names.push_back(LoadName(step.result.offer));
+    last = &step;
+  }
+  if (last == nullptr) return "";
+  return absl::StrFormat(
+      "actload itself could not keep up at %s (%s%s). The server can do more than these steps say: give actload more "
+      "cores, --threads, or a machine of its own.",
+      absl::StrJoin(names, ", "), names.size() > 1 ? "of the last one: " : "", absl::StrJoin(last->limits, "; "));
 }
 
 }  // namespace
@@ -37,7 +53,8 @@ std::string LoadName(const Offer& offer) {
 std::vector<std::string> Warnings(const Report& report) {
   std::vector<std::string> warnings;
   if (!report.status.ok())
-    warnings.push_back(absl::StrCat("The run ended early: ", report.status.message(), ". Figures are of the time before."));
+    warnings.push_back(
+        absl::StrCat("The run ended early: ", report.status.message(), ". Figures are of the time before."));
   int64_t wrong = 0;
   std::string example;
   for (const StepReport& step : report.steps) {
@@ -45,15 +62,7 @@ std::vector<std::string> Warnings(const Report& report) {
     if (example.empty()) example = step.result.total.messages[kWrong];
   }
   if (wrong > 0) warnings.push_back(absl::StrFormat("%d answers were wrong; the first: %s", wrong, example));
-  std::vector<std::string> slow;
-  for (const StepReport& step : report.steps) {
-    if (!step.limits.empty())
-      slow.push_back(absl::StrCat(LoadName(step.result.offer), " (", absl::StrJoin(step.limits, "; "), ")"));
-  }
-  if (!slow.empty())
-    warnings.push_back(absl::StrFormat("actload itself could not keep up at %s. The server can do more than that says; "
-                                       "give actload more cores, --threads, or a machine of its own.",
-                                       absl::StrJoin(slow, ", ")));
+  if (const std::string slow = SlowSteps(report); !slow.empty()) warnings.push_back(slow);
   for (const StepReport& step : report.steps) {
     const auto completed = static_cast<double>(step.result.total.completed);
     if (step.server && step.server->requests > completed * (1 + kOthersShare) + 100) warnings.push_back(Answered(step));

@@ -36,6 +36,8 @@ p { margin: 4px 0; }
 .banner.bad { border-left-color: var(--bad); background: var(--bad-card); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 500px), 1fr)); gap: 16px; }
 section { padding: 16px 18px; overflow-x: auto; }
+.charts section:last-child:nth-child(odd) { grid-column: 1 / -1; }
+.none { font-size: 64px; font-weight: 650; text-align: center; color: var(--good); }
 .wide { margin-top: 16px; }
 svg { display: block; width: 100%; height: auto; }
 .grid { stroke: var(--grid); } .section { stroke: var(--dim); stroke-dasharray: 3 4; }

@@ -52,12 +52,12 @@ Table Kinds(const Report& report, const StepReport& step) {
   return table;
 }
 
-// Means of a request, and CPU time.
+// Means of a request, CPU time, and whether actload kept up.
 Table Server(const Report& report) {
-  Table table{
-      .title = "Where a request's time goes (means), and cores in use",
-      .header = {"load", "late", "held", "transport", "queue", "kernel", "rest of server", "server", "actload", "rejected"},
-      .rows = {}};
+  Table table{.title = "Where a request's time goes (means), and cores in use",
+              .header = {"load", "late", "held", "transport", "queue", "kernel", "rest of server", "server", "actload",
+                         "rejected", "kept up"},
+              .rows = {}};
   for (const StepReport& step : report.steps) {
     const StepResult& result = step.result;
     const double service = result.total.service.mean(), all = result.total.calls.latency.mean();
@@ -74,6 +74,7 @@ Table Server(const Report& report) {
     }
     row.push_back(absl::StrFormat("%.2f", result.effort.process / result.seconds));
     row.push_back(step.server ? FormatCount(step.server->rejected) : "-");
+    row.emplace_back(step.limits.empty() ? "yes" : "no");
     table.rows.push_back(std::move(row));
   }
   return table;

@@ -30,8 +30,8 @@ class Planner {
                   .duration = Duration("duration", scenario_.duration(), absl::Milliseconds(10)),
                   .stable_within = scenario_.stable()};
     plan_.deadline = Duration("deadline", scenario_.deadline(), absl::Milliseconds(1));
-    plan_.offer.arrivals = scenario_.arrivals() == scenario::Scenario::POISSON ? ArrivalProcess::kPoisson
-                                                                               : ArrivalProcess::kConstant;
+    plan_.offer.arrivals =
+        scenario_.arrivals() == scenario::Scenario::POISSON ? ArrivalProcess::kPoisson : ArrivalProcess::kConstant;
     plan_.offer.max_in_flight = static_cast<int>(scenario_.max_in_flight());
     PlanSteps();
     if (!status_.ok()) return status_;
