@@ -62,6 +62,7 @@ Sample Lane::Take() {
 }
 
 int64_t Lane::Stop(Nanos now) {
+  SendWhatIsDue();  // or what the sender was about to send would count as never sent
   std::lock_guard lock(mutex_);
   stopped_ = true;
   changed_.notify_all();
