@@ -13,6 +13,8 @@ if(NOT ACTSERVE_KERNELS_ONLY)
   find_package(OpenSSL REQUIRED)            # gRPC's TLS: looks at certificates before it does; tokens' digests
   find_package(spdlog CONFIG REQUIRED)      # logs
   find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS pull)  # metrics and their HTTP port
+  find_package(CURL REQUIRED)               # actload asks servers for their metrics
+  find_package(nlohmann_json CONFIG REQUIRED)  # reports of actload and of the benchmarks
 endif()
 if(ACTSERVE_TESTS)
   find_package(GTest REQUIRED)
@@ -25,5 +27,4 @@ if(ACTSERVE_BENCHMARKS)
   find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.hpp REQUIRED)
   find_library(DNNL_LIBRARY dnnl REQUIRED)
   find_package(OpenMP REQUIRED)                # oneDNN's threads, to have but one
-  find_package(nlohmann_json CONFIG REQUIRED)  # reports: written, and read from the process of another target
 endif()

@@ -1,13 +1,13 @@
 // A configuration that remembers where each setting came from, so that an error can point there.
 #pragma once
 
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "proto/text_settings.h"
 #include "server/config/server_config.pb.h"
 
 namespace actserve {
@@ -17,11 +17,9 @@ inline constexpr char kNoAddress[] = "none";
 
 struct Settings {
   config::ServerConfig config;
-  // By field ("threads"; "listen[0]" for a repeated one): "actserve.textproto:12" or "--threads". Defaults have none.
-  std::map<std::string, std::string> origins;
+  Origins origins;
 
-  // Whom to blame for a field's value: "file:line: field", the flag, or the field alone.
-  std::string Where(const std::string& field) const;
+  std::string Where(const std::string& field) const { return actserve::Where(origins, field); }
 };
 
 // Reads a text-format file. NOT_FOUND or INVALID_ARGUMENT says the file, the line, and what is wrong there.

@@ -17,7 +17,7 @@
 
 namespace actserve {
 
-inline std::string UnixSocket() { return testing::TempDir() + "actserve-e2e." + std::to_string(getpid()) + ".sock"; }
+inline std::string UnixSocket() { return ::testing::TempDir() + "actserve-e2e." + std::to_string(getpid()) + ".sock"; }
 
 inline std::shared_ptr<grpc::Channel> Connect(
     const std::string& address,

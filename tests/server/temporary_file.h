@@ -14,7 +14,7 @@ class TemporaryFile {
  public:
   // `name` tells a test's files apart.
   TemporaryFile(const std::string& name, const std::string& text)
-      : path_(testing::TempDir() + "actserve." + std::to_string(getpid()) + "." + name) {
+      : path_(::testing::TempDir() + "actserve." + std::to_string(getpid()) + "." + name) {
     std::ofstream(path_) << text;
   }
   ~TemporaryFile() { std::remove(path_.c_str()); }

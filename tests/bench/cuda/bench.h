@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/measure/table.h"
 #include "kernels/api/call.h"
 #include "kernels/cuda/device.h"
 #include "tests/bench/report/goal.h"
-#include "tests/bench/report/table.h"
 
 namespace actserve::bench::cuda {
 
@@ -53,7 +53,7 @@ using Empty = std::function<int(actserve::cuda::Device::Stream)>;
 absl::StatusOr<Report> Measure(actserve::cuda::Device& device, const Options& options, const Empty& empty);
 
 std::vector<Goal> Goals(const Report& report);
-std::vector<Table> Tables(const Report& report);  // the goals first
+std::vector<measure::Table> Tables(const Report& report);  // the goals first
 std::string ToJson(const Report& report);
 
 }  // namespace actserve::bench::cuda

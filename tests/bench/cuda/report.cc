@@ -64,26 +64,26 @@ std::vector<Goal> Goals(const Report& report) {
   return goals;
 }
 
-std::vector<Table> Tables(const Report& report) {
-  Table large{.title = "Speed, and the share of a copy's on the device",
-              .header = {"function", "direction", "type", "rows of", "GB/s", "of a copy"},
-              .rows = {}};
+std::vector<measure::Table> Tables(const Report& report) {
+  measure::Table large{.title = "Speed, and the share of a copy's on the device",
+                       .header = {"function", "direction", "type", "rows of", "GB/s", "of a copy"},
+                       .rows = {}};
   for (const Result& result : report.results) {
     large.rows.push_back({result.function, result.direction, result.type,
                           result.row == 0 ? "" : absl::StrFormat("%d", result.row),
                           absl::StrFormat("%.0f", Speed(result)), absl::StrFormat("%.2f", result.OfRoof())});
   }
-  Table small{.title = "2^12 elements, from launch to launch",
-              .header = {"function", "direction", "type", "us", "of an empty kernel"},
-              .rows = {}};
+  measure::Table small{.title = "2^12 elements, from launch to launch",
+                       .header = {"function", "direction", "type", "us", "of an empty kernel"},
+                       .rows = {}};
   for (const Small& s : report.small) {
     small.rows.push_back({s.function, s.direction, s.type, absl::StrFormat("%.2f", s.seconds * 1e6),
                           absl::StrFormat("%.2f", s.seconds / s.empty_seconds)});
   }
-  Table link{.title = "The link, from and to pinned memory",
-             .header = {"direction", "GB/s"},
-             .rows = {{"to the device", absl::StrFormat("%.1f", report.upload / 1e9)},
-                      {"from the device", absl::StrFormat("%.1f", report.download / 1e9)}}};
+  measure::Table link{.title = "The link, from and to pinned memory",
+                      .header = {"direction", "GB/s"},
+                      .rows = {{"to the device", absl::StrFormat("%.1f", report.upload / 1e9)},
+                               {"from the device", absl::StrFormat("%.1f", report.download / 1e9)}}};
   return {GoalTable(Goals(report)), large, small, link};
 }
 

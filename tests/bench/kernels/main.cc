@@ -21,7 +21,7 @@ struct Options : CommonOptions {
   bool avx2_child = false;
 };
 
-std::vector<Result> RunContests(const Options& options, const Machine& machine) {
+std::vector<Result> RunContests(const Options& options, const measure::Machine& machine) {
   const bool is_comparison = options.avx2_child;
   SetUpPeer(options.target == "AVX2");
   std::vector<Contest> contests = Plan({.machine = machine, .target = ActiveCpuTarget(), .peer_only = is_comparison});
@@ -66,7 +66,7 @@ int Main(int argc, char** argv) {
                 .peer = PeerName(),
                 .date = absl::FormatTime("%Y-%m-%d", absl::Now(), absl::UTCTimeZone()),
                 .quick = options.quick,
-                .machine = ThisMachine(),
+                .machine = measure::ThisMachine(),
                 .results = {}};
   report.results = RunContests(options, report.machine);
   const std::vector<std::string> targets = CpuTargets();

@@ -40,7 +40,7 @@ class Planner {
     int64_t bytes;
   };
   std::array<Level, 3> Levels() const {
-    const Machine& machine = scope_.machine;
+    const measure::Machine& machine = scope_.machine;
     return {Level{"L1", machine.l1 / 2}, Level{"L2", machine.l2 / 2}, Level{"DRAM", machine.last * 4}};
   }
 
@@ -139,7 +139,7 @@ class Planner {
   // The level of memory whose plateau a working set lies on, well away from the steps between them; empty on a step. Of
   // the last level, other processors may take a good part.
   std::string_view Plateau(int64_t bytes) const {
-    const Machine& machine = scope_.machine;
+    const measure::Machine& machine = scope_.machine;
     if (bytes <= machine.l1 / 2) return "L1";
     if (bytes > machine.l1 * 2 && bytes <= machine.l2 / 2) return "L2";
     if (bytes > machine.l2 * 2 && bytes <= machine.last / 4) return "L3";

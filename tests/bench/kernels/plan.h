@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "client/measure/machine.h"
 #include "tests/bench/kernels/contest.h"
-#include "tests/bench/report/machine.h"
 
 namespace actserve::bench {
 
 struct Scope {
-  Machine machine;
+  measure::Machine machine;
   std::string target;      // the instruction set, which is in use
   bool peer_only = false;  // only where the peer takes part, in f32 and with the usual data
 };

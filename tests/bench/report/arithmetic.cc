@@ -18,10 +18,10 @@ std::optional<double> ArithmeticShare(std::span<const Result> results, const Res
   return std::nullopt;
 }
 
-Table ArithmeticTable(std::span<const Result> results) {
-  Table table{.title = "Bound by arithmetic: bytes/s in L1, as a share of the best copy in DRAM",
-              .header = {"function"},
-              .rows = {}};
+measure::Table ArithmeticTable(std::span<const Result> results) {
+  measure::Table table{.title = "Bound by arithmetic: bytes/s in L1, as a share of the best copy in DRAM",
+                       .header = {"function"},
+                       .rows = {}};
   for (const Result& result : results) {
     const std::optional<double> share = ArithmeticShare(results, result);
     if (result.subject.size != "DRAM" || !share || *share >= 1) continue;

@@ -4,8 +4,8 @@
 #include <optional>
 #include <span>
 
+#include "client/measure/table.h"
 #include "tests/bench/report/result.h"
-#include "tests/bench/report/table.h"
 
 namespace actserve::bench {
 
@@ -14,6 +14,6 @@ namespace actserve::bench {
 std::optional<double> ArithmeticShare(std::span<const Result> results, const Result& in_dram);
 
 // The shares that are below 1, by function; no rows if there is none.
-Table ArithmeticTable(std::span<const Result> results);
+measure::Table ArithmeticTable(std::span<const Result> results);
 
 }  // namespace actserve::bench

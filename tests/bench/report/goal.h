@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/bench/report/table.h"
+#include "client/measure/table.h"
 
 namespace actserve::bench {
 
@@ -22,6 +22,6 @@ struct Goal {
   std::string_view verdict() const { return std::isnan(measured) ? "none" : met() ? "met" : "short"; }
 };
 
-Table GoalTable(std::span<const Goal> goals);
+measure::Table GoalTable(std::span<const Goal> goals);
 
 }  // namespace actserve::bench

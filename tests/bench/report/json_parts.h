@@ -4,12 +4,14 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "client/measure/machine.h"
 #include "tests/bench/report/goal.h"
-#include "tests/bench/report/machine.h"
+
+namespace actserve::measure {
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Machine, cpu, l1, l2, last)
+}  // namespace actserve::measure
 
 namespace actserve::bench {
-
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Machine, cpu, l1, l2, last)
 
 inline nlohmann::ordered_json GoalsJson(std::span<const Goal> goals) {
   auto json = nlohmann::ordered_json::array();

@@ -19,15 +19,16 @@ absl::Status WriteFiles(const OutputOptions& options, const Output& output) {
     return absl::UnknownError(absl::StrCat("cannot write ", options.json));
   if (options.docs.empty()) return absl::OkStatus();
   std::string part = output.heading;
-  for (const Table& table : output.tables) absl::StrAppend(&part, "\n", Render(table, TableStyle::kMarkdown));
+  for (const measure::Table& table : output.tables)
+    absl::StrAppend(&part, "\n", Render(table, measure::TableStyle::kMarkdown));
   return WriteGeneratedPart(options.docs, output.command, part);
 }
 
 void Print(const OutputOptions& options, const Output& output) {
   std::ostream& out = HasJsonOnStdout(options) ? std::cerr : std::cout;
   out << "\n" << output.heading;
-  for (size_t i = 1; i < output.tables.size(); ++i) out << "\n" << Render(output.tables[i], TableStyle::kText);
-  if (!output.tables.empty()) out << "\n" << Render(output.tables[0], TableStyle::kText);
+  for (size_t i = 1; i < output.tables.size(); ++i) out << "\n" << Render(output.tables[i], measure::TableStyle::kText);
+  if (!output.tables.empty()) out << "\n" << Render(output.tables[0], measure::TableStyle::kText);
 }
 
 }  // namespace actserve::bench

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "tests/bench/report/table.h"
+#include "client/measure/table.h"
 
 namespace actserve::bench {
 
@@ -16,9 +16,9 @@ struct OutputOptions {
 };
 
 struct Output {
-  std::string command;        // whose part of the Markdown file it is
-  std::string heading;        // a line
-  std::vector<Table> tables;  // goals first
+  std::string command;                 // whose part of the Markdown file it is
+  std::string heading;                 // a line
+  std::vector<measure::Table> tables;  // goals first
   std::string json;
 };
 

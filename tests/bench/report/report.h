@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/measure/machine.h"
+#include "client/measure/table.h"
 #include "tests/bench/report/goals.h"
-#include "tests/bench/report/machine.h"
 #include "tests/bench/report/result.h"
-#include "tests/bench/report/table.h"
 
 namespace actserve::bench {
 
@@ -17,12 +17,12 @@ struct Report {
   std::string peer;     // oneDNN's name and version
   std::string date;     // "2026-11-23"
   bool quick = false;   // fewer rounds
-  Machine machine;
+  measure::Machine machine;
   std::vector<Result> results;  // of the best instruction set first
 };
 
 // The goals and every table of speeds.
-std::vector<Table> Tables(const Report& report);
+std::vector<measure::Table> Tables(const Report& report);
 // One line: what was measured, where, when.
 std::string Heading(const Report& report);
 

@@ -105,7 +105,7 @@ TEST(Goals, FunctionsBoundByArithmeticAreNamedAndNotHeldAgainstTheCopy) {
   ASSERT_NE(copy, nullptr);
   EXPECT_DOUBLE_EQ(copy->measured, 0.8);
   EXPECT_THAT(copy->note, HasSubstr("relu, least of 1; 1 bound by arithmetic"));
-  const Table table = ArithmeticTable(results);
+  const measure::Table table = ArithmeticTable(results);
   EXPECT_THAT(table.header, ElementsAre("function", "f32 forward"));
   EXPECT_THAT(table.rows, ElementsAre(ElementsAre("mish", "0.50")));
 }
@@ -136,8 +136,9 @@ TEST(Goals, WorstAllocations) {
 TEST(Goals, OfNothing) { EXPECT_TRUE(JudgeGoals({}).empty()); }
 
 TEST(Table, Text) {
-  const Table table{.title = "T", .header = {"name", "n", "of"}, .rows = {{"a", "1.50", "x"}, {"bcdef", "10", ""}}};
-  EXPECT_EQ(Render(table, TableStyle::kText),
+  const measure::Table table{
+      .title = "T", .header = {"name", "n", "of"}, .rows = {{"a", "1.50", "x"}, {"bcdef", "10", ""}}};
+  EXPECT_EQ(Render(table, measure::TableStyle::kText),
             "T\n"
             "name      n  of\n"
             "-----  ----  --\n"
@@ -146,8 +147,8 @@ TEST(Table, Text) {
 }
 
 TEST(Table, Markdown) {
-  const Table table{.title = "T", .header = {"name", "n"}, .rows = {{"a", "1.50"}}};
-  EXPECT_EQ(Render(table, TableStyle::kMarkdown),
+  const measure::Table table{.title = "T", .header = {"name", "n"}, .rows = {{"a", "1.50"}}};
+  EXPECT_EQ(Render(table, measure::TableStyle::kMarkdown),
             "### T\n\n"
             "| name |    n |\n"
             "| ---- | ---: |\n"
@@ -165,7 +166,7 @@ TEST(GeneratedPart, ReplacesWhatLiesBetweenTheMarkers) {
 }
 
 TEST(Machine, HasCaches) {
-  const Machine machine = ThisMachine();
+  const measure::Machine machine = measure::ThisMachine();
   EXPECT_GT(machine.l1, 0);
   EXPECT_GE(machine.l2, machine.l1);
   EXPECT_GE(machine.last, machine.l2);

@@ -47,17 +47,17 @@ class Pivot {
     return tables_[at].rows.back();
   }
 
-  void MoveTo(std::vector<Table>& tables) {
-    for (Table& table : tables_) tables.push_back(std::move(table));
+  void MoveTo(std::vector<measure::Table>& tables) {
+    for (measure::Table& table : tables_) tables.push_back(std::move(table));
   }
 
  private:
   std::string title_;
   std::vector<std::string> header_, keys_;
-  std::vector<Table> tables_;
+  std::vector<measure::Table> tables_;
 };
 
-void AddSizes(const Report& report, std::vector<Table>& tables) {
+void AddSizes(const Report& report, std::vector<measure::Table>& tables) {
   Pivot pivot("Gelements/s and times oneDNN",
               {"function", "L1", "with call", "/oneDNN", "L2", "/oneDNN", "/f32", "DRAM", "/oneDNN", "/f32", "/copy"});
   for (const Result& result : report.results) {
@@ -77,7 +77,7 @@ void AddSizes(const Report& report, std::vector<Table>& tables) {
 }
 
 // The roofs, of all contests together.
-void AddRoofs(const Report& report, std::vector<Table>& tables) {
+void AddRoofs(const Report& report, std::vector<measure::Table>& tables) {
   std::map<std::string, std::vector<double>> speeds;
   for (const Result& result : report.results) {
     for (const Entrant& entrant : result.entrants) {
@@ -85,7 +85,7 @@ void AddRoofs(const Report& report, std::vector<Table>& tables) {
     }
   }
   if (speeds.empty()) return;
-  Table table{
+  measure::Table table{
       .title = "Roofs: GB/s read and written in DRAM", .header = {"roof", "least", "median", "most"}, .rows = {}};
   for (auto& [name, values] : speeds) {
     const auto [least, most] = std::minmax_element(values.begin(), values.end());
@@ -96,7 +96,7 @@ void AddRoofs(const Report& report, std::vector<Table>& tables) {
   tables.push_back(std::move(table));
 }
 
-void AddWide(const Report& report, std::vector<Table>& tables) {
+void AddWide(const Report& report, std::vector<measure::Table>& tables) {
   Pivot pivot("Gelements/s in L2 of inputs spread over [-100, 100]", {"function", "actserve", "oneDNN", "/oneDNN"});
   for (const Result& result : report.results) {
     if (result.subject.data != "wide") continue;
@@ -107,7 +107,7 @@ void AddWide(const Report& report, std::vector<Table>& tables) {
   pivot.MoveTo(tables);
 }
 
-void AddRows(const Report& report, std::vector<Table>& tables) {
+void AddRows(const Report& report, std::vector<measure::Table>& tables) {
   Pivot pivot("Gelements/s in L2 by function and the length of its rows",
               {"function, row", "actserve", "/oneDNN", "/oneDNN from y", "/softmax"});
   for (const Result& result : report.results) {
@@ -121,7 +121,8 @@ void AddRows(const Report& report, std::vector<Table>& tables) {
 }
 
 // Contests whose entrants are all ours: a column for each.
-void AddEntrants(const Report& report, std::string_view group, const std::string& title, std::vector<Table>& tables) {
+void AddEntrants(const Report& report, std::string_view group, const std::string& title,
+                 std::vector<measure::Table>& tables) {
   std::map<std::string, Pivot> pivots;  // lengths that a level holds depend on the direction
   for (const Result& result : report.results) {
     if (result.subject.group != group) continue;
@@ -144,11 +145,11 @@ std::string Heading(const Report& report) {
                          report.machine.ToString(), report.date, report.quick ? "; quick, so with more noise" : "");
 }
 
-std::vector<Table> Tables(const Report& report) {
-  std::vector<Table> tables = {GoalTable(JudgeGoals(report.results))};
+std::vector<measure::Table> Tables(const Report& report) {
+  std::vector<measure::Table> tables = {GoalTable(JudgeGoals(report.results))};
   AddSizes(report, tables);
   AddRoofs(report, tables);
-  Table arithmetic = ArithmeticTable(report.results);
+  measure::Table arithmetic = ArithmeticTable(report.results);
   if (!arithmetic.rows.empty()) tables.push_back(std::move(arithmetic));
   AddRows(report, tables);
   AddEntrants(report, "axes", "Gelements/s by axis", tables);

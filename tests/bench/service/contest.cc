@@ -24,7 +24,7 @@ struct Runner {
   const Channels& channels;
   Load load;
   Entrant entrant;
-  Histogram latencies;
+  measure::Histogram latencies;
 
   // With a call on each connection, lest it take long where calls are large.
   absl::Status WarmUp(absl::Duration least) {

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "tests/bench/report/histogram.h"
+#include "client/measure/histogram.h"
 
 namespace actserve::bench::service {
 
@@ -27,8 +27,8 @@ struct Load {
 
 struct Turn {
   int64_t calls = 0;
-  double seconds = 0;   // from the start of the first call to the end of the last one
-  Histogram latencies;  // in nanoseconds
+  double seconds = 0;            // from the start of the first call to the end of the last one
+  measure::Histogram latencies;  // in nanoseconds
 };
 
 // Keeps load.in_flight calls in flight, or messages of streams (one stream a channel), spread over the channels, until

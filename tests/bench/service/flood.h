@@ -10,7 +10,7 @@ struct Flood {
   int64_t refused = 0;  // RESOURCE_EXHAUSTED
   int64_t failed = 0;   // ended in any other manner, or with an answer of another length
   double seconds = 0;
-  Histogram latencies;  // of those answered, in nanoseconds
+  measure::Histogram latencies;  // of those answered, in nanoseconds
 };
 
 // A closed loop of load.in_flight calls where `rate` is 0; else an open loop: calls begin at that rate, in calls a

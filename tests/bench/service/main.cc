@@ -142,7 +142,7 @@ int Main(int argc, char** argv) {
                 .target = ActiveCpuTarget(),
                 .processors = static_cast<int>(std::thread::hardware_concurrency()),
                 .quick = options.quick,
-                .machine = ThisMachine(),
+                .machine = measure::ThisMachine(),
                 .results = {},
                 .overload = {},
                 .crowd = {}};

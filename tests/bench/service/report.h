@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/bench/report/machine.h"
-#include "tests/bench/report/table.h"
+#include "client/measure/machine.h"
+#include "client/measure/table.h"
 #include "tests/bench/service/result.h"
 
 namespace actserve::bench::service {
@@ -18,7 +18,7 @@ struct Report {
   std::string target;   // the kernels' instruction set
   int processors = 0;
   bool quick = false;
-  Machine machine;
+  measure::Machine machine;
   std::vector<Result> results;
   std::optional<Overload> overload;
   std::optional<Crowd> crowd;
@@ -27,7 +27,7 @@ struct Report {
 // One line: what was measured, where, when.
 std::string Heading(const Report& report);
 // The goals first.
-std::vector<Table> Tables(const Report& report);
+std::vector<measure::Table> Tables(const Report& report);
 // {"version": .., "machine": {..}, "goals": [..], "results": [{"subject": {..}, "entrants": [{"rounds": [..]}]}]}
 std::string ToJson(const Report& report);
 

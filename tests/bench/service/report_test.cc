@@ -134,11 +134,11 @@ TEST(ServiceGoals, OverloadAndCrowd) {
 TEST(ServiceTables, OfWhatWasMeasured) {
   Report report;
   report.results = {Payload("64B", Of(kOurs, {Took(95)}), Of(kEcho, {Took(100)}))};
-  const std::vector<Table> tables = Tables(report);
+  const std::vector<measure::Table> tables = Tables(report);
   ASSERT_EQ(tables.size(), 3);
   EXPECT_EQ(tables[0].title, "Goals");
   EXPECT_EQ(tables[1].title, "evaluate over tcp");
-  for (const Table& table : tables) {
+  for (const measure::Table& table : tables) {
     for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.header.size());
   }
   EXPECT_EQ(tables[1].rows[0][2], "0.95");

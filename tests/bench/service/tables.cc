@@ -42,14 +42,14 @@ Row PayloadRow(const Result& result) {
 }
 
 // A table for each rpc and transport.
-void AddPayloads(const Report& report, std::vector<Table>& tables) {
+void AddPayloads(const Report& report, std::vector<measure::Table>& tables) {
   const Row header = {"payload x calls", "calls/s", "/echo", "MB/s", "p50 us",    "/echo", "p99 us", "/echo",
                       "p99.9 us",        "CPU us",  "/echo", "s/GB", "kernel us", "MiB",   "peak"};
-  std::map<std::pair<std::string, std::string>, Table> by_rpc;
+  std::map<std::pair<std::string, std::string>, measure::Table> by_rpc;
   for (const Result& result : report.results) {
     const Subject& subject = result.subject;
     if (subject.group != "payload" || result.Find(kOurs) == nullptr) continue;
-    Table& table = by_rpc[{subject.rpc, subject.transport}];
+    measure::Table& table = by_rpc[{subject.rpc, subject.transport}];
     table.title = absl::StrFormat("%s over %s", subject.rpc, subject.transport);
     table.header = header;
     table.rows.push_back(PayloadRow(result));
@@ -58,10 +58,10 @@ void AddPayloads(const Report& report, std::vector<Table>& tables) {
 }
 
 // What the echo does by itself.
-void AddEcho(const Report& report, std::vector<Table>& tables) {
-  Table table{.title = "The echo by itself",
-              .header = {"contest", "calls/s", "MB/s", "p50 us", "p99 us", "p99.9 us", "CPU us"},
-              .rows = {}};
+void AddEcho(const Report& report, std::vector<measure::Table>& tables) {
+  measure::Table table{.title = "The echo by itself",
+                       .header = {"contest", "calls/s", "MB/s", "p50 us", "p99 us", "p99.9 us", "CPU us"},
+                       .rows = {}};
   for (const Result& result : report.results) {
     const Entrant* echo = result.Find(kEcho);
     if (result.subject.group != "payload" || echo == nullptr) continue;
@@ -75,13 +75,14 @@ void AddEcho(const Report& report, std::vector<Table>& tables) {
   if (!table.rows.empty()) tables.push_back(std::move(table));
 }
 
-void AddBatches(const Report& report, std::vector<Table>& tables) {
+void AddBatches(const Report& report, std::vector<measure::Table>& tables) {
   for (const Result& result : report.results) {
     if (result.subject.group != "batch") continue;
-    Table table{.title = absl::StrFormat("Batches of items of %s over %s, %d calls in flight", result.subject.payload,
-                                         result.subject.transport, result.subject.in_flight),
-                .header = {"items", "calls/s", "/echo", "items/s", "/one item", "p50 us", "/echo", "CPU us an item"},
-                .rows = {}};
+    measure::Table table{
+        .title = absl::StrFormat("Batches of items of %s over %s, %d calls in flight", result.subject.payload,
+                                 result.subject.transport, result.subject.in_flight),
+        .header = {"items", "calls/s", "/echo", "items/s", "/one item", "p50 us", "/echo", "CPU us an item"},
+        .rows = {}};
     for (const Entrant& ours : result.entrants) {
       if (ours.server != kOurs) continue;
       const Entrant* echo = result.Find(kEcho, ours.form);
@@ -94,8 +95,8 @@ void AddBatches(const Report& report, std::vector<Table>& tables) {
   }
 }
 
-void AddStreams(const Report& report, std::vector<Table>& tables) {
-  Table table{
+void AddStreams(const Report& report, std::vector<measure::Table>& tables) {
+  measure::Table table{
       .title = "Streams of requests of 64 B",
       .header = {"calls in flight", "calls/s", "/unary", "echo /unary", "/echo", "p50 us", "/echo", "CPU us", "/unary"},
       .rows = {}};
@@ -113,8 +114,8 @@ void AddStreams(const Report& report, std::vector<Table>& tables) {
 }
 
 // Calls a second of echoes, and their CPU time, beside those of the first transport.
-void AddTransports(const Report& report, std::string title, const Figure& figure, std::vector<Table>& tables) {
-  Table table{.title = std::move(title), .header = {"payload x calls"}, .rows = {}};
+void AddTransports(const Report& report, std::string title, const Figure& figure, std::vector<measure::Table>& tables) {
+  measure::Table table{.title = std::move(title), .header = {"payload x calls"}, .rows = {}};
   for (const Result& result : report.results) {
     if (result.subject.group != kTransportGroup) continue;
     const Entrant& usual = result.entrants.front();
@@ -130,10 +131,10 @@ void AddTransports(const Report& report, std::string title, const Figure& figure
   if (!table.rows.empty()) tables.push_back(std::move(table));
 }
 
-void AddOverload(const Overload& overload, std::vector<Table>& tables) {
-  Table table{.title = "Four times the load, and a load at capacity",
-              .header = {"load", "answered/s", "p99 us", "answered", "refused", "failed"},
-              .rows = {}};
+void AddOverload(const Overload& overload, std::vector<measure::Table>& tables) {
+  measure::Table table{.title = "Four times the load, and a load at capacity",
+                       .header = {"load", "answered/s", "p99 us", "answered", "refused", "failed"},
+                       .rows = {}};
   table.rows.push_back({"closed loop", Short(overload.peak), Short(overload.p99_at_peak * kMicro), "", "", ""});
   table.rows.push_back({"open loop", Short(overload.goodput), Short(overload.p99 * kMicro),
                         absl::StrCat(overload.answered), absl::StrCat(overload.refused),
@@ -141,10 +142,10 @@ void AddOverload(const Overload& overload, std::vector<Table>& tables) {
   tables.push_back(std::move(table));
 }
 
-void AddCrowd(const Crowd& crowd, std::vector<Table>& tables) {
-  Table table{.title = "64 clients of 16 MiB each, 256 MiB in flight: MiB resident",
-              .header = {"before", "most", "after", "answered", "refused", "failed"},
-              .rows = {}};
+void AddCrowd(const Crowd& crowd, std::vector<measure::Table>& tables) {
+  measure::Table table{.title = "64 clients of 16 MiB each, 256 MiB in flight: MiB resident",
+                       .header = {"before", "most", "after", "answered", "refused", "failed"},
+                       .rows = {}};
   std::vector<std::string> row;
   for (const int64_t bytes : {crowd.before_bytes, crowd.peak_bytes, crowd.after_bytes})
     row.push_back(Short(static_cast<double>(bytes) / kMebi));
@@ -161,8 +162,8 @@ std::string Heading(const Report& report) {
                          report.quick ? "; quick, so with more noise" : "");
 }
 
-std::vector<Table> Tables(const Report& report) {
-  std::vector<Table> tables = {GoalTable(JudgeGoals(report))};
+std::vector<measure::Table> Tables(const Report& report) {
+  std::vector<measure::Table> tables = {GoalTable(JudgeGoals(report))};
   AddPayloads(report, tables);
   AddBatches(report, tables);
   AddStreams(report, tables);

@@ -1,11 +1,11 @@
-#include "tests/bench/report/table.h"
+#include "client/measure/table.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
-namespace actserve::bench {
+namespace actserve::measure {
 namespace {
 
 using Row = std::vector<std::string>;
@@ -60,4 +60,4 @@ std::string Render(const Table& table, TableStyle style) {
   return text;
 }
 
-}  // namespace actserve::bench
+}  // namespace actserve::measure

@@ -1,10 +1,10 @@
-#include "tests/bench/report/histogram.h"
+#include "client/measure/histogram.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-namespace actserve::bench {
+namespace actserve::measure {
 namespace {
 
 constexpr int kStepBits = 8;
@@ -29,13 +29,18 @@ double MiddleOf(size_t bucket) {
 Histogram::Histogram() : buckets_(BucketOf(INT64_MAX) + 1) {}
 
 void Histogram::Add(int64_t value) {
+  value = std::max<int64_t>(value, 0);
   ++buckets_[BucketOf(value)];
   ++count_;
+  max_ = std::max(max_, value);
+  sum_ += static_cast<double>(value);
 }
 
 void Histogram::Add(const Histogram& other) {
   for (size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
   count_ += other.count_;
+  max_ = std::max(max_, other.max_);
+  sum_ += other.sum_;
 }
 
 double Histogram::Quantile(double q) const {
@@ -48,4 +53,4 @@ double Histogram::Quantile(double q) const {
   return 0;
 }
 
-}  // namespace actserve::bench
+}  // namespace actserve::measure

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace actserve::bench {
+namespace actserve::measure {
 
 struct Machine {
   std::string cpu;  // the model's name in /proc/cpuinfo, or "unknown"
@@ -17,4 +17,4 @@ struct Machine {
 
 Machine ThisMachine();
 
-}  // namespace actserve::bench
+}  // namespace actserve::measure

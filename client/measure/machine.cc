@@ -1,4 +1,4 @@
-#include "tests/bench/report/machine.h"
+#include "client/measure/machine.h"
 
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 
-namespace actserve::bench {
+namespace actserve::measure {
 namespace {
 
 std::string FirstWord(const std::string& path) {
@@ -64,4 +64,4 @@ Machine ThisMachine() {
   return machine;
 }
 
-}  // namespace actserve::bench
+}  // namespace actserve::measure

@@ -1,15 +1,17 @@
-#include "tests/bench/report/histogram.h"
+#include "client/measure/histogram.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 
-namespace actserve::bench {
+namespace actserve::measure {
 namespace {
 
 TEST(Histogram, OfNothing) {
   EXPECT_EQ(Histogram().count(), 0);
   EXPECT_EQ(Histogram().Quantile(0.5), 0);
+  EXPECT_EQ(Histogram().mean(), 0);
+  EXPECT_EQ(Histogram().max(), 0);
 }
 
 TEST(Histogram, SmallValuesAreExact) {
@@ -58,7 +60,9 @@ TEST(Histogram, Sum) {
   one.Add(other);
   EXPECT_EQ(one.count(), 3);
   EXPECT_EQ(one.Quantile(0.5), 20);
+  EXPECT_EQ(one.max(), 30);
+  EXPECT_DOUBLE_EQ(one.mean(), 20);
 }
 
 }  // namespace
-}  // namespace actserve::bench
+}  // namespace actserve::measure

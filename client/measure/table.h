@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace actserve::bench {
+namespace actserve::measure {
 
 struct Table {
   std::string title;
@@ -18,4 +18,4 @@ enum class TableStyle { kText, kMarkdown };
 // A Markdown table has its title as a heading of the third level.
 std::string Render(const Table& table, TableStyle style);
 
-}  // namespace actserve::bench
+}  // namespace actserve::measure
