@@ -8,6 +8,7 @@ shift
 folder=build/load
 mkdir -p "$folder"
 log=$folder/server.log
+: >"$log"  # or the last run's would be read until the server has begun its own
 server=
 
 leave() {
