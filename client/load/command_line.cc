@@ -61,8 +61,8 @@ absl::Status Apply(const Flag& flag, const std::string& value, google::protobuf:
                                              ? std::vector<std::string>(absl::StrSplit(text, ','))
                                              : std::vector<std::string>{text};
   for (const std::string& part : parts) {
-    const absl::Status status = SetText(flag.field, part, has_environment ? flag.environment : flag.name,
-                                        /*append=*/&part != &parts.front(), message, origins);
+    absl::Status status = SetText(flag.field, part, has_environment ? flag.environment : flag.name,
+                                  /*append=*/&part != &parts.front(), message, origins);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

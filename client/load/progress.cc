@@ -47,10 +47,10 @@ void Progress::Show(const Window& window, Nanos duration) {
 void Progress::End(const StepResult& result) {
   if (!is_shown_) return;
   const measure::Histogram& latency = result.total.calls.latency;
-  std::fprintf(stderr, "%s%s: %s answers/s, p50 %s, p99 %s, %lld failed%s\n", is_terminal_ ? kWipe : "", step_.c_str(),
+  std::fprintf(stderr, "%s%s: %s answers/s, p50 %s, p99 %s, %s failed%s\n", is_terminal_ ? kWipe : "", step_.c_str(),
                FormatCount(result.rate).c_str(), FormatNanos(latency.Quantile(0.5)).c_str(),
                FormatNanos(latency.Quantile(0.99)).c_str(),
-               static_cast<long long>(result.total.calls.failed() + result.unsent),
+               absl::StrCat(result.total.calls.failed() + result.unsent).c_str(),
                result.stable ? absl::StrFormat(", stable after %.1f s", result.seconds).c_str() : "");
 }
 

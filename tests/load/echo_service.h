@@ -41,7 +41,7 @@ class EchoService final : public v1::ActivationService::Service {
     v1::EvaluateRequest request;
     while (stream->Read(&request)) {
       v1::EvaluateResponse response;
-      const grpc::Status status = Evaluate(context, &request, &response);
+      grpc::Status status = Evaluate(context, &request, &response);
       if (!status.ok()) return status;
       stream->Write(response);
     }

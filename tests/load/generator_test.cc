@@ -22,7 +22,7 @@ TEST(Arrivals, ConstantOnesDoNotDrift) {
 
 TEST(Arrivals, SharesOfConstantOnesTakeTurns) {
   Arrivals first(ArrivalProcess::kConstant, 1000, 0, {0, 2}, 1), second(ArrivalProcess::kConstant, 1000, 0, {1, 2}, 1);
-  for (int i = 0; i < 10; ++i) {
+  for (int64_t i = 0; i < 10; ++i) {
     EXPECT_EQ(first.next(), 2 * i * kMillisecond);
     EXPECT_EQ(second.next(), (2 * i + 1) * kMillisecond);
     first.Advance();
@@ -59,7 +59,7 @@ TEST(Arrivals, OfTheSameSeedAreTheSame) {
 
 TEST(Generator, AnOpenLoopDoesNotWaitForAnswers) {
   Generator generator = Of({.rate = 1000, .arrivals = ArrivalProcess::kConstant});
-  for (int i = 0; i < 5; ++i) {
+  for (int64_t i = 0; i < 5; ++i) {
     EXPECT_EQ(generator.NextDue(), i * kMillisecond);
     EXPECT_FALSE(generator.Begin(i * kMillisecond - 1));
     const auto call = generator.Begin(i * kMillisecond + 10);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "client/load/engine/sweep.h"
 
 namespace actserve::load {
@@ -71,7 +73,8 @@ TEST(RateSearch, DoublesThenBisects) {
 }
 
 TEST(RateSearch, AnyThresholdIsFoundAsCloselyAsAsked) {
-  for (double threshold = 100; threshold < 100'000; threshold *= 1.37) {
+  for (int i = 0; i < 22; ++i) {
+    const double threshold = 100 * std::pow(1.37, i);
     RateSearch search(100, 1e6, 0.01);
     EXPECT_LT(Tried(search, threshold).size(), 25);
     EXPECT_LE(*search.kept(), threshold);

@@ -137,8 +137,14 @@ absl::StatusOr<GradientResult> Compute(const GradientItem& item, bool is_gradien
   for (const client::Parameter& parameter : item.parameters) {
     const auto gradient = by_name.find(parameter.name);
     if (gradient == by_name.end()) continue;
-    auto& added = result.parameter_gradients.emplace_back(parameter.name, gradient->second.at(0));
-    if (std::holds_alternative<Tensor>(parameter.value)) added.value = gradient->second;
+    const bool is_tensor = std::holds_alternative<Tensor>(parameter.value);
+    client::Parameter& added = result.parameter_gradients.emplace_back();
+    added.name = parameter.name;
+    if (is_tensor) {
+      added.value = gradient->second;
+    } else {
+      added.value = gradient->second.at(0);
+    }
   }
   return result;
 }

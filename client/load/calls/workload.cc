@@ -146,7 +146,7 @@ absl::StatusOr<std::unique_ptr<Kind>> MakeKind(const CallKind& kind, uint64_t se
 // The place of a call's field, or of the call where it has not that field.
 std::string PlaceOf(const Settings& settings, int call, const std::string& field) {
   const std::string where = absl::StrFormat("call[%d]", call);
-  for (const std::string& key : {where + "." + field, where + "." + field + "[0]", where}) {
+  for (const std::string& key : {absl::StrCat(where, ".", field), absl::StrCat(where, ".", field, "[0]"), where}) {
     if (settings.origins.contains(key)) return Where(settings.origins, key);
   }
   return field;

@@ -27,9 +27,10 @@ bool AddRange(double from, const std::string& rest, std::vector<double>& loads) 
   const bool multiplies = rest[at] == '*';
   if (!to || !by || *to < from || (multiplies && *by <= 1)) return false;
   const double end = *to * (1 + 1e-9);  // 0.1 + 0.1 + 0.1 is to be 0.3
-  for (double load = from; load <= end; load = multiplies ? load * *by : load + *by) {
+  double load = from;
+  while (load <= end && loads.size() <= kMostSteps) {
     loads.push_back(load);
-    if (loads.size() > kMostSteps) return true;
+    load = multiplies ? load * *by : load + *by;
   }
   return true;
 }

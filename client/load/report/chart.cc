@@ -153,9 +153,10 @@ Axis LogAxis(std::string title, double least, double most, const std::function<s
   Axis axis{.title = std::move(title), .low = least / 1.15, .high = most * 1.15, .logarithmic = true, .ticks = {}};
   // Every power of ten, with 2 and 5 between them where there is room.
   const double decades = std::log10(axis.high / axis.low);
-  for (double power = std::pow(10, std::floor(std::log10(axis.low))); power <= axis.high; power *= 10) {
+  const int first = static_cast<int>(std::floor(std::log10(axis.low)));
+  for (int power = first; power <= std::log10(axis.high); ++power) {
     for (const double factor : {1.0, 2.0, 5.0}) {
-      const double at = power * factor;
+      const double at = std::pow(10, power) * factor;
       if (at < axis.low || at > axis.high || (factor != 1 && decades > 3.5)) continue;
       axis.ticks.push_back({at, TickLabel(at, format)});
     }

@@ -42,7 +42,7 @@ std::string FormatBytes(double bytes) {
 
 std::string FormatPercent(double share) {
   const double percent = 100 * share;
-  return absl::StrFormat(percent == 0 || percent >= 9.95 ? "%.0f %%" : "%.2g %%", percent);
+  return percent == 0 || percent >= 9.95 ? absl::StrFormat("%.0f %%", percent) : absl::StrFormat("%.2g %%", percent);
 }
 
 }  // namespace actserve::load

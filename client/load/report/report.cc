@@ -40,8 +40,8 @@ std::string SlowSteps(const Report& report) {
 std::vector<double> DistributionQuantiles(int64_t count) {
   constexpr double kStepsPerNine = 16;
   std::vector<double> quantiles;
-  for (double nines = 0; std::pow(10, nines) <= static_cast<double>(count); nines += 1 / kStepsPerNine)
-    quantiles.push_back(1 - std::pow(10, -nines));
+  for (int step = 0; std::pow(10, step / kStepsPerNine) <= static_cast<double>(count); ++step)
+    quantiles.push_back(1 - std::pow(10, -step / kStepsPerNine));
   if (count > 0) quantiles.push_back(1);
   return quantiles;
 }
