@@ -19,8 +19,8 @@ struct Function {
 // Every function, in the catalogue's order.
 std::span<const Function> Functions();
 
-// The function of this name or alias, or null. Neither case nor underscores matter: LeakyRelu and LeakyReLU, as ONNX and
-// PyTorch have it, are leaky_relu.
+// The function of this name or alias, or null. Neither case nor underscores matter: LeakyRelu and LeakyReLU, as ONNX
+// and PyTorch have it, are leaky_relu.
 const Function* FindFunction(std::string_view name);
 // A name without what does not matter.
 std::string PlainName(std::string_view name);
