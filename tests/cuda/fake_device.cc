@@ -78,8 +78,8 @@ void FakeDevice::FreePinned(std::byte* memory) { Release(pinned_, memory); }
 absl::StatusOr<Device::Stream> FakeDevice::MakeStream() {
   if (absl::Status status = Do(Deed::kMakeStream); !status.ok()) return status;
   std::lock_guard lock(mutex_);
-  const auto stream = reinterpret_cast<Stream>(counts_[Deed::kMakeStream]);
-  streams_[stream] = true;
+  const auto stream = reinterpret_cast<Stream>(++last_stream_);  // not what is counted, by other threads as well
+  streams_.insert(stream);
   return stream;
 }
 void FakeDevice::Destroy(Stream stream) {

@@ -1,8 +1,10 @@
 // A device that computes on the CPU, by the kernels for GPUs, and fails when told to.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "kernels/cuda/device.h"
@@ -54,7 +56,8 @@ class FakeDevice : public Device {
   const Limits limits_;
   mutable std::mutex mutex_;  // guards what follows
   Memory device_, pinned_;
-  std::map<Stream, bool> streams_;
+  std::set<Stream> streams_;
+  intptr_t last_stream_ = 0;
   std::map<Deed, absl::Status> failing_;
   std::map<Deed, int64_t> counts_;
   absl::Status lost_;
