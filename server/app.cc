@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "kernels/api/status.h"
 #include "server/config/command_line.h"
 #include "server/library_log.h"
@@ -43,6 +44,10 @@ int QueueCount(const config::ServerConfig& config) {
                                          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
 }
 
+std::chrono::nanoseconds Nanoseconds(double seconds) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+}
+
 std::unique_ptr<CpuPool> MakePool(const config::ServerConfig& config) {
   return std::make_unique<CpuPool>(CpuPool::Limits{.threads = Threads(config), .waiting = config.queue_capacity()});
 }
@@ -50,6 +55,63 @@ std::unique_ptr<CpuPool> MakePool(const config::ServerConfig& config) {
 std::optional<std::chrono::nanoseconds> InlineLimit(const config::ServerConfig& config) {
   if (!config.has_inline_microseconds()) return std::nullopt;
   return std::chrono::microseconds(config.inline_microseconds());
+}
+
+BackendChoice ToChoice(config::ServerConfig::Backend backend) {
+  switch (backend) {
+    case config::ServerConfig::AUTO: break;
+    case config::ServerConfig::CPU: return BackendChoice::kCpu;
+    case config::ServerConfig::CUDA: return BackendChoice::kCuda;
+  }
+  return BackendChoice::kAuto;
+}
+
+// Of every function, in the catalogue's order.
+std::vector<BackendChoice> Backends(const config::ServerConfig& config) {
+  std::vector<BackendChoice> backends(Functions().size(), ToChoice(config.backend()));
+  for (const auto& given : config.route()) {
+    if (!given.has_backend()) continue;
+    backends[static_cast<size_t>(FindFunction(given.function())->index)] = ToChoice(given.backend());
+  }
+  return backends;
+}
+
+absl::Status WantsCuda(std::string_view setting, const absl::Status& no_cuda) {
+  return InvalidField(setting, absl::StrFormat("is CUDA, and there is no GPU: %s", no_cuda.message()));
+}
+
+absl::Status CheckCuda(const config::ServerConfig& config, const absl::Status& no_cuda) {
+  if (no_cuda.ok()) return absl::OkStatus();
+  if (config.backend() == config::ServerConfig::CUDA) return WantsCuda("backend", no_cuda);
+  for (int i = 0; i < config.route_size(); ++i) {
+    if (config.route(i).backend() == config::ServerConfig::CUDA)
+      return WantsCuda(absl::StrFormat("route[%d]", i), no_cuda);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<App::Devices> FindDevices(const config::ServerConfig& config,
+                                         const std::function<absl::StatusOr<App::Devices>()>& find) {
+  if (config.cuda_memory_mib() == 0) return absl::FailedPreconditionError("cuda_memory_mib is 0");
+  return find();
+}
+
+std::unique_ptr<CudaPool> MakeCudaPool(const config::ServerConfig& config, const App::Devices& devices,
+                                       std::function<void(const CudaPool::DeviceState&)> changed) {
+  if (devices.empty()) return nullptr;
+  std::vector<cuda::Device*> pointers;
+  for (const auto& device : devices) pointers.push_back(device.get());
+  return std::make_unique<CudaPool>(
+      pointers,
+      CudaPool::Settings{.lanes = static_cast<int>(config.cuda_lanes()),
+                         .memory_bytes = static_cast<int64_t>(config.cuda_memory_mib() * kMib),
+                         .retry = Nanoseconds(config.cuda_retry_seconds())},
+      std::move(changed));
+}
+
+std::string NamesOf(const App::Devices& devices) {
+  if (devices.empty()) return "none";
+  return absl::StrJoin(devices, ", ", [](std::string* text, const auto& device) { *text += device->name(); });
 }
 
 // Of every function, in the catalogue's order.
@@ -105,10 +167,6 @@ int Failed(const Settings& settings, const absl::Status& status) {
   return setting.empty() ? kExitFailure : kExitBadSetting;
 }
 
-std::chrono::nanoseconds Nanoseconds(double seconds) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
-}
-
 size_t TransportMemoryMib(const config::ServerConfig& config) {
   if (config.has_transport_memory_mib()) return config.transport_memory_mib();
   return std::max<size_t>(64, size_t{config.max_in_flight_mib()} * 3 / 4);
@@ -142,57 +200,96 @@ void SetLimits(const config::ServerConfig& config, grpc::ServerBuilder& builder)
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<App>> App::Start(const config::ServerConfig& config, const Backend& cpu) {
+absl::StatusOr<std::unique_ptr<App>> App::Start(const config::ServerConfig& config, const Backend& cpu,
+                                                const std::function<absl::StatusOr<Devices>()>& find_devices) {
   if (!config.simd_target().empty()) {
     if (absl::Status status = ForceCpuTarget(config.simd_target()); !status.ok()) return status;
   }
   if (absl::Status status = CheckRoutes(config); !status.ok()) return status;
   absl::StatusOr<std::unique_ptr<Security>> security = Security::Load(config);
   if (!security.ok()) return security.status();
-  auto app = std::unique_ptr<App>(new App(config, cpu, *std::move(security)));
+  absl::StatusOr<Devices> devices = FindDevices(config, find_devices);
+  if (absl::Status status = CheckCuda(config, devices.status()); !status.ok()) return status;
+  auto app = std::unique_ptr<App>(new App(config, cpu, *std::move(security), std::move(devices)));
   if (absl::Status status = app->Listen(); !status.ok()) return status;
   if (absl::Status status = app->ListenForMetrics(); !status.ok()) return status;
   return app;
 }
 
-App::App(const config::ServerConfig& config, const Backend& cpu, std::unique_ptr<Security> security)
+App::App(const config::ServerConfig& config, const Backend& cpu, std::unique_ptr<Security> security,
+         absl::StatusOr<Devices> devices)
     : config_(config),
       security_(std::move(security)),
-      router_(cpu),
+      devices_(devices.ok() ? *std::move(devices) : Devices()),
+      router_(devices.status(), Backends(config)),
       metrics_(std::make_shared<Metrics>(
-          BuildInfo{.version = ACTSERVE_VERSION, .simd_target = ActiveCpuTarget(), .cuda = "none"},
-          [this]() -> LoadSample {
-            const CpuPool::Load load = pool_->load();
-            const Admission::Limits in_flight = admission_.in_flight();
-            return {.waiting = load.waiting,
+          BuildInfo{.version = ACTSERVE_VERSION, .simd_target = ActiveCpuTarget(), .cuda = NamesOf(devices_)},
+          [this] { return Sample(); })),
+      admission_({.bytes = config.max_in_flight_mib() * kMib, .items = config.max_in_flight_items()},
+                 RouteLimits(config)),
+      pool_(MakePool(config)),
+      plan_(MakePlan(CpuBackend(), *pool_, InlineLimit(config))),
+      health_(std::make_unique<HealthService>(v1::ActivationService::service_full_name())),
+      cuda_pool_(MakeCudaPool(config, devices_, [this](const auto& state) { OnDeviceChanged(state); })),
+      placement_(plan_, pool_->threads(), cuda_pool_.get()),
+      service_(std::make_unique<ActivationService>(ServiceContext{
+          .batch = {.router = &router_,
+                    .metrics = metrics_.get(),
+                    .buffers = &buffers_,
+                    .admission = &admission_,
+                    .placement = &placement_,
+                    .cpu = &cpu,
+                    .cpu_pool = pool_.get(),
+                    .cuda_pool = cuda_pool_.get(),
+                    .max_items = static_cast<int>(config.max_items()),
+                    .max_response_bytes = config.max_message_mib() * kMib},
+          .pool = pool_.get(),
+          .inline_limit = plan_.inline_limit,
+          .gate = &gate_,
+          .reception = {.bytes = TransportMemoryMib(config) * kMib / 4, .longest = config.max_message_mib() * kMib},
+          .authenticator = security_->authenticator(),
+          .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})) {
+  if (cuda_pool_ != nullptr) {
+    health_->SetCudaServing(cuda_pool_->up());
+  } else {
+    log::Info("no_cuda", {{"reason", std::string(devices.status().message())}});
+  }
+}
+
+App::~App() { Close(); }
+
+LoadSample App::Sample() const {
+  const CpuPool::Load load = pool_->load();
+  const Admission::Limits in_flight = admission_.in_flight();
+  LoadSample sample{.waiting = load.waiting,
                     .running = load.running,
                     .bytes = in_flight.bytes,
                     .items = in_flight.items,
                     .threads = pool_->threads(),
                     .connections = acceptor_ == nullptr ? 0 : acceptor_->connections(),
                     .certificate_not_after = UnixTime(security_->not_after())};
-          })),
-      admission_({.bytes = config.max_in_flight_mib() * kMib, .items = config.max_in_flight_items()},
-                 RouteLimits(config)),
-      pool_(MakePool(config)),
-      plan_(MakePlan(CpuBackend(), *pool_, InlineLimit(config))),
-      service_(std::make_unique<ActivationService>(ServiceContext{
-          .batch = {.router = &router_,
-                    .metrics = metrics_.get(),
-                    .buffers = &buffers_,
-                    .admission = &admission_,
-                    .costs = &plan_.costs,
-                    .max_items = static_cast<int>(config.max_items()),
-                    .max_response_bytes = config.max_message_mib() * kMib},
-          .pool = pool_.get(),
-          .inline_limit = plan_.inline_limit,
-          .gate = &gate_,
-          .reception = {.bytes = TransportMemoryMib(config) * kMib / 2, .longest = config.max_message_mib() * kMib},
-          .authenticator = security_->authenticator(),
-          .retry_delay = std::chrono::milliseconds(config.retry_delay_ms())})),
-      health_(std::make_unique<HealthService>(v1::ActivationService::service_full_name())) {}
+  if (cuda_pool_ == nullptr) return sample;
+  for (CudaPool::DeviceState& state : cuda_pool_->devices())
+    sample.cuda.devices.push_back({.name = std::move(state.name), .up = state.up, .failures = state.failures});
+  const CudaPool::Load cuda = cuda_pool_->load();
+  sample.cuda.waiting = cuda.waiting;
+  sample.cuda.launches = cuda.launches;
+  sample.cuda.calls = cuda.calls;
+  sample.cuda.staging_seconds = std::chrono::duration<double>(cuda.times.staging).count();
+  sample.cuda.device_seconds = std::chrono::duration<double>(cuda.times.device).count();
+  return sample;
+}
 
-App::~App() { Close(); }
+void App::OnDeviceChanged(const CudaPool::DeviceState& state) {
+  if (state.up) {
+    log::Info("gpu_up", {{"device", state.name}});
+  } else {
+    log::Warning("gpu_down", {{"device", state.name},
+                              {"message", std::string(state.last_failure.message())},
+                              {"retry_seconds", config_.cuda_retry_seconds()}});
+  }
+  health_->SetCudaServing(state.any_up);
+}
 
 absl::Status App::Listen() {
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -302,7 +399,11 @@ void App::Close() {
 std::string PlanText(const config::ServerConfig& config) {
   if (!config.simd_target().empty()) (void)ForceCpuTarget(config.simd_target());  // which is known to be there
   const std::unique_ptr<CpuPool> pool = MakePool(config);
-  return Print(MakePlan(CpuBackend(), *pool, InlineLimit(config)), pool->threads());
+  const ExecutionPlan plan = MakePlan(CpuBackend(), *pool, InlineLimit(config));
+  const absl::StatusOr<App::Devices> devices = FindDevices(config, cuda::FindDevices);
+  if (!devices.ok()) return Print(plan, pool->threads()) + "\nNo GPU: " + std::string(devices.status().message()) + "\n";
+  const std::unique_ptr<CudaPool> cuda_pool = MakeCudaPool(config, *devices, {});
+  return Print(plan, pool->threads()) + Print(*cuda_pool);
 }
 
 int Serve(const Settings& settings) {

@@ -20,7 +20,9 @@
 #include "server/observe/metrics_server.h"
 #include "server/pool/admission.h"
 #include "server/pool/cpu_pool.h"
+#include "server/pool/cuda_pool.h"
 #include "server/pool/execution_plan.h"
+#include "server/pool/placement.h"
 #include "server/router/router.h"
 #include "server/security/security.h"
 #include "server/service/activation_service.h"
@@ -32,10 +34,14 @@ namespace actserve {
 
 class App {
  public:
+  using Devices = std::vector<std::unique_ptr<cuda::Device>>;
+
   // Listens and serves. `config` is valid. UNAVAILABLE names the address that cannot be bound. Another error is of a
-  // setting, FieldOf, whose file cannot be used. `cpu` outlives the App.
-  static absl::StatusOr<std::unique_ptr<App>> Start(const config::ServerConfig& config,
-                                                    const Backend& cpu = CpuBackend());
+  // setting, FieldOf: its file cannot be used, or it wants a GPU and there is none. `cpu` outlives the App.
+  // `find_devices` says why there are no GPUs, if there are none.
+  static absl::StatusOr<std::unique_ptr<App>> Start(
+      const config::ServerConfig& config, const Backend& cpu = CpuBackend(),
+      const std::function<absl::StatusOr<Devices>()>& find_devices = cuda::FindDevices);
   // Stops at once if Stop was not called.
   ~App();
   App(const App&) = delete;
@@ -56,7 +62,10 @@ class App {
   grpc::Server& server() { return *server_; }
 
  private:
-  App(const config::ServerConfig& config, const Backend& cpu, std::unique_ptr<Security> security);
+  App(const config::ServerConfig& config, const Backend& cpu, std::unique_ptr<Security> security,
+      absl::StatusOr<Devices> devices);
+  LoadSample Sample() const;
+  void OnDeviceChanged(const CudaPool::DeviceState& state);
   absl::Status Listen();
   absl::Status ListenForMetrics();
   void Accept();
@@ -66,6 +75,7 @@ class App {
   const config::ServerConfig config_;
   // What requests use, first: it must be there until the last of them has ended.
   const std::unique_ptr<Security> security_;
+  const Devices devices_;
   const Router router_;
   CallGate gate_;
   std::shared_ptr<Metrics> metrics_;
@@ -76,8 +86,10 @@ class App {
   // which must be empty when they go, hold what refers to the services.
   std::unique_ptr<CpuPool> pool_;
   const ExecutionPlan plan_;
+  const std::unique_ptr<HealthService> health_;
+  const std::unique_ptr<CudaPool> cuda_pool_;  // null: there are no GPUs
+  Placement placement_;
   std::unique_ptr<ActivationService> service_;
-  std::unique_ptr<HealthService> health_;
   std::unique_ptr<Queues> queues_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<MetricsServer> metrics_server_;

@@ -1,4 +1,4 @@
-// GPUs as a Backend.
+// One GPU as a Backend, for whoever wants no pool: what tests compare with the CPU.
 #pragma once
 
 #include <atomic>
@@ -8,37 +8,12 @@
 #include <vector>
 
 #include "kernels/api/backend.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/lane.h"
 
 namespace actserve::cuda {
 
-// A stream with memory of its own on both sides, which grows to what its largest call has needed, and is then used
-// again. One thread's at a time.
-class Lane {
- public:
-  explicit Lane(Device& device) : device_(device) {}
-  ~Lane();
-  Lane(const Lane&) = delete;
-  Lane& operator=(const Lane&) = delete;
-
-  // Computes a call and waits for it. If that fails, the lane must not be used again, and outputs are undefined.
-  absl::Status Run(const Call& call, const Program& program, MutableTensorView output,
-                   const std::vector<MutableTensorView>& gradients);
-
- private:
-  struct Memory {
-    std::byte *device = nullptr, *pinned = nullptr;
-    int64_t device_bytes = 0, pinned_bytes = 0;
-  };
-  absl::Status Reserve(int64_t device_bytes, int64_t pinned_bytes);
-
-  Device& device_;
-  Device::Stream stream_ = nullptr;
-  Memory memory_;
-};
-
-// One device. An execution is one piece, whose Run waits for the device; several may run at once, each on a lane. Where
-// the device fails, the same thread computes the call on the CPU, whose results are the same bits.
+// An execution is one piece, whose Run waits for the device; several may run at once, each on a lane. Where the device
+// fails, the same thread computes the call on the CPU, whose results are the same bits.
 //
 // Safe from any thread. The device must outlive it, and it its executions.
 class CudaBackend : public Backend {

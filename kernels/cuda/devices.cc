@@ -95,6 +95,10 @@ class Gpu : public Device {
     return WithDevice([&] { return cudaStreamSynchronize(Of(stream)); }, "what was started");
   }
 
+  absl::Status Reset() override {
+    return WithDevice([] { return cudaDeviceReset(); }, "cudaDeviceReset");
+  }
+
   absl::StatusOr<double> Time(Stream stream, absl::FunctionRef<absl::Status()> body) override {
     cudaEvent_t begin = nullptr, end = nullptr;
     absl::Status status = WithDevice([&] { return cudaEventCreate(&begin); }, "cudaEventCreate");

@@ -37,6 +37,24 @@ bool HasDefaults(const Call& call) {
 
 }  // namespace
 
+bool IsByChannel(const Call& call, int param) {
+  const TensorView* tensor = call.params.tensor(param);
+  if (tensor == nullptr) return false;
+  switch (call.function->info.params[param].shape) {
+    case ParamShape::kScalar: return false;
+    case ParamShape::kChannels: return tensor->elements() != 1;
+    case ParamShape::kSegmentsChannels: return tensor->shape.rank() == 2;
+  }
+  return false;
+}
+
+bool HasChannels(const Call& call) {
+  for (size_t i = 0; i < call.params.size(); ++i) {
+    if (IsByChannel(call, static_cast<int>(i))) return true;
+  }
+  return false;
+}
+
 Way WayOf(const Call& call, const Kernel& kernel) {
   if (call.compute_type() == DataType::kF64) return Way::kF64;
   const ElementwiseKernel* const ways = kernel.elementwise[static_cast<int>(call.direction)];
@@ -66,16 +84,13 @@ Program::Program(const Call& call, const Kernel& kernel, const Limits& limits) {
 // All parameters as [slot][channel], whether they differ by channel or not.
 void Program::GatherParams(const Call& call) {
   const ParamList& infos = call.function->info.params;
-  by_channel_.resize(call.params.size());
   for (size_t i = 0; i < call.params.size(); ++i) {
     const TensorView* tensor = call.params.tensor(i);
-    if (tensor == nullptr) continue;
-    const bool segmented = infos[i].shape == ParamShape::kSegmentsChannels;
-    if (segmented) segments_ = static_cast<int>(tensor->shape.dim(0));
-    by_channel_[i] =
-        segmented ? tensor->shape.rank() == 2 : infos[i].shape == ParamShape::kChannels && tensor->elements() != 1;
+    if (tensor != nullptr && infos[i].shape == ParamShape::kSegmentsChannels)
+      segments_ = static_cast<int>(tensor->shape.dim(0));
+    by_channel_.push_back(IsByChannel(call, static_cast<int>(i)));
   }
-  const bool any = std::find(by_channel_.begin(), by_channel_.end(), true) != by_channel_.end();
+  const bool any = HasChannels(call);
   channels_ = any ? call.axis_extent() : 1;
   inner_ = any ? call.input.shape.inner(call.axis) : call.input.elements();
   slots_ = segments_ * static_cast<int>(call.params.size());
@@ -216,11 +231,17 @@ int Program::Launch(const Addresses& at, void* stream) const {
   return range_sums_(range_geometry_, args, stream);
 }
 
+void Program::Gather(const Program& part, const DoubleDouble* of_part, int64_t first_range, DoubleDouble* sums) const {
+  for (int64_t channel = 0; channel < (ranges() == 0 ? 0 : channels_); ++channel) {
+    std::copy_n(of_part + channel * part.ranges() * slots_, part.ranges() * slots_,
+                sums + (channel * ranges() + first_range) * slots_);
+  }
+}
+
 void Program::Conclude(const DoubleDouble* sums, const std::vector<MutableTensorView>& gradients) const {
-  const int64_t ranges = range_sums_ == nullptr ? 0 : range_args_.ranges;
   const auto of_channel = [&](int64_t channel, int slot) {
     PairwiseTree<> tree;
-    for (int64_t range = 0; range < ranges; ++range) tree.Push(sums[(channel * ranges + range) * slots_ + slot]);
+    for (int64_t range = 0; range < ranges(); ++range) tree.Push(sums[(channel * ranges() + range) * slots_ + slot]);
     return tree.Total();
   };
   for (size_t i = 0; i < gradients.size(); ++i) {

@@ -43,6 +43,10 @@ class Program {
 
   // The sums of ranges that the kernels leave: so many DoubleDoubles.
   int64_t sums() const { return range_sums_ == nullptr ? 0 : range_args_.channels * range_args_.ranges * slots_; }
+  // Where those of a part go, which begins so many ranges after the call does.
+  void Gather(const Program& part, const DoubleDouble* of_part, int64_t first_range, DoubleDouble* sums) const;
+  // The ranges of a channel.
+  int64_t ranges() const { return range_sums_ == nullptr ? 0 : range_args_.ranges; }
   // Adds them up, and writes the gradients of call.gradient_params, on the host.
   void Conclude(const DoubleDouble* sums, const std::vector<MutableTensorView>& gradients) const;
 
@@ -71,6 +75,10 @@ class Program {
   int64_t channels_ = 1, inner_ = 1;
   int segments_ = 1, slots_ = 0;
 };
+
+// Whether a parameter has a value for each index along the call's axis.
+bool IsByChannel(const Call& call, int param);
+bool HasChannels(const Call& call);  // whether any has
 
 // Which way an element-wise call takes: the first of those its types allow that the kernel has, and that are good for
 // its parameters.

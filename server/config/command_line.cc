@@ -26,6 +26,7 @@ constexpr Flag kFlags[] = {
     {"--listen", "listen", "ADDR", "Where clients connect: host:port (0: any free port) or unix:/path; repeats"},
     {"--metrics-listen", "metrics_listen", "ADDR", "Where Prometheus scrapes /metrics: host:port, or none"},
     {"--threads", "threads", "N", "Threads that compute; 0: one for each core"},
+    {"--backend", "backend", "NAME", "Where calls are computed that leave it open: auto, cpu or cuda"},
     {"--queue-capacity", "queue_capacity", "N", "Requests that may wait for a thread"},
     {"--max-in-flight-mib", "max_in_flight_mib", "N", "MiB of all the requests that wait or run"},
     {"--max-message-mib", "max_message_mib", "N", "The largest request or response, in MiB"},

@@ -41,6 +41,9 @@ constexpr Range kRanges[] = {
     {"drain_delay_seconds", 0, 3600},
     {"grace_seconds", 0, 3600},
     {"reload_seconds", 1, 86'400},
+    {"cuda_memory_mib", 0, 1 << 20},
+    {"cuda_lanes", 1, 64},
+    {"cuda_retry_seconds", 0.01, 86'400},
 };
 
 double Number(const config::ServerConfig& config, const FieldDescriptor* field) {

@@ -150,9 +150,38 @@ void Metrics::CollectLoad(std::vector<MetricFamily>& families) const {
             "When the server's TLS certificate ends, in Unix time."))
         .gauge.value = *load.certificate_not_after;
   }
+  CollectCuda(load.cuda, families);
   Add(Add(families, MetricType::Gauge, "actserve_build_info", "1; its labels say what runs."),
       {{"version", build_.version}, {"simd_target", build_.simd_target}, {"cuda", build_.cuda}})
       .gauge.value = 1;
+}
+
+void Metrics::CollectCuda(const CudaSample& cuda, std::vector<MetricFamily>& families) {
+  size_t up = 0;
+  for (const DeviceSample& device : cuda.devices) up += device.up ? 1 : 0;
+  MetricFamily& devices =
+      Add(families, MetricType::Gauge, "actserve_cuda_devices", "GPUs that compute, and those that failed.");
+  Add(devices, {{"state", "up"}}).gauge.value = static_cast<double>(up);
+  Add(devices, {{"state", "down"}}).gauge.value = static_cast<double>(cuda.devices.size() - up);
+  if (cuda.devices.empty()) return;
+  MetricFamily& failures =
+      Add(families, MetricType::Counter, "actserve_cuda_failures_total", "How often a GPU failed at something.");
+  for (const DeviceSample& device : cuda.devices) {
+    Add(failures, {{"device", device.name}}).counter.value = static_cast<double>(device.failures);
+  }
+  Add(Add(families, MetricType::Gauge, "actserve_cuda_waiting", "Items that wait for a GPU.")).gauge.value =
+      static_cast<double>(cuda.waiting);
+  Add(Add(families, MetricType::Counter, "actserve_cuda_items_total",
+          "Items that came out of the GPUs' pool, computed or given up."))
+      .counter.value = static_cast<double>(cuda.calls);
+  Add(Add(families, MetricType::Counter, "actserve_cuda_launches_total",
+          "Times that a GPU was given work: a part of an item, or several small ones together."))
+      .counter.value = static_cast<double>(cuda.launches);
+  MetricFamily& seconds = Add(families, MetricType::Counter, "actserve_cuda_seconds_total",
+                              "What the GPUs' threads did: copy from and to pinned memory (staging), or wait for the "
+                              "device, which copies and computes (device).");
+  Add(seconds, {{"phase", "staging"}}).counter.value = cuda.staging_seconds;
+  Add(seconds, {{"phase", "device"}}).counter.value = cuda.device_seconds;
 }
 
 }  // namespace actserve

@@ -44,6 +44,20 @@ static_assert(std::size(kRejectedNames) == static_cast<size_t>(Rejected::kCancel
 
 enum class Bytes { kReceived, kSent };
 
+struct DeviceSample {
+  std::string name;
+  bool up = false;
+  int64_t failures = 0;
+};
+
+// The GPUs' pool.
+struct CudaSample {
+  std::vector<DeviceSample> devices;
+  size_t waiting = 0;                             // calls
+  int64_t launches = 0, calls = 0;                // since the start
+  double staging_seconds = 0, device_seconds = 0;  // the same, of all its threads
+};
+
 // What is true at one moment, asked for at each scrape.
 struct LoadSample {
   size_t waiting = 0;
@@ -53,12 +67,13 @@ struct LoadSample {
   int threads = 0;
   size_t connections = 0;
   std::optional<double> certificate_not_after = {};  // in Unix time; none without TLS
+  CudaSample cuda = {};
 };
 
 struct BuildInfo {
   std::string version;
   std::string simd_target;
-  std::string cuda;
+  std::string cuda;  // the GPUs, or "none"
 };
 
 // Counts with relaxed atomics in arrays laid out at construction; no call below takes a lock. Codes are those of gRPC,
@@ -100,6 +115,7 @@ class Metrics : public prometheus::Collectable {
   void CollectItems(std::vector<prometheus::MetricFamily>& families) const;
   void CollectKernels(std::vector<prometheus::MetricFamily>& families) const;
   void CollectLoad(std::vector<prometheus::MetricFamily>& families) const;
+  static void CollectCuda(const CudaSample& cuda, std::vector<prometheus::MetricFamily>& families);
 
   const BuildInfo build_;
   const std::function<LoadSample()> load_;

@@ -36,7 +36,8 @@ CpuPool::CpuPool(const Limits& limits) : limits_(limits) {
 CpuPool::~CpuPool() {
   Drain(SteadyClock::now());
   {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    ended_.wait(lock, [this] { return waiting_jobs_ == 0 && running_.empty(); });
     stopping_ = true;
   }
   work_.notify_all();
@@ -67,11 +68,30 @@ absl::Status CpuPool::Submit(std::shared_ptr<Job> job, Refusal* why) {
   return absl::OkStatus();
 }
 
+void CpuPool::Add(std::shared_ptr<Job> job) {
+  {
+    std::lock_guard lock(mutex_);
+    Enqueue(std::move(job));
+  }
+  work_.notify_one();
+}
+
+void CpuPool::EndElsewhere(Job& job, bool done) {
+  if (!done) job.given_up_.store(true, std::memory_order_relaxed);
+  if (job.unfinished_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  std::shared_ptr<Job> owned;
+  {
+    std::lock_guard lock(mutex_);
+    owned = *std::find_if(running_.begin(), running_.end(), [&](const auto& other) { return other.get() == &job; });
+  }
+  End(owned, owned->Conclude());
+}
+
 size_t CpuPool::Drain(SteadyClock::time_point deadline) {
   std::unique_lock lock(mutex_);
   closed_ = true;
   ended_.wait_until(lock, deadline, [this] { return waiting_jobs_ == 0 && running_.empty(); });
-  for (const auto& [route, jobs] : waiting_) {
+  for (const auto& [route, jobs] : waiting_.waiting()) {
     for (const auto& job : jobs) job->Cancel();
   }
   for (const auto& job : running_) job->Cancel();
@@ -89,24 +109,9 @@ CpuPool::Load CpuPool::load() const {
 }
 
 void CpuPool::Enqueue(std::shared_ptr<Job> job) {
-  std::deque<std::shared_ptr<Job>>& jobs = waiting_[job->route()];
-  if (jobs.empty()) turns_.push_back(job->route());
-  jobs.push_back(std::move(job));
+  const int route = job->route();
+  waiting_.Push(route, std::move(job));
   ++waiting_jobs_;
-}
-
-std::shared_ptr<Job> CpuPool::Dequeue() {
-  const auto route = waiting_.find(turns_.front());
-  turns_.pop_front();
-  std::shared_ptr<Job> job = std::move(route->second.front());
-  route->second.pop_front();
-  if (route->second.empty()) {
-    waiting_.erase(route);
-  } else {
-    turns_.push_back(route->first);
-  }
-  --waiting_jobs_;
-  return job;
 }
 
 std::shared_ptr<Job> CpuPool::Helpable() const {
@@ -119,7 +124,8 @@ void CpuPool::Work() {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (waiting_jobs_ != 0) {
-      const std::shared_ptr<Job> job = Dequeue();
+      const std::shared_ptr<Job> job = waiting_.Pop();
+      --waiting_jobs_;
       running_.push_back(job);
       lock.unlock();
       Begin(job);
@@ -145,6 +151,7 @@ void CpuPool::Begin(const std::shared_ptr<Job>& job) {
     first_piece.push_back(total);
     total += execution->pieces();
   }
+  const int elsewhere = job->elsewhere();
   size_t helpers = 0;
   {
     // Under the lock, since threads that look for something to help with read them.
@@ -152,12 +159,13 @@ void CpuPool::Begin(const std::shared_ptr<Job>& job) {
     job->executions_ = std::move(executions);
     job->first_piece_ = std::move(first_piece);
     job->total_ = total;
-    job->unfinished_.store(total, std::memory_order_relaxed);
+    job->unfinished_.store(total + elsewhere, std::memory_order_relaxed);
     if (total > 1)
       helpers = std::min({static_cast<size_t>(total - 1), job->bytes() / kBytesWorthHelp, threads_.size()});
   }
   for (size_t i = 0; i < helpers; ++i) work_.notify_one();
-  if (total == 0 || job->RunPieces()) End(job, job->Conclude());
+  if (elsewhere != 0) job->StartElsewhere();
+  if (total + elsewhere == 0 || job->RunPieces()) End(job, job->Conclude());
 }
 
 void CpuPool::End(const std::shared_ptr<Job>& job, const absl::Status& status) {

@@ -4,8 +4,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -13,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "server/pool/job.h"
+#include "server/pool/turns.h"
 
 namespace actserve {
 
@@ -44,6 +43,12 @@ class CpuPool {
   // RESOURCE_EXHAUSTED says which limit was reached; UNAVAILABLE: closed; CANCELLED, DEADLINE_EXCEEDED: too late.
   absl::Status Submit(std::shared_ptr<Job> job, Refusal* why = nullptr);
 
+  // A job that is part of one already admitted: never refused.
+  void Add(std::shared_ptr<Job> job);
+
+  // A part of a running job, of those that are computed elsewhere, is over; `done`: it was computed. From any thread.
+  void EndElsewhere(Job& job, bool done);
+
   // Refuses jobs from now on and waits until all have ended, at most until `deadline`. Then cancels those that have
   // not, and returns how many they were; they end soon, but may not have when this returns.
   size_t Drain(SteadyClock::time_point deadline);
@@ -63,14 +68,12 @@ class CpuPool {
   void End(const std::shared_ptr<Job>& job, const absl::Status& status);
   std::shared_ptr<Job> Helpable() const;
   void Enqueue(std::shared_ptr<Job> job);
-  std::shared_ptr<Job> Dequeue();
 
   const Limits limits_;
   mutable std::mutex mutex_;  // guards what follows; std::mutex, so that the thread sanitizer sees it
   std::condition_variable work_;
   std::condition_variable ended_;
-  std::map<int, std::deque<std::shared_ptr<Job>>> waiting_;  // by route; none is empty
-  std::deque<int> turns_;                                    // the routes with waiting jobs, the next first
+  Turns<std::shared_ptr<Job>> waiting_;
   std::atomic<size_t> waiting_jobs_ = 0;
   std::vector<std::shared_ptr<Job>> running_;
   bool closed_ = false;

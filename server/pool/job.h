@@ -26,8 +26,14 @@ class Job {
   // they view must stay alive until End.
   virtual std::vector<Execution*> Start() = 0;
 
-  // Called exactly once for a job that was admitted, on a thread of the pool, when no thread touches its executions any
-  // more. OK: every piece was run and every execution finished. CANCELLED, DEADLINE_EXCEEDED: some were not.
+  // After Start: how many parts of it are computed elsewhere, and what begins with them. Of each, once it is over,
+  // CpuPool::EndElsewhere is told, which may be before this returns.
+  virtual int elsewhere() const { return 0; }
+  virtual void StartElsewhere() {}
+
+  // Called exactly once for a job that was admitted, when no thread touches its executions any more, nor a part
+  // elsewhere: on a thread of the pool, or one that told of such a part. OK: every piece was run, every execution
+  // finished and every part computed. CANCELLED, DEADLINE_EXCEEDED: some were not.
   virtual void End(const absl::Status& status) = 0;
 
   // Makes the job end soon, with CANCELLED unless it ends by itself first. From any thread, any number of times.
@@ -65,7 +71,7 @@ class Job {
   int64_t total_ = 0;
 
   std::atomic<int64_t> next_{0};        // the next piece to take
-  std::atomic<int64_t> unfinished_{0};  // pieces neither run nor given up
+  std::atomic<int64_t> unfinished_{0};  // pieces and parts elsewhere that are neither done nor given up
   std::atomic<bool> given_up_{false};   // pieces were left out
 };
 

@@ -20,20 +20,19 @@ std::string Quoted(std::string_view name) {
 
 }  // namespace
 
-Router::Router(const Backend& cpu, const Backend* cuda, std::string no_cuda)
-    : cpu_(cpu), cuda_(cuda), no_cuda_(std::move(no_cuda)) {}
+Router::Router(absl::Status no_cuda, std::vector<BackendChoice> backends)
+    : no_cuda_(std::move(no_cuda)), backends_(std::move(backends)) {}
 
 absl::StatusOr<Route> Router::Find(std::string_view name, BackendChoice choice) const {
   const absl::StatusOr<const Function*> function = LookUp(name);
   if (!function.ok()) return UnderField("function", function.status());
-  if (choice == BackendChoice::kCuda) {
-    if (cuda_ == nullptr) {
-      return UnderField("backend", absl::FailedPreconditionError(absl::StrFormat(
-                                       "CUDA was asked for, and this server has none: %s; expected CPU", no_cuda_)));
-    }
-    return Route{*function, cuda_, BackendId::kCuda};
+  if (choice == BackendChoice::kCuda && !no_cuda_.ok()) {
+    return UnderField("backend", absl::FailedPreconditionError(absl::StrFormat(
+                                     "CUDA was asked for, and this server has none: %s; expected CPU, or none",
+                                     no_cuda_.message())));
   }
-  return Route{*function, &cpu_, BackendId::kCpu};
+  if (choice == BackendChoice::kAuto && !backends_.empty()) choice = backends_[static_cast<size_t>((*function)->index)];
+  return Route{*function, choice};
 }
 
 absl::StatusOr<const Function*> LookUp(std::string_view name) {

@@ -64,7 +64,7 @@ absl::Status Batch::Admit() {
     return absl::OkStatus();
   }
   absl::Status status = Decode();
-  if (!running_.empty()) set_route(running_.front().route.function->index);
+  if (!running_.empty()) set_route(running_.front().function());
   return status;
 }
 
@@ -87,7 +87,7 @@ absl::Status Batch::Decode() {
     if (!route.ok()) {
       Fail(i, Metrics::kNoBackend, route.status());
     } else if (absl::Status status = Plan(i, *route); !status.ok()) {
-      Fail(i, static_cast<int>(route->backend_id), status);
+      Fail(i, Metrics::kNoBackend, status);
     }
   }
   // To lay out the answer and to prepare the kernels takes as long again: what counts where items are many and small.
@@ -98,7 +98,7 @@ absl::Status Batch::Decode() {
 absl::Status Batch::AdmitItems() {
   absl::InlinedVector<Admission::Share, 4> shares;
   for (const Running& running : running_) {
-    const auto route = static_cast<size_t>(running.route.function->index);
+    const auto route = static_cast<size_t>(running.function());
     auto share = std::find_if(shares.begin(), shares.end(), [&](const auto& share) { return share.route == route; });
     if (share == shares.end()) share = shares.insert(share, {.route = route});
     const size_t operands = running.call.upstream ? 2 : 1;
@@ -126,10 +126,19 @@ std::vector<Execution*> Batch::Start() {
   std::vector<Execution*> executions;
   executions.reserve(running_.size());
   for (Running& running : running_) {
-    running.execution = std::make_unique<TimedExecution>(PrepareItem(running));
-    executions.push_back(running.execution.get());
+    PrepareItem(running);
+    if (running.execution != nullptr) executions.push_back(running.execution.get());
   }
   return executions;
+}
+
+void Batch::StartElsewhere() {
+  std::vector<CudaItem*> items;  // since running_ may be gone when the last was submitted
+  for (const Running& running : running_) {
+    if (running.on_cuda != nullptr) items.push_back(running.on_cuda.get());
+  }
+  CudaPool& pool = *context_.cuda_pool;
+  for (CudaItem* item : items) pool.Submit(*item);
 }
 
 absl::StatusOr<Route> Batch::Accept(const WireItem& item, BackendChoice choice) {
@@ -155,9 +164,14 @@ absl::Status Batch::Plan(int index, const Route& route) {
                         OutputBytes(*call), response_bytes_, context_.max_response_bytes));
   }
   response_bytes_ += bytes;
-  estimate_ += context_.costs->Estimate(*call);
+  const Placement::Place place = context_.placement->Choose(*call, route.backend);
+  if (place.backend == BackendId::kCuda) {
+    ++on_cuda_;
+  } else {
+    estimate_ += place.time;
+  }
   response_.SetId(index, item.id);
-  response_.AddOutput(index, ToWire(route.backend_id), call->output_type, call->input.shape);
+  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->input.shape);
   for (const WireParameter& parameter : item.parameters) {
     for (const int param : call->gradient_params) {
       if (route.function->info.params[param].name != parameter.name) continue;
@@ -165,22 +179,31 @@ absl::Status Batch::Plan(int index, const Route& route) {
                                      call->gradient_type(param), call->gradient_shape(param));
     }
   }
-  running_.push_back({index, route, *std::move(call), nullptr});
+  running_.push_back({.item = index, .place = place, .call = *std::move(call), .execution = {}, .on_cuda = {}});
   return absl::OkStatus();
 }
 
-std::unique_ptr<Execution> Batch::PrepareItem(const Running& running) {
-  const auto& [index, route, call, execution] = running;
+void Batch::PrepareItem(Running& running) {
+  const Call& call = running.call;
+  const int index = running.item;
   // The response has the gradients in the item's order, the kernel takes them in the function's.
   std::array<MutableTensorView, kMaxParams> gradients;
   int added = 0;
   for (const WireParameter& parameter : request_->items()[index].parameters) {
     for (size_t g = 0; g < call.gradient_params.size(); ++g) {
-      if (route.function->info.params[call.gradient_params[g]].name != parameter.name) continue;
+      if (call.function->info.params[call.gradient_params[g]].name != parameter.name) continue;
       gradients[g] = response_.parameter_gradient(index, added++);
     }
   }
-  return route.backend->Prepare(call, response_.output(index), std::span(gradients).first(call.gradient_params.size()));
+  const auto wanted = std::span(gradients).first(call.gradient_params.size());
+  if (running.place.backend == BackendId::kCuda) {
+    running.on_cuda =
+        std::make_unique<CudaItem>(*this, *context_.cpu_pool, *context_.cpu, call, response_.output(index),
+                                   std::vector<MutableTensorView>(wanted.begin(), wanted.end()));
+  } else {
+    running.execution =
+        std::make_unique<TimedExecution>(context_.cpu->Prepare(call, response_.output(index), wanted));
+  }
 }
 
 void Batch::Fail(int index, int backend, const absl::Status& status) {
@@ -202,11 +225,15 @@ void Batch::End(const absl::Status& status) {
   }
   if (!failed_.ok()) return Answer(failed_);
   for (const Running& running : running_) {
-    const auto time = running.execution->time();
-    const int backend = static_cast<int>(running.route.backend_id);
+    const auto time = running.time();
+    const int backend = static_cast<int>(running.backend());
+    if (running.on_cuda != nullptr) {
+      context_.metrics->CountQueued(BackendId::kCuda, running.on_cuda->queued());
+      response_.SetBackend(running.item, ToWire(running.backend()));
+    }
     response_.SetComputeTime(running.item, time);
-    context_.metrics->CountItem(rpc_, running.route.function->index, backend, 0);
-    context_.metrics->CountKernel(rpc_, running.route.function->index, backend, time, running.call.input.elements(),
+    context_.metrics->CountItem(rpc_, running.function(), backend, 0);
+    context_.metrics->CountKernel(rpc_, running.function(), backend, time, running.call.input.elements(),
                                   ShareOfZeros(response_.output(running.item)));
   }
   Answer(status);
@@ -214,6 +241,7 @@ void Batch::End(const absl::Status& status) {
 
 void Batch::Answer(const absl::Status& status) {
   // First, so that whoever is answered finds the room free again.
+  for (const Running& running : running_) context_.placement->Leave(running.place);
   running_.clear();
   request_.reset();
   ticket_.Release();

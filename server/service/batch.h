@@ -13,9 +13,11 @@
 #include "absl/status/status.h"
 #include "server/observe/metrics.h"
 #include "server/pool/admission.h"
-#include "server/pool/cost_model.h"
+#include "server/pool/cuda_pool.h"
 #include "server/pool/job.h"
+#include "server/pool/placement.h"
 #include "server/router/router.h"
+#include "server/service/cuda_item.h"
 #include "server/service/timed_execution.h"
 #include "server/wire/request.h"
 #include "server/wire/response.h"
@@ -28,7 +30,10 @@ struct BatchContext {
   Metrics* metrics = nullptr;
   BufferPool* buffers = nullptr;
   Admission* admission = nullptr;
-  const CostModel* costs = nullptr;
+  Placement* placement = nullptr;
+  const Backend* cpu = nullptr;
+  CpuPool* cpu_pool = nullptr;
+  CudaPool* cuda_pool = nullptr;  // null: there is none, and the placement knows
   int max_items = 0;
   size_t max_response_bytes = 0;
 };
@@ -52,19 +57,30 @@ class Batch final : public Job {
   void Refuse(const absl::Status& status) { Answer(status); }
 
   std::vector<Execution*> Start() override;
+  int elsewhere() const override { return failed_.ok() ? on_cuda_ : 0; }
+  void StartElsewhere() override;
   void End(const absl::Status& status) override;
 
   SteadyClock::time_point arrived() const { return arrived_; }
-  // What running it takes on one thread, roughly; endless where that is not known yet.
-  std::chrono::nanoseconds estimate() const { return is_decoded_ ? estimate_ : std::chrono::nanoseconds::max(); }
+  // What running it takes on one thread, roughly; endless where that is not known yet, and where a thread would wait for
+  // a GPU.
+  std::chrono::nanoseconds estimate() const {
+    return is_decoded_ && on_cuda_ == 0 ? estimate_ : std::chrono::nanoseconds::max();
+  }
 
  private:
   // An item that runs.
   struct Running {
     int item;
-    Route route;
+    Placement::Place place;
     Call call;
-    std::unique_ptr<TimedExecution> execution;  // once there is room for the outputs
+    // Once there is room for the outputs, one of them: on the CPU, or on a GPU.
+    std::unique_ptr<TimedExecution> execution;
+    std::unique_ptr<CudaItem> on_cuda;
+
+    int function() const { return call.function->index; }
+    BackendId backend() const { return on_cuda == nullptr ? BackendId::kCpu : on_cuda->backend(); }
+    std::chrono::nanoseconds time() const { return on_cuda == nullptr ? execution->time() : on_cuda->time(); }
   };
 
   absl::Status Decode();
@@ -73,7 +89,7 @@ class Batch final : public Job {
   absl::StatusOr<Route> Accept(const WireItem& item, BackendChoice choice);
   // What is to run, and room for it in the response.
   absl::Status Plan(int index, const Route& route);
-  std::unique_ptr<Execution> PrepareItem(const Running& running);
+  void PrepareItem(Running& running);
   // `backend`: its number, or Metrics::kNoBackend.
   void Fail(int index, int backend, const absl::Status& status);
   // Gives back what it holds and calls done_.
@@ -92,6 +108,7 @@ class Batch final : public Job {
   std::unordered_set<std::string_view> ids_;
   size_t response_bytes_ = 0;
   bool is_decoded_ = false;
+  int on_cuda_ = 0;  // items that go to a GPU
   std::chrono::nanoseconds estimate_{0};
   absl::Status failed_;  // what was found out about the request as a whole only when it was started
   std::vector<Running> running_;

@@ -39,7 +39,7 @@ absl::StatusOr<NamedParam> ToParam(const WireParameter& parameter) {
 
 absl::StatusOr<BackendChoice> ToChoice(int backend) {
   switch (backend) {
-    case v1::BACKEND_UNSPECIFIED: return BackendChoice::kAny;
+    case v1::BACKEND_UNSPECIFIED: return BackendChoice::kAuto;
     case v1::BACKEND_CPU: return BackendChoice::kCpu;
     case v1::BACKEND_CUDA: return BackendChoice::kCuda;
     default:

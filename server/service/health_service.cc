@@ -110,12 +110,23 @@ void HealthService::Begin(const Queues& queues) {
 void HealthService::SetServing(bool serving) {
   std::lock_guard lock(mutex_);
   serving_ = serving;
+  Tell();
+}
+
+void HealthService::SetCudaServing(bool serving) {
+  std::lock_guard lock(mutex_);
+  cuda_serving_ = serving;
+  Tell();
+}
+
+void HealthService::Tell() {
   for (WatchCall* call : watching_) call->Tell();
 }
 
 HealthService::Status HealthService::StatusOf(std::string_view service) const {
-  if (!service.empty() && service != service_) return HealthCheckResponse::SERVICE_UNKNOWN;
-  return serving_ ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+  const bool is_cuda = service == kCuda && cuda_serving_.has_value();
+  if (!service.empty() && service != service_ && !is_cuda) return HealthCheckResponse::SERVICE_UNKNOWN;
+  return serving_ && (!is_cuda || *cuda_serving_) ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
 }
 
 }  // namespace actserve

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -12,19 +13,23 @@
 
 namespace actserve {
 
-// Tells of the server as a whole (""), and of one service by its name; both are in the same state. Safe from any
-// thread. Must outlive the gRPC server that it is registered with, and the queues.
+// Tells of the server as a whole (""), and of services by their names. Safe from any thread. Must outlive the gRPC server
+// that it is registered with, and the queues.
 class HealthService final : public grpc::health::v1::Health::AsyncService {
  public:
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
-  // Does not serve yet.
+  // So named in a request: whether GPUs compute. Unknown where there are none.
+  static constexpr std::string_view kCuda = "cuda";
+
+  // Does not serve yet, neither as a whole nor `service`.
   explicit HealthService(std::string service) : service_(std::move(service)) {}
 
   // Takes in calls from these queues from now on; once, when the server runs.
   void Begin(const Queues& queues);
   // Those who watch are told.
   void SetServing(bool serving);
+  void SetCudaServing(bool serving);
 
  private:
   class CheckCall;
@@ -32,10 +37,12 @@ class HealthService final : public grpc::health::v1::Health::AsyncService {
 
   // SERVICE_UNKNOWN if it is none of ours.
   Status StatusOf(std::string_view service) const;  // under the lock
+  void Tell();                                      // under the lock
 
   const std::string service_;
   mutable std::mutex mutex_;  // guards what follows, and what the calls that watch know
   bool serving_ = false;
+  std::optional<bool> cuda_serving_;
   std::unordered_set<WatchCall*> watching_;
 };
 

@@ -105,19 +105,23 @@ struct BufferPool::Shared {
 BufferPool::BufferPool(std::chrono::milliseconds idle) : shared_(std::make_shared<Shared>()) {
   trimmer_ = std::thread([shared = shared_.get(), idle] {
     std::unique_lock lock(shared->mutex);
+    bool trimmed = true;  // malloc's memory, since a buffer was last used
     while (!shared->closed) {
       // Looks around from time to time as long as anything is used or kept: to wake it for each buffer would cost as
       // much as a small call.
-      if (shared->unused()) {
+      if (shared->unused() && trimmed) {
         shared->resting = true;
         shared->wake.wait(lock, [&] { return !shared->resting || shared->closed; });
         continue;
       }
+      const bool was_unused = shared->unused();
       shared->wake.wait_for(lock, idle / 2, [&] { return shared->closed; });
       lock.unlock();
-      const bool trimmed = shared->Trim(Clock::now() - idle);
+      shared->Trim(Clock::now() - idle);
       lock.lock();
-      if (trimmed && shared->unused()) malloc_trim(0);  // the same for what the transport received into
+      // The same for what the transport received into; and once more, since it lets go of that after the last answer.
+      if (shared->unused()) malloc_trim(0);
+      trimmed = was_unused && shared->unused();
     }
   });
 }

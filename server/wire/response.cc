@@ -129,7 +129,8 @@ void Response::PutResult(Sink& sink, Result& result) {
     PutNested(sink, ResultFields::kStatusFieldNumber, [&](auto& inner) { inner.Message(*result.failed); });
   }
   if (result.backend == v1::BACKEND_UNSPECIFIED) return;
-  PutNumber(sink, ResultFields::kBackendFieldNumber, result.backend);
+  PutTag(sink, ResultFields::kBackendFieldNumber, WireFormatLite::WIRETYPE_VARINT);
+  result.backend_at = sink.Gap(1);
   PutTag(sink, ResultFields::kComputeTimeNsFieldNumber, WireFormatLite::WIRETYPE_VARINT);
   result.time_at = sink.Gap(kTimeBytes);
   for (ParameterGradient& parameter : result.parameters) {
@@ -159,7 +160,9 @@ void Response::LayOut(BufferPool& pool) {
   Writer writer(bytes_);
   PutAll(writer);
   for (Result& result : results_) {
-    if (result.backend != v1::BACKEND_UNSPECIFIED) SetComputeTime(result, std::chrono::nanoseconds(0));
+    if (result.backend == v1::BACKEND_UNSPECIFIED) continue;
+    bytes_[result.backend_at] = static_cast<std::byte>(result.backend);
+    SetComputeTime(result, std::chrono::nanoseconds(0));
   }
 }
 

@@ -34,7 +34,7 @@ class Response {
   void SetId(int item, std::string_view id);
   // The item failed, and has no output. `field` is the path from the request, such as "items[2].axis".
   void SetError(int item, int code, std::string message, std::string field);
-  // The item has an output, or input gradient, which `backend` computes.
+  // The item has an output, or input gradient, which `backend` is to compute.
   void AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape);
   // And the gradient of a parameter; they come in the order of the calls. `number`: the client gave the parameter as a
   // number, and gets its gradient as one; then it is an f64 scalar. The name must live until LayOut.
@@ -49,6 +49,10 @@ class Response {
     return ViewOf(bytes_, results_[item].parameters[i].gradient);
   }
   void SetComputeTime(int item, std::chrono::nanoseconds time) { SetComputeTime(results_[item], time); }
+  // Another one computed it.
+  void SetBackend(int item, v1::Backend backend) {
+    bytes_[results_[item].backend_at] = static_cast<std::byte>(backend);  // a number of one byte
+  }
 
   // The message. Nothing else may be called afterwards.
   grpc::ByteBuffer Encode();
@@ -70,7 +74,7 @@ class Response {
     std::string_view id;
     std::unique_ptr<v1::ItemStatus> failed;         // null: it has not
     v1::Backend backend = v1::BACKEND_UNSPECIFIED;  // of the output; unspecified: there is none
-    size_t time_at = 0;
+    size_t backend_at = 0, time_at = 0;
     absl::InlinedVector<ParameterGradient, 1> parameters;
     Output output;
   };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -33,6 +34,32 @@ int64_t FakeDevice::count(Deed deed) const {
   return found == counts_.end() ? 0 : found->second;
 }
 
+void FakeDevice::Hold() {
+  std::lock_guard lock(mutex_);
+  is_held_ = true;
+}
+
+void FakeDevice::Release() {
+  std::lock_guard lock(mutex_);
+  is_held_ = false;
+  released_.notify_all();
+}
+
+void FakeDevice::Spoil(bool wrong) {
+  std::lock_guard lock(mutex_);
+  is_wrong_ = wrong;
+}
+
+int FakeDevice::waiting() const {
+  std::lock_guard lock(mutex_);
+  return waiting_;
+}
+
+int64_t FakeDevice::most_bytes() const {
+  std::lock_guard lock(mutex_);
+  return most_bytes_;
+}
+
 size_t FakeDevice::live_allocations() const {
   std::lock_guard lock(mutex_);
   return device_.size() + pinned_.size();
@@ -60,6 +87,9 @@ absl::StatusOr<std::byte*> FakeDevice::Make(Deed deed, Memory& memory, int64_t b
   auto* const at = static_cast<std::byte*>(std::memset(data, 0xa5, static_cast<size_t>(bytes)));
   std::lock_guard lock(mutex_);
   memory[at] = bytes;
+  int64_t all = 0;
+  for (const auto& [begin, size] : memory) all += size;
+  most_bytes_ = std::max(most_bytes_, all);
   return at;
 }
 absl::StatusOr<std::byte*> FakeDevice::Allocate(int64_t bytes) { return Make(Deed::kAllocate, device_, bytes); }
@@ -130,13 +160,30 @@ absl::Status FakeDevice::Fill(Stream stream, std::byte value, std::byte* to, int
 }
 absl::Status FakeDevice::Launch(Stream stream, const Program& program, const Addresses& at) {
   CheckStream(stream);
+  bool is_wrong = false;
+  {
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    released_.wait(lock, [this] { return !is_held_; });
+    --waiting_;
+    is_wrong = is_wrong_;
+  }
   if (absl::Status status = Do(Deed::kLaunch); !status.ok()) return status;
   EXPECT_EQ(program.Launch(at, stream), 0);
+  if (is_wrong && at.output != nullptr) *static_cast<uint8_t*>(at.output) ^= 1;
   return absl::OkStatus();
 }
 absl::Status FakeDevice::Wait(Stream stream) {
   CheckStream(stream);
   return Do(Deed::kWait);
+}
+
+absl::Status FakeDevice::Reset() {
+  {
+    std::lock_guard lock(mutex_);
+    EXPECT_TRUE(device_.empty() && pinned_.empty() && streams_.empty()) << "in use";
+  }
+  return Do(Deed::kReset);
 }
 
 absl::StatusOr<double> FakeDevice::Time(Stream stream, absl::FunctionRef<absl::Status()> body) {

@@ -1,11 +1,13 @@
 // A device that computes on the CPU, by the kernels for GPUs, and fails when told to.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "kernels/cuda/device.h"
 
@@ -15,16 +17,25 @@ namespace actserve::cuda {
 // streams that are not, and what is left behind are failures of the test. Safe from any thread.
 class FakeDevice : public Device {
  public:
-  enum class Deed { kAllocate, kAllocatePinned, kMakeStream, kUpload, kLaunch, kDownload, kWait };
+  enum class Deed { kAllocate, kAllocatePinned, kMakeStream, kUpload, kLaunch, kDownload, kWait, kReset };
 
-  explicit FakeDevice(const Limits& limits) : limits_(limits) {}
+  explicit FakeDevice(const Limits& limits, std::string name = "a fake GPU")
+      : name_(std::move(name)), limits_(limits) {}
   ~FakeDevice() override;
 
   // The next deed of this kind fails, with this status, and so do all others until Mend if it is UNAVAILABLE: as with a
   // device that was lost.
   void FailNext(Deed deed, absl::Status status);
   void Mend();
+  // Launches wait, until Release.
+  void Hold();
+  void Release();
+  int waiting() const;  // launches that do
+  // Results are wrong from now on, if `wrong`.
+  void Spoil(bool wrong);
   int64_t count(Deed deed) const;
+  // The most that was allocated at once, on either side.
+  int64_t most_bytes() const;
   size_t live_allocations() const;
 
   const std::string& name() const override { return name_; }
@@ -42,6 +53,7 @@ class FakeDevice : public Device {
   absl::Status Fill(Stream stream, std::byte value, std::byte* to, int64_t bytes) override;
   absl::Status Launch(Stream stream, const Program& program, const Addresses& at) override;
   absl::Status Wait(Stream stream) override;
+  absl::Status Reset() override;
   absl::StatusOr<double> Time(Stream stream, absl::FunctionRef<absl::Status()> body) override;
 
  private:
@@ -52,7 +64,7 @@ class FakeDevice : public Device {
   void CheckInside(const Memory& memory, const std::byte* at, int64_t bytes) const;
   void CheckStream(Stream stream) const;
 
-  const std::string name_ = "a fake GPU";
+  const std::string name_;
   const Limits limits_;
   mutable std::mutex mutex_;  // guards what follows
   Memory device_, pinned_;
@@ -61,6 +73,10 @@ class FakeDevice : public Device {
   std::map<Deed, absl::Status> failing_;
   std::map<Deed, int64_t> counts_;
   absl::Status lost_;
+  int64_t most_bytes_ = 0;
+  bool is_held_ = false, is_wrong_ = false;
+  int waiting_ = 0;
+  std::condition_variable released_;
 };
 
 }  // namespace actserve::cuda

@@ -70,7 +70,7 @@ TEST_F(MetricsPageTest, CountsWhatWasSent) {
   EXPECT_EQ(page[R"(actserve_requests_total{rpc="Gradient",code="INVALID_ARGUMENT"})"], 1);
   EXPECT_EQ(page[R"(actserve_requests_total{rpc="GradientStream",code="OK"})"], 3);
   EXPECT_EQ(page[R"(actserve_items_total{rpc="Evaluate",function="relu",backend="cpu",code="OK"})"], 10);
-  EXPECT_EQ(page[R"(actserve_items_total{rpc="Evaluate",function="relu",backend="cpu",code="INVALID_ARGUMENT"})"], 10);
+  EXPECT_EQ(page[R"(actserve_items_total{rpc="Evaluate",function="relu",backend="none",code="INVALID_ARGUMENT"})"], 10);
   EXPECT_EQ(page[R"(actserve_items_total{rpc="Evaluate",function="silu",backend="cpu",code="OK"})"], 10);
   EXPECT_EQ(page[R"(actserve_items_total{rpc="Evaluate",function="unknown",backend="none",code="NOT_FOUND"})"], 10);
   EXPECT_EQ(page[R"(actserve_items_total{rpc="GradientStream",function="softmax",backend="cpu",code="OK"})"], 3);

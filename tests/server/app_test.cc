@@ -170,15 +170,16 @@ TEST_F(AppTest, ACallWithoutAMessageIsAnError) {
 }
 
 TEST_F(AppTest, ACrowdOfLargeRequestsTakesTurns) {
-  constexpr int kClients = 24, kCalls = 4;
+  constexpr int kClients = 32, kCalls = 3;  // 512 MiB at once, where the transport may have half of it
   config::ServerConfig config = SmallConfig();
-  config.set_max_in_flight_mib(128);
+  config.set_max_in_flight_mib(256);
+  config.set_transport_memory_mib(256);
   backend_.release.Set();
   Start(config);
   v1::EvaluateRequest request = Relu({1});
   v1::Tensor& input = *request.mutable_items(0)->mutable_input();
-  input.set_shape(0, 2 << 20);
-  input.set_data(std::string(8 << 20, 'a'));
+  input.set_shape(0, 4 << 20);
+  input.set_data(std::string(16 << 20, 'a'));
   std::vector<std::future<grpc::Status>> clients;
   clients.reserve(kClients);
   for (int i = 0; i < kClients; ++i) {
@@ -206,7 +207,7 @@ TEST_F(AppTest, ACrowdOfLargeRequestsTakesTurns) {
 
 TEST_F(AppTest, RefusesMoreOfARouteThanMayBeInFlight) {
   config::ServerConfig config = SmallConfig();
-  config::ServerConfig::RouteLimits& route = *config.add_route();
+  config::ServerConfig::Route& route = *config.add_route();
   route.set_function("relu");
   route.set_max_in_flight_items(2);
   Start(config);

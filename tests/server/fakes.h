@@ -53,6 +53,10 @@ class Count {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, timeout, [&] { return count_ >= count; });
   }
+  void Reset() {
+    std::lock_guard lock(mutex_);
+    count_ = 0;
+  }
 
  private:
   std::mutex mutex_;

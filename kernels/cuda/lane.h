@@ -1,0 +1,56 @@
+// A stream with memory of its own on both sides.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "kernels/api/call.h"
+#include "kernels/cuda/device.h"
+
+namespace actserve::cuda {
+
+// Some elements of a call: where they come from and where their results go.
+struct Operands {
+  const InputView* input = nullptr;
+  const InputView* upstream = nullptr;  // null: ones
+  int64_t first = 0, count = 0;         // of the views' elements
+  std::byte* output = nullptr;          // at any address
+};
+
+// One thread's at a time. Memory grows to what the largest call has needed, and is then used again. The device must
+// outlive it.
+class Lane {
+ public:
+  // What a run took on the clock: copying from and to pinned memory, and waiting for the device, copies included.
+  struct Times {
+    std::chrono::nanoseconds staging{0}, device{0};
+  };
+
+  // Never takes more of the device's memory than `capacity`, nor of pinned memory.
+  explicit Lane(Device& device, int64_t capacity = std::numeric_limits<int64_t>::max())
+      : device_(device), capacity_(capacity) {}
+  ~Lane();
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  // Computes `call`, whose elements are those of the operands in their order, by its program, and waits for it; sums of
+  // ranges, of which the program has sums(), go to `sums`. OUT_OF_RANGE: it takes more memory than there may be, and
+  // nothing was done. After any other error the lane must not be used again, and outputs are undefined.
+  absl::Status Run(const Call& call, const Program& program, std::span<const Operands> operands, DoubleDouble* sums,
+                   Times* times = nullptr);
+
+ private:
+  absl::Status Reserve(int64_t device_bytes, int64_t pinned_bytes);
+
+  Device& device_;
+  const int64_t capacity_;
+  Device::Stream stream_ = nullptr;
+  std::byte *memory_ = nullptr, *pinned_ = nullptr;
+  int64_t memory_bytes_ = 0, pinned_bytes_ = 0;
+};
+
+}  // namespace actserve::cuda

@@ -1,0 +1,51 @@
+// Calls of every kind, with room for their results on both sides.
+#pragma once
+
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "kernels/api/backend.h"
+#include "kernels/api/element.h"
+#include "kernels/api/registry.h"
+
+namespace actserve::cuda {
+
+// A call with operands, parameters and results of its own. Parameters: a number for each, or as many as channels (or
+// segments, [4], or [4, channels]) if `by_channel`; gradients of all learnable ones if it is a gradient and `sums`.
+class Problem {
+ public:
+  struct Options {
+    Direction direction = Direction::kEvaluate;
+    DataType type = DataType::kF32;
+    bool by_channel = false;
+    bool sums = false;
+    int axis = -1;
+    int chunks = 1;  // that the operands lie in
+    double parameter = 0.75;
+  };
+
+  Problem(std::string_view function, std::vector<int64_t> dims, Options options);
+  Problem(const Problem&) = delete;
+  Problem& operator=(const Problem&) = delete;
+
+  const Call& call() const { return call_; }
+  MutableTensorView output() { return {call_.output_type, call_.input.shape, output_.data()}; }
+  std::vector<MutableTensorView> gradients();
+
+  // Whether the results have the bits that the CPU computes.
+  bool IsRight();
+
+ private:
+  std::vector<std::byte> Numbers(int64_t count, DataType type, double scale) const;
+  InputView View(const std::vector<std::byte>& bytes, int chunks, std::vector<Chunk>& storage) const;
+
+  DataType type_;
+  Shape shape_;
+  std::vector<std::byte> x_, dy_, output_;
+  std::vector<Chunk> x_chunks_, dy_chunks_;
+  std::vector<std::vector<std::byte>> params_, gradients_;
+  Call call_;
+};
+
+}  // namespace actserve::cuda

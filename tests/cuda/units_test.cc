@@ -1,0 +1,78 @@
+// How calls are taken apart and put together.
+#include "kernels/cuda/units.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/cuda/calls.h"
+
+namespace actserve::cuda {
+namespace {
+
+constexpr Direction kGradient = Direction::kGradient;
+
+TEST(Units, AreElementsWhereNoneDependsOnAnother) {
+  const Units units = UnitsOf(Problem("silu", {3, 5, 7}, {}).call());
+  EXPECT_EQ(units.count, 105);
+  EXPECT_EQ(units.elements(), 1);
+  EXPECT_EQ(units.step, 1);
+  // One slope for all channels is like none.
+  EXPECT_EQ(UnitsOf(Problem("prelu", {3, 5, 7}, {}).call()).count, 105);
+}
+
+TEST(Units, AreRowsOrBundlesOfThem) {
+  const Units last = UnitsOf(Problem("softmax", {3, 5, 7}, {}).call());
+  EXPECT_EQ(last.count, 15);
+  EXPECT_EQ(last.elements(), 7);
+  const Units middle = UnitsOf(Problem("softmax", {3, 5, 7}, {.axis = 1}).call());
+  EXPECT_EQ(middle.count, 3);
+  EXPECT_EQ(middle.extent, 5);
+  EXPECT_EQ(middle.inner, 7);
+  EXPECT_EQ(UnitsOf(Problem("softmax", {3, 0, 7}, {.axis = 1}).call()).count, 0);
+}
+
+TEST(Units, AreSlicesWithAllChannels) {
+  const Units units = UnitsOf(Problem("prelu", {6, 5, 7}, {.by_channel = true}).call());
+  EXPECT_EQ(units.count, 6);
+  EXPECT_EQ(units.extent, 5);
+  EXPECT_EQ(units.inner, 7);
+}
+
+TEST(Units, KeepTheRangesOfSumsWhole) {
+  const Units elements = UnitsOf(Problem("silu", {100000}, {.direction = kGradient, .sums = true}).call());
+  EXPECT_EQ(elements.step, 16384);
+  EXPECT_EQ(elements.RangeOf(3 * 16384), 3);
+  const Units slices =
+      UnitsOf(Problem("prelu", {600, 5, 96}, {.direction = kGradient, .by_channel = true, .sums = true}).call());
+  EXPECT_EQ(slices.step, 512) << "512 slices have three ranges of each channel";
+  EXPECT_EQ(slices.RangeOf(512), 3);
+}
+
+TEST(Units, CanBeMergedWhereOneProgramComputesThem) {
+  const Problem a("silu", {30}, {}), b("silu", {2, 9}, {});
+  EXPECT_TRUE(CanMerge(a.call(), b.call())) << "whatever their shapes";
+  EXPECT_FALSE(CanMerge(a.call(), Problem("mish", {30}, {}).call()));
+  EXPECT_FALSE(CanMerge(a.call(), Problem("silu", {30}, {.direction = kGradient}).call()));
+  EXPECT_FALSE(CanMerge(a.call(), Problem("silu", {30}, {.type = DataType::kF16}).call()));
+  const Problem gradient("silu", {30}, {.direction = kGradient, .sums = true});
+  EXPECT_FALSE(CanMerge(gradient.call(), gradient.call())) << "each has a sum of its own";
+
+  EXPECT_TRUE(CanMerge(Problem("softmax", {4, 9}, {}).call(), Problem("softmax", {9}, {}).call()));
+  EXPECT_FALSE(CanMerge(Problem("softmax", {4, 9}, {}).call(), Problem("softmax", {4, 8}, {}).call()));
+  EXPECT_FALSE(CanMerge(Problem("softmax", {4, 9}, {}).call(), Problem("softmax", {4, 9}, {.axis = 0}).call()));
+
+  const Problem channels("prelu", {2, 5, 7}, {.by_channel = true}), more("prelu", {9, 5, 7}, {.by_channel = true});
+  EXPECT_TRUE(CanMerge(channels.call(), more.call())) << "the same slopes";
+  EXPECT_FALSE(CanMerge(channels.call(), Problem("prelu", {2, 5, 7}, {}).call()));
+  const auto leaky = [](double slope) {
+    const std::vector<NamedParam> params = {{"alpha", slope}};
+    CallRequest request;
+    request.function = FindFunction("leaky_relu");
+    request.params = *Params::Bind(request.function->info, params);
+    return *CheckCall(request);
+  };
+  EXPECT_TRUE(CanMerge(leaky(0.5), leaky(0.5)));
+  EXPECT_FALSE(CanMerge(leaky(0.5), leaky(0.25)));
+}
+
+}  // namespace
+}  // namespace actserve::cuda
