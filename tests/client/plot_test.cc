@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "client/cli/plot/canvas.h"
+#include "client/measure/ticks.h"
 #include "gtest/gtest.h"
 
 namespace actserve::client {
@@ -28,11 +29,11 @@ TEST(Canvas, IgnoresDotsOutside) {
 }
 
 TEST(Ticks, AreRoundNumbersWithinTheRange) {
-  EXPECT_EQ(Ticks(-6, 6, 6), (std::vector<double>{-6, -4, -2, 0, 2, 4, 6}));
-  EXPECT_EQ(Ticks(0, 1, 5), (std::vector<double>{0, 0.2, 0.4, 0.6000000000000001, 0.8, 1}));
-  EXPECT_EQ(Ticks(0.13, 0.29, 3), (std::vector<double>{0.2}));
+  EXPECT_EQ(measure::Ticks(-6, 6, 6), (std::vector<double>{-6, -4, -2, 0, 2, 4, 6}));
+  EXPECT_EQ(measure::Ticks(0, 1, 5), (std::vector<double>{0, 0.2, 0.4, 0.6000000000000001, 0.8, 1}));
+  EXPECT_EQ(measure::Ticks(0.13, 0.29, 3), (std::vector<double>{0.2}));
   for (const double scale : {1e-300, 1e-5, 1.0, 7e12}) {
-    const std::vector<double> ticks = Ticks(-scale, 2 * scale, 5);
+    const std::vector<double> ticks = measure::Ticks(-scale, 2 * scale, 5);
     EXPECT_GE(ticks.size(), 3u);
     EXPECT_LE(ticks.size(), 8u);
     EXPECT_GE(ticks.front(), -scale);

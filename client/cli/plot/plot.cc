@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "client/cli/plot/canvas.h"
+#include "client/measure/ticks.h"
 
 namespace actserve::client {
 namespace {
@@ -88,7 +89,7 @@ std::string BottomAxis(const Range& x, int width) {
   std::string labels(kMargin + width + 8, ' ');
   std::vector<bool> marks(width);
   size_t next_free = 0;
-  for (const double tick : Ticks(x.low, x.high, std::max(2, width / 10))) {
+  for (const double tick : measure::Ticks(x.low, x.high, std::max(2, width / 10))) {
     const int column = Place(tick, x.low, x.high, width);
     marks[column] = true;
     const std::string label = Label(tick);
@@ -127,23 +128,6 @@ std::string Legend(const Plot& plot) {
 
 int SamplesFor(int width) { return std::max(1, width - kMargin - kSpare) * Canvas::kDotsAcross; }
 
-std::vector<double> Ticks(double low, double high, int count) {
-  const double rough = (high - low) / std::max(1, count);
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  double step = 10 * power;
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= rough * 0.999) {
-      step = factor * power;
-      break;
-    }
-  }
-  std::vector<double> ticks;
-  const double slack = step * 1e-9;  // so that an end which is a tick is one
-  for (double k = std::ceil((low - slack) / step); k * step <= high + slack; ++k)
-    ticks.push_back(std::clamp(k * step, low, high));
-  return ticks;
-}
-
 std::string Render(const Plot& plot) {
   const int rows = std::max(1, plot.height - kLinesAround + 1 - static_cast<int>(plot.series.size()));
   Canvas canvas(SamplesFor(plot.width) / Canvas::kDotsAcross, rows);
@@ -155,7 +139,7 @@ std::string Render(const Plot& plot) {
   }
 
   std::vector<std::string> labels(rows);
-  for (const double tick : Ticks(y.low, y.high, std::max(2, rows / 3))) {
+  for (const double tick : measure::Ticks(y.low, y.high, std::max(2, rows / 3))) {
     labels[RowOf(tick, y, canvas) / Canvas::kDotsDown] = Label(tick);
   }
   const int zero_row = y.low < 0 && y.high > 0 ? RowOf(0, y, canvas) / Canvas::kDotsDown : -1;

@@ -26,7 +26,4 @@ int SamplesFor(int width);
 // A title, the curves with labelled axes, and a legend with each curve's least and greatest value; ends with a newline.
 std::string Render(const Plot& plot);
 
-// Round numbers within [low, high], about `count` of them, ascending; low < high.
-std::vector<double> Ticks(double low, double high, int count);
-
 }  // namespace actserve::client

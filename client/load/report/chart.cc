@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "client/cli/plot/plot.h"
+#include "client/measure/ticks.h"
 
 namespace actserve::load {
 namespace {
@@ -143,7 +143,7 @@ class Drawing {
 Axis LinearAxis(std::string title, double least, double most, const std::function<std::string(double)>& format) {
   Axis axis{.title = std::move(title), .low = least, .high = most > least ? most : least + 1, .ticks = {}};
   axis.high += 0.04 * (axis.high - axis.low);
-  for (const double at : client::Ticks(axis.low, axis.high, kTicks)) axis.ticks.push_back({at, TickLabel(at, format)});
+  for (const double at : measure::Ticks(axis.low, axis.high, kTicks)) axis.ticks.push_back({at, TickLabel(at, format)});
   return axis;
 }
 
