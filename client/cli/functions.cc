@@ -106,6 +106,7 @@ std::string Description(const v1::Function& function) {
     types.push_back(type.ok() ? std::string(Name(*type)) : std::to_string(wire));
   }
   AddField(text, "types", Joined(types));
+  AddField(text, "used in", function.usage());
   AddField(text, "reference", function.reference());
   return text;
 }

@@ -68,8 +68,9 @@ struct FunctionInfo {
   std::string_view derivative;
   FunctionKind kind = FunctionKind::kElementwise;
   ParamList params = {};
-  Limits limits = {};  // not for row-wise functions
-  std::string_view reference = "";
+  Limits limits = {};               // not for row-wise functions
+  std::string_view reference = "";  // where it was published
+  std::string_view usage = "";      // models and layers that are known for it
 };
 
 }  // namespace actserve

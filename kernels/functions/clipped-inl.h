@@ -23,7 +23,8 @@ struct Hardtanh {
                     .fallback = 1,
                     .learnable = true}}}},
       .limits = {-1, 1, 0, 0, 1},
-      .reference = "Collobert 2004, Large Scale Machine Learning; its learned limits: Choi et al. 2018, PACT"};
+      .reference = "Collobert 2004, Large Scale Machine Learning; its learned limits: Choi et al. 2018, PACT",
+      .usage = "binarised networks; as clip, ReLU6 in ONNX models; with learned limits, PACT quantisation"};
   static constexpr Rounding kRounding = Rounding::kOnce;  // the limits', to a narrower type
 
   template <class M, class V, class P>
@@ -49,7 +50,8 @@ struct Relu6 {
                                       .formula = "min(max(x, 0), 6)",
                                       .derivative = "1 if 0 < x < 6, else 0",
                                       .limits = {0, 6, 0, 0, 0},
-                                      .reference = "Krizhevsky 2010, Convolutional Deep Belief Networks on CIFAR-10"};
+                                      .reference = "Krizhevsky 2010, Convolutional Deep Belief Networks on CIFAR-10",
+                                      .usage = "MobileNet and MobileNetV2"};
   static constexpr Rounding kRounding = Rounding::kOnce;  // none; but no choice between x and 0 alone
 
   template <class M, class V, class P>
@@ -77,7 +79,8 @@ struct Hardsigmoid {
                     .max = 1e6,
                     .learnable = true}}}},
       .limits = {0, 1, 0, 0, 1.0 / 6},
-      .reference = "Courbariaux, Bengio and David 2015, BinaryConnect"};
+      .reference = "Courbariaux, Bengio and David 2015, BinaryConnect",
+      .usage = "the squeeze-and-excite gates of MobileNetV3"};
   static constexpr Rounding kRounding = Rounding::kOnce;
 
   // x, but no infinity, which a slope of 0 would make NaN of; the value has its limit long before.
@@ -110,11 +113,13 @@ struct Hardsigmoid {
 
 struct Hardswish {
   static constexpr FunctionInfo kInfo{.name = "hardswish",
+                                      .aliases = "hard_silu",
                                       .summary = "x times PyTorch's hardsigmoid.",
                                       .formula = "x min(max(x + 3, 0), 6) / 6",
                                       .derivative = "(2x + 3) / 6 if -3 <= x <= 3, 0 below, 1 above",
                                       .limits = {0, kInfinity, 0, 1, 0.5},
-                                      .reference = "Howard et al. 2019, Searching for MobileNetV3"};
+                                      .reference = "Howard et al. 2019, Searching for MobileNetV3",
+                                      .usage = "MobileNetV3"};
   static constexpr Rounding kRounding = Rounding::kFew;
   // Without low parts: the sum is rounded, the product, and the quotient twice; then the product with the upstream.
   static constexpr uint32_t kSlack = 8;

@@ -29,7 +29,8 @@ struct Elu {
       .reference =
           "Clevert, Unterthiner and Hochreiter 2015, Fast and Accurate Deep Network Learning by Exponential "
           "Linear Units; its learned alpha: Trottier, Giguère and Chaib-draa 2016, Parametric Exponential "
-          "Linear Unit"};
+          "Linear Unit",
+      .usage = "linear attention's feature map elu(x) + 1"};
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
@@ -55,7 +56,8 @@ struct Selu {
           "1.6732632423543772",
       .derivative = "scale if x > 0, else scale alpha exp(x)",
       .limits = {-1.7580993408473768, kInfinity, 0, 1.0507009873554805, 1.7580993408473768},
-      .reference = "Klambauer, Unterthiner, Mayr and Hochreiter 2017, Self-Normalizing Neural Networks"};
+      .reference = "Klambauer, Unterthiner, Mayr and Hochreiter 2017, Self-Normalizing Neural Networks",
+      .usage = "self-normalising fully connected networks, together with alpha dropout"};
 
   // scale, and scale alpha, from the 33 and 32 digits that the authors give.
   template <class M, class V = typename M::V>
@@ -90,7 +92,8 @@ struct Celu {
       .derivative = "1 if x > 0, else exp(x / alpha)",
       .params = {{{{.name = "alpha", .summary = "how far down it goes", .fallback = 1, .min = 1e-6, .max = 1e6}}}},
       .limits = {-1, kInfinity, 0, 1, 1},
-      .reference = "Barron 2017, Continuously Differentiable Exponential Linear Units"};
+      .reference = "Barron 2017, Continuously Differentiable Exponential Linear Units",
+      .usage = "TorchANI's potentials, with alpha = 0.1"};
 
   // |x| / alpha; what is infinite has no low part.
   template <class M, class V, class P>

@@ -9,7 +9,8 @@ struct Gelu {
                                       .formula = "x Phi(x) = x (1 + erf(x / sqrt(2))) / 2",
                                       .derivative = "Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi)",
                                       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
-                                      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units"};
+                                      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units",
+                                      .usage = "ViT, RoBERTa, Whisper"};
   using ValueTable = GeluTable;
   using SlopeTable = GeluSlopeTable;
 
@@ -98,7 +99,8 @@ struct GeluTanh {
       .formula = "x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2",
       .derivative = "s + x s (1 - s) z', s = sigmoid(z), z = 2 sqrt(2 / pi) (x + 0.044715 x^3)",
       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
-      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units"};
+      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units",
+      .usage = "GPT-2; within GeGLU, T5 1.1 and Gemma"};
   using ValueTable = GeluTanhTable;
   using SlopeTable = GeluTanhSlopeTable;
 

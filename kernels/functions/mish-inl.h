@@ -9,7 +9,8 @@ struct Mish {
       .formula = "x tanh(log(1 + exp(x)))",
       .derivative = "e (4 (x + 1) + e (4x + 6) + 4 e^2 + e^3) / (2 + 2e + e^2)^2, e = exp(x)",
       .limits = {-0.0, kInfinity, -0.0, 1, 0.6},
-      .reference = "Misra 2019, Mish: A Self Regularized Non-Monotonic Activation Function"};
+      .reference = "Misra 2019, Mish: A Self Regularized Non-Monotonic Activation Function",
+      .usage = "YOLOv4's backbone"};
   using ValueTable = MishTable;
   using SlopeTable = MishSlopeTable;
 

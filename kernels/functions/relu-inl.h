@@ -14,7 +14,8 @@ struct Relu {
       .formula = "max(0, x)",
       .derivative = "1 if x > 0, else 0",
       .limits = {0, kInfinity, 0, 1, 0},
-      .reference = "Nair and Hinton 2010, Rectified Linear Units Improve Restricted Boltzmann Machines"};
+      .reference = "Nair and Hinton 2010, Rectified Linear Units Improve Restricted Boltzmann Machines",
+      .usage = "convolutional networks since AlexNet; OPT"};
   static constexpr Rounding kRounding = Rounding::kNone;
 
   template <class M, class V, class P>
@@ -41,7 +42,8 @@ struct LeakyRelu {
                     .max = 1e6,
                     .learnable = true}}}},
       .limits = {-kInfinity, kInfinity, 0.01, 1, 0.01},
-      .reference = "Maas, Hannun and Ng 2013, Rectifier Nonlinearities Improve Neural Network Acoustic Models"};
+      .reference = "Maas, Hannun and Ng 2013, Rectifier Nonlinearities Improve Neural Network Acoustic Models",
+      .usage = "the discriminators of DCGAN and StyleGAN; YOLO up to version 3"};
   static constexpr Rounding kRounding = Rounding::kOnce;
 
   template <class M, class V, class P>
@@ -73,5 +75,6 @@ struct Prelu : LeakyRelu {
                     .learnable = true,
                     .required = true}}}},
       .limits = {-kInfinity, kInfinity, 0.25, 1, 0.25},  // at alpha = 0.25, where PyTorch starts
-      .reference = "He, Zhang, Ren and Sun 2015, Delving Deep into Rectifiers"};
+      .reference = "He, Zhang, Ren and Sun 2015, Delving Deep into Rectifiers",
+      .usage = "face recognition (ArcFace) and super-resolution (SRResNet, FSRCNN)"};
 };

@@ -14,7 +14,7 @@ struct Shrink {
   enum { kLambd, kBias };
   static constexpr FunctionInfo kInfo{
       .name = "shrink",
-      .summary = "0 near 0, and elsewhere x moved towards 0: ONNX's form of the next two.",
+      .summary = "0 near 0, and elsewhere x moved towards 0: ONNX's form of hardshrink and softshrink.",
       .formula = "x - bias if x > lambd, x + bias if x < -lambd, else 0",
       .derivative = "1 if |x| > lambd, else 0",
       .params = {{{{.name = "lambd", .summary = "what |x| must exceed", .fallback = 0.5, .min = 0},
@@ -51,7 +51,8 @@ struct Hardshrink {
       .derivative = "1 if |x| > lambd, else 0",
       .params = {{{{.name = "lambd", .summary = "what |x| must exceed", .fallback = 0.5, .min = 0}}}},
       .limits = {-kInfinity, kInfinity, 1, 1, 0},
-      .reference = Shrink::kInfo.reference};
+      .reference = Shrink::kInfo.reference,
+      .usage = "wavelet denoising; iterative hard thresholding"};
   static constexpr Rounding kRounding = Rounding::kOnce;  // none; but no choice by the sign of x
 
   template <class M, class V, class P>
@@ -77,7 +78,8 @@ struct Softshrink {
                                                     .max = 1e6,
                                                     .learnable = true}}}},
                                       .limits = {-kInfinity, kInfinity, 1, 1, 0},
-                                      .reference = Shrink::kInfo.reference};
+                                      .reference = Shrink::kInfo.reference,
+                                      .usage = "sparse coding: the proximal step of ISTA and LISTA"};
   static constexpr Rounding kRounding = Rounding::kOnce;
 
   template <class M, class V, class P>

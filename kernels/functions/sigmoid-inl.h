@@ -23,7 +23,8 @@ struct Sigmoid {
                                       .summary = "The logistic function.",
                                       .formula = "1 / (1 + exp(-x))",
                                       .derivative = "sigmoid(x) sigmoid(-x)",
-                                      .limits = {0, 1, 0, 0, 0.25}};
+                                      .limits = {0, 1, 0, 0, 0.25},
+                                      .usage = "gates of LSTM and GRU; outputs for two classes or for several labels"};
   using ValueTable = SigmoidTable;
   using SlopeTable = SigmoidSlopeTable;
 
@@ -50,11 +51,13 @@ struct Sigmoid {
 };
 
 struct Tanh {
-  static constexpr FunctionInfo kInfo{.name = "tanh",
-                                      .summary = "The hyperbolic tangent.",
-                                      .formula = "(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
-                                      .derivative = "1 - tanh(x)^2 = 4 sigmoid(2x) sigmoid(-2x)",
-                                      .limits = {-1, 1, 0, 0, 1}};
+  static constexpr FunctionInfo kInfo{
+      .name = "tanh",
+      .summary = "The hyperbolic tangent.",
+      .formula = "(exp(x) - exp(-x)) / (exp(x) + exp(-x))",
+      .derivative = "1 - tanh(x)^2 = 4 sigmoid(2x) sigmoid(-2x)",
+      .limits = {-1, 1, 0, 0, 1},
+      .usage = "states of LSTM and GRU; outputs of generators such as DCGAN's; BERT's pooler"};
   using ValueTable = TanhTable;
   using SlopeTable = TanhSlopeTable;
 
@@ -145,7 +148,8 @@ struct Silu : GatedBySigmoid {
       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
       .reference =
           "Elfwing, Uchibe and Doya 2017, Sigmoid-Weighted Linear Units; Ramachandran, Zoph and Le 2017, "
-          "Searching for Activation Functions"};
+          "Searching for Activation Functions",
+      .usage = "EfficientNet; the U-Nets of diffusion models; within SwiGLU, Llama, Mistral and Qwen"};
   using ValueTable = SiluTable;
   using SlopeTable = SiluSlopeTable;
 
@@ -174,5 +178,6 @@ struct QuickGelu : GatedBySigmoid {
       .params =
           {{{{.name = "beta", .summary = "steepness", .fallback = 1.702, .min = 0, .max = 100, .learnable = true}}}},
       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
-      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units; CLIP's activation"};
+      .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units; CLIP's activation",
+      .usage = "CLIP"};
 };

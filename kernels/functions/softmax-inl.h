@@ -29,7 +29,8 @@ struct Softmax {
       .derivative = "dx_i = y_i (dy_i - sum_j y_j dy_j) / temperature",
       .kind = FunctionKind::kRowwise,
       .params = {{{{.name = "temperature", .summary = "divides the inputs", .fallback = 1, .min = 1e-6, .max = 1e6}}}},
-      .reference = "Bridle 1990, Probabilistic Interpretation of Feedforward Classification Network Outputs"};
+      .reference = "Bridle 1990, Probabilistic Interpretation of Feedforward Classification Network Outputs",
+      .usage = "attention; outputs of classifiers"};
 
   template <class M>
   struct Evaluation {
@@ -136,7 +137,8 @@ struct LogSoftmax {
       .formula = "x_i / temperature - log(sum_j exp(x_j / temperature))",
       .derivative = "dx_i = (dy_i - softmax_i sum_j dy_j) / temperature",
       .kind = FunctionKind::kRowwise,
-      .params = {{{{.name = "temperature", .summary = "divides the inputs", .fallback = 1, .min = 1e-6, .max = 1e6}}}}};
+      .params = {{{{.name = "temperature", .summary = "divides the inputs", .fallback = 1, .min = 1e-6, .max = 1e6}}}},
+      .usage = "cross-entropy losses; scores of beam searches"};
 
   template <class M>
   struct Evaluation {

@@ -28,7 +28,8 @@ struct Softplus {
       .limits = {0, kInfinity, 0, 1, 0.5},
       .reference =
           "Dugas, Bengio, Bélisle, Nadeau and Garcia 2000, Incorporating Second-Order Functional Knowledge for "
-          "Better Option Pricing"};
+          "Better Option Pricing",
+      .usage = "outputs that are to be positive, such as variances; Mamba's step sizes"};
 
   // beta x, cut far beyond where anything happens.
   template <class M, class V>
@@ -56,7 +57,8 @@ struct Logsigmoid {
                                       .summary = "The sigmoid's logarithm.",
                                       .formula = "log(sigmoid(x)) = -softplus(-x)",
                                       .derivative = "sigmoid(-x)",
-                                      .limits = {-kInfinity, -0.0, 1, 0, 0.5}};
+                                      .limits = {-kInfinity, -0.0, 1, 0, 0.5},
+                                      .usage = "losses for two classes and for preferences: SigLIP, DPO"};
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {

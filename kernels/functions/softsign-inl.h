@@ -8,7 +8,8 @@ struct Softsign {
                                       .limits = {-1, 1, 0, 0, 1},
                                       .reference =
                                           "Bergstra, Desjardins, Lamblin and Bengio 2009, Quadratic Polynomials "
-                                          "Learn Better Image Features"};
+                                          "Learn Better Image Features",
+                                      .usage = "Deep Voice 2 and 3, in place of tanh"};
   static constexpr Rounding kRounding = Rounding::kFew;
   // Without low parts: twice the sum and the root are rounded, then the square, and the product with the upstream.
   static constexpr uint32_t kSlack = 8;

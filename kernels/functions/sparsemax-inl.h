@@ -8,7 +8,8 @@ struct Sparsemax {
       .formula = "max(0, x_i - tau), with tau such that the outputs sum to 1",
       .derivative = "dx_i = dy_i - mean of dy over the support, for i in the support, else 0",
       .kind = FunctionKind::kRowwise,
-      .reference = "Martins and Astudillo 2016, From Softmax to Sparsemax"};
+      .reference = "Martins and Astudillo 2016, From Softmax to Sparsemax",
+      .usage = "sparse attention; TabNet's masks"};
 
   static constexpr bool kKeepsNumbers = true;  // by row.Keep
 

@@ -40,7 +40,8 @@ struct FatRelu {
       .limits = {0, kInfinity, 0, 1, 0},
       .reference =
           "Kurtz et al. 2020, Inducing and Exploiting Activation Sparsity for Fast Inference; Konda, Memisevic "
-          "and Krueger 2015, Zero-Bias Autoencoders"};
+          "and Krueger 2015, Zero-Bias Autoencoders",
+      .usage = "sparse inference of trained convolutional networks"};
   static constexpr Rounding kRounding = Rounding::kOnce;  // none; but no choice by the sign of x
 
   template <class M, class V, class P>
@@ -62,7 +63,8 @@ struct ShiftedRelu {
       .derivative = "1 if x > shift, else 0",
       .params = {{{{.name = "shift", .summary = "where the result begins to grow", .fallback = 1, .learnable = true}}}},
       .limits = {0, kInfinity, 0, 1, 0},
-      .reference = "Mirzadeh et al. 2023, ReLU Strikes Back: Exploiting Activation Sparsity in Large Language Models"};
+      .reference = "Mirzadeh et al. 2023, ReLU Strikes Back: Exploiting Activation Sparsity in Large Language Models",
+      .usage = "relufied language models"};
   static constexpr Rounding kRounding = Rounding::kOnce;
 
   template <class M, class V, class P>
@@ -86,7 +88,8 @@ struct ReluSquared {
                                       .formula = "max(x, 0)^2",
                                       .derivative = "2 max(x, 0)",
                                       .limits = {0, kInfinity, 0, kInfinity, 0},
-                                      .reference = "So et al. 2021, Primer: Searching for Efficient Transformers"};
+                                      .reference = "So et al. 2021, Primer: Searching for Efficient Transformers",
+                                      .usage = "Primer; RWKV's channel mixing; Nemotron-4"};
   static constexpr Rounding kRounding = Rounding::kOnce;
 
   template <class M, class V, class P>

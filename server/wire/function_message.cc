@@ -61,6 +61,7 @@ v1::Function ToMessage(const FunctionInfo& info) {
   if (info.kind != FunctionKind::kRowwise) *message.mutable_limits() = ToMessage(info.limits);
   for (const DataType type : kDataTypes) message.add_data_types(ToWire(type));
   message.set_reference(std::string(info.reference));
+  message.set_usage(std::string(info.usage));
   return message;
 }
 

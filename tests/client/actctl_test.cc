@@ -41,6 +41,7 @@ TEST_F(ActctlTest, DescribesAFunction) {
             "limits       f(-inf) = -inf, f(inf) = inf\n"
             "             f'(-inf) = 2, f'(0) = 2, f'(inf) = 2\n"
             "types        f64, f32, f16, bf16\n"
+            "used in      book-keeping by double entry\n"
             "reference    Euclid, Elements V\n");
 }
 

@@ -35,6 +35,7 @@ std::vector<v1::Function> Catalogue() {
   twice.set_summary("A number, scaled.");
   twice.set_derivative("scale");
   twice.set_reference("Euclid, Elements V");
+  twice.set_usage("book-keeping by double entry");
   v1::ParameterInfo* scale = twice.add_parameters();
   scale->set_name("scale");
   scale->set_summary("the factor");

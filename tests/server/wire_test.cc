@@ -433,6 +433,8 @@ TEST(FunctionMessageTest, TellsAllThatTheMetadataDoes) {
     EXPECT_EQ(message.parameters_size(), static_cast<int>(function.info.params.size()));
     EXPECT_EQ(message.has_limits(), function.info.kind != FunctionKind::kRowwise);
     EXPECT_EQ(message.data_types_size(), 4);
+    EXPECT_EQ(message.reference(), function.info.reference);
+    EXPECT_EQ(message.usage(), function.info.usage);
   }
   const v1::Function silu = ToMessage(FindFunction("silu")->info);
   EXPECT_THAT(silu.aliases(), ElementsAre("swish"));

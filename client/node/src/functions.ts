@@ -29,15 +29,17 @@ export interface FunctionInfo {
   parameters: ParameterInfo[];
   /** Where it was published. */
   reference: string;
+  /** Models and layers that are known for it. */
+  usage: string;
 }
 
 export function fromWire(message: WireFunction): FunctionInfo {
-  const { name, aliases, summary, formula, derivative, reference } = message;
+  const { name, aliases, summary, formula, derivative, reference, usage } = message;
   const parameters = message.parameters.map(({ defaultValue, shape, ...rest }) => ({
     ...rest,
     shape: shape.replace('PARAMETER_SHAPE_', '') as ParameterShape,
     ...(rest.required ? {} : { defaultValue }),
   }));
   const kind = message.kind.replace('FUNCTION_KIND_', '') as FunctionKind;
-  return { name, aliases, summary, formula, derivative, kind, parameters, reference };
+  return { name, aliases, summary, formula, derivative, kind, parameters, reference, usage };
 }

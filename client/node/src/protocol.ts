@@ -78,6 +78,7 @@ export interface WireFunction {
   derivative: string;
   kind: string;
   reference: string;
+  usage: string;
   parameters: {
     name: string;
     summary: string;

@@ -33,6 +33,7 @@ class Function:
     kind: str  # "ELEMENTWISE", "PER_CHANNEL" or "ROWWISE"
     parameters: tuple[ParameterInfo, ...]
     reference: str  # where it was published
+    usage: str  # models and layers that are known for it
 
 
 def from_message(message: Any) -> Function:
@@ -40,4 +41,4 @@ def from_message(message: Any) -> Function:
         ParameterInfo(p.name, p.summary, _SHAPES[p.shape], p.required, p.learnable,
                       None if p.required else p.default_value, p.min, p.max) for p in message.parameters)
     return Function(message.name, tuple(message.aliases), message.summary, message.formula, message.derivative,
-                    _KINDS[message.kind], parameters, message.reference)
+                    _KINDS[message.kind], parameters, message.reference, message.usage)
