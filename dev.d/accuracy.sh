@@ -1,4 +1,4 @@
-# Measures the kernels' accuracy and writes docs/accuracy.md. Sourced by ../dev, whose say, build and need_packages it uses.
+# Measures the kernels' accuracy and writes docs/accuracy.md. Sourced by ../dev, whose say, build, docs and need_packages it uses.
 # shellcheck shell=bash
 
 accuracy() {
@@ -22,8 +22,11 @@ accuracy() {
   mkdir -p build/accuracy docs
   # The page is of all functions at all numbers.
   [[ -z $quick && " ${arguments[*]-}" != *' --functions'* ]] || page=
+  local status=0
   # The libraries compared with are called from as many threads as there are cores: each on that one thread.
   OMP_NUM_THREADS=1 build/dev/bin/accuracy_run $quick --state "build/accuracy/${quick:+quick.}state" \
     --corpus tests/accuracy/worst_inputs.txt ${page:+--page "$page"} \
-    --revision "$(git describe --always --dirty 2>/dev/null || true)" "${arguments[@]}"
+    --revision "$(git describe --always --dirty 2>/dev/null || true)" "${arguments[@]}" || status=$?
+  [[ -z $page ]] || docs  # has the page's figures, too
+  return "$status"
 }
