@@ -46,7 +46,7 @@ void AddRemarks(const FunctionInfo& info, const Library& library, const Operator
     if (parameter.differs.empty()) continue;
     const std::string here = absl::StrFormat("%s is %s here", Code(parameter.is), DefaultHere(info, parameter.is));
     add(parameter.default_text.empty()
-            ? absl::StrFormat("%s; there is %s", here, parameter.differs)
+            ? absl::StrFormat("%s; there, %s", here, parameter.differs)
             : absl::StrFormat("%s by default, **%s there**: %s", here, parameter.default_text, parameter.differs));
   }
   if (!op.note.empty()) add(op.note);

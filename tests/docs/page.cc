@@ -15,8 +15,10 @@ namespace {
 std::string Describe(FunctionKind kind) {
   switch (kind) {
     case FunctionKind::kElementwise: return "Element-wise.";
-    case FunctionKind::kPerChannel: return "Per channel: parameters may have a value for each channel along an axis.";
-    case FunctionKind::kRowwise: return "Row-wise: each row along an axis is computed as a whole.";
+    case FunctionKind::kPerChannel:
+      return "Per channel: parameters may have a value for each index along an axis, by default axis 1.";
+    case FunctionKind::kRowwise:
+      return "Row-wise: each row along an axis, by default the last, is computed as a whole.";
     default: return "";
   }
 }
@@ -81,8 +83,8 @@ std::string Errors(const Function& function, const Accuracy& accuracy) {
     rows.push_back(std::move(row));
   }
   return absl::StrCat(
-      "Errors in units of the last place (ULP); 0.5 is correct rounding. The tests hold all builds to the bounds",
-      HasTerms(reference) ? ", where terms of sums cancel in units of the terms" : "", ".\n",
+      "Errors in units of the last place (ULP); 0.5 is correct rounding. The tests hold all builds to the bounds.\n",
+      HasTerms(reference) ? "Where the terms of a sum cancel, the unit is that of the terms.\n" : "",
       is_measured
           ? "What was measured is the largest error at the inputs that [accuracy.md](../accuracy.md) tells of.\n\n"
           : "It is **not measured exhaustively**: [accuracy.md](../accuracy.md) does not have it.\n\n",

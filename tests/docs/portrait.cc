@@ -62,9 +62,9 @@ double HalfRange(const FunctionInfo& info, const Function1& derivative) {
       return half;
     }
   }
-  const bool has_limits =
-      std::isfinite(limits.derivative_at_minus_infinity) && std::isfinite(limits.derivative_at_plus_infinity);
-  return has_limits ? kHalfRanges[std::size(kHalfRanges) - 1] : kHalfRanges[0];
+  const double sum = std::fabs(limits.derivative_at_minus_infinity) + std::fabs(limits.derivative_at_plus_infinity);
+  if (std::isnan(sum)) return kUsualHalfRange;  // it swings for ever
+  return std::isinf(sum) ? kHalfRanges[0] : kHalfRanges[std::size(kHalfRanges) - 1];
 }
 
 std::string Describe(const Arguments& arguments) {
