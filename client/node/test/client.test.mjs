@@ -164,6 +164,7 @@ test('functions describe themselves', async (t) => {
     silu,
   );
   assert.deepEqual([silu.kind, silu.aliases], ['ELEMENTWISE', ['swish']]);
+  assert.match(silu.usage, /EfficientNet/);
   const { name, defaultValue, learnable, shape } = silu.parameters[0];
   assert.deepEqual([name, defaultValue, learnable, shape], ['beta', 1, true, 'SCALAR']);
   assert.deepEqual((await client.getFunction('relu')).parameters, []);

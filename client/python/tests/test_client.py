@@ -158,6 +158,7 @@ class RealServerTest(unittest.TestCase):
         self.assertEqual((silu.kind, silu.aliases, silu.parameters[0].name), ("ELEMENTWISE", ("swish",), "beta"))
         self.assertEqual((silu.parameters[0].default, silu.parameters[0].learnable), (1.0, True))
         self.assertEqual(functions["aplu"].parameters[0].shape, "SEGMENTS_CHANNELS")
+        self.assertIn("EfficientNet", silu.usage)
         self.assertEqual((caught.exception.field, "gelu" in caught.exception.message), ("name", True))
 
 
