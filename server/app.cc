@@ -401,7 +401,8 @@ std::string PlanText(const config::ServerConfig& config) {
   const std::unique_ptr<CpuPool> pool = MakePool(config);
   const ExecutionPlan plan = MakePlan(CpuBackend(), *pool, InlineLimit(config));
   const absl::StatusOr<App::Devices> devices = FindDevices(config, cuda::FindDevices);
-  if (!devices.ok()) return Print(plan, pool->threads()) + "\nNo GPU: " + std::string(devices.status().message()) + "\n";
+  if (!devices.ok())
+    return Print(plan, pool->threads()) + "\nNo GPU: " + std::string(devices.status().message()) + "\n";
   const std::unique_ptr<CudaPool> cuda_pool = MakeCudaPool(config, *devices, {});
   return Print(plan, pool->threads()) + Print(*cuda_pool);
 }

@@ -45,8 +45,8 @@ class Device {
   virtual absl::Status Launch(Stream stream, const Program& program, const Addresses& at) = 0;
   // Until all that was started on the stream is done; tells of errors that happened meanwhile.
   virtual absl::Status Wait(Stream stream) = 0;
-  // Gives all of the process's memory and streams on the device back, and begins anew, which a device that failed may need.
-  // Nobody may use any of them, or the device, meanwhile.
+  // Gives all of the process's memory and streams on the device back, and begins anew, which a device that failed may
+  // need. Nobody may use any of them, or the device, meanwhile.
   virtual absl::Status Reset() = 0;
   // How long the device takes for what `body` starts on the stream, in seconds, by its own clock. Waits.
   virtual absl::StatusOr<double> Time(Stream stream, absl::FunctionRef<absl::Status()> body) = 0;

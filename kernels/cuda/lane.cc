@@ -71,8 +71,8 @@ absl::Status Lane::Reserve(int64_t device_bytes, int64_t pinned_bytes) {
   return absl::OkStatus();
 }
 
-absl::Status Lane::Run(const Call& call, const Program& program, std::span<const Operands> operands,
-                       DoubleDouble* sums, Times* times) {
+absl::Status Lane::Run(const Call& call, const Program& program, std::span<const Operands> operands, DoubleDouble* sums,
+                       Times* times) {
   if (program.launches() == 0) return absl::OkStatus();
   const Clock::time_point begin = Clock::now();
   const int64_t elements = call.input.elements();

@@ -7,8 +7,8 @@
 
 namespace actserve::cuda {
 
-// A call as a sequence of units that follow each other in memory and can be computed apart: elements; rows, or bundles of
-// rows that share memory; slices with all channels.
+// A call as a sequence of units that follow each other in memory and can be computed apart: elements; rows, or bundles
+// of rows that share memory; slices with all channels.
 struct Units {
   int64_t count = 0;
   int64_t extent = 1, inner = 1;  // of each, along the axis and behind it
@@ -26,8 +26,8 @@ Units UnitsOf(const Call& call);
 // no data; a Program needs no more.
 Call CallOf(const Call& call, const Units& units, int64_t count);
 
-// Whether both can be computed as one, their units one after another: the same function with the same parameters, on the
-// same types. Never with gradients of parameters, which are sums.
+// Whether both can be computed as one, their units one after another: the same function with the same parameters, on
+// the same types. Never with gradients of parameters, which are sums.
 bool CanMerge(const Call& a, const Call& b);
 
 }  // namespace actserve::cuda

@@ -53,8 +53,8 @@ struct DeviceSample {
 // The GPUs' pool.
 struct CudaSample {
   std::vector<DeviceSample> devices;
-  size_t waiting = 0;                             // calls
-  int64_t launches = 0, calls = 0;                // since the start
+  size_t waiting = 0;                              // calls
+  int64_t launches = 0, calls = 0;                 // since the start
   double staging_seconds = 0, device_seconds = 0;  // the same, of all its threads
 };
 

@@ -26,7 +26,9 @@ int64_t BytesOf(const Call& call) {
                               (call.upstream ? SizeOf(call.upstream->type) : 0));
 }
 
-int64_t UnitBytes(const Call& call, const Units& units) { return std::max<int64_t>(1, units.elements() * BytesOf(call)); }
+int64_t UnitBytes(const Call& call, const Units& units) {
+  return std::max<int64_t>(1, units.elements() * BytesOf(call));
+}
 
 // A call of which the results are known, for trying a device: the CPU's are the same bits.
 class Trial {
@@ -104,7 +106,8 @@ bool CudaPool::Fits(const Call& call) const {
 }
 
 void CudaPool::Submit(CudaTask& task) {
-  auto entry = std::make_shared<Entry>(Entry{.task = &task, .units = cuda::UnitsOf(task.call()), .since = Clock::now()});
+  auto entry =
+      std::make_shared<Entry>(Entry{.task = &task, .units = cuda::UnitsOf(task.call()), .since = Clock::now()});
   const int64_t fitting = std::min(settings_.part_bytes, capacity() / 4) / UnitBytes(task.call(), entry->units);
   entry->part = std::max(entry->units.step, fitting / entry->units.step * entry->units.step);
   const bool has_parts = entry->part < entry->units.count;

@@ -51,10 +51,10 @@ class CudaTask {
   const std::vector<MutableTensorView> gradients_;
 };
 
-// Each device has lanes: threads, each with a stream and memory of its own. A free lane takes, of the function whose turn
-// it is, a part of a large call, or as many small ones as go together into one launch. While it copies, others' parts
-// travel or are computed, so that both directions of the link and the device work at once. What was waiting is merged;
-// nothing waits to be.
+// Each device has lanes: threads, each with a stream and memory of its own. A free lane takes, of the function whose
+// turn it is, a part of a large call, or as many small ones as go together into one launch. While it copies, others'
+// parts travel or are computed, so that both directions of the link and the device work at once. What was waiting is
+// merged; nothing waits to be.
 //
 // A device must first compute a call that it is known for. One that fails is left alone, the calls that it had end with
 // UNAVAILABLE, and after a while it is reset and tried again. Where no device is left, all calls end so.
@@ -63,7 +63,7 @@ class CudaTask {
 class CudaPool {
  public:
   struct Settings {
-    int lanes = 4;                            // of each device
+    int lanes = 4;                              // of each device
     int64_t memory_bytes = int64_t{512} << 20;  // of each device at most, and as much pinned memory of the host
     std::chrono::nanoseconds retry = std::chrono::seconds(10);
     int64_t part_bytes = int64_t{4} << 20;    // of a large call's part: operands and results
@@ -83,13 +83,13 @@ class CudaPool {
     absl::Status last_failure = {};
   };
   struct Load {
-    size_t waiting = 0;  // calls
+    size_t waiting = 0;               // calls
     int64_t launches = 0, calls = 0;  // since the start; fewer launches than calls: small ones were put together
     cuda::Lane::Times times;          // the sum over lanes
   };
 
-  // Tries every device, and returns when it is known which are up. `changed` is called, on threads of the pool, when one
-  // goes down or up again.
+  // Tries every device, and returns when it is known which are up. `changed` is called, on threads of the pool, when
+  // one goes down or up again.
   CudaPool(const std::vector<cuda::Device*>& devices, const Settings& settings,
            std::function<void(const DeviceState&)> changed = {});
   // No call may be left.

@@ -22,8 +22,8 @@ class Turns {
     queue.push_back(std::move(value));
   }
 
-  // The queue of the route whose turn it is, the oldest first; !empty(). What of it was not taken by Yield, if anything,
-  // waits for the route's next turn.
+  // The queue of the route whose turn it is, the oldest first; !empty(). What of it was not taken by Yield, if
+  // anything, waits for the route's next turn.
   std::deque<T>& Front() { return waiting_.find(turns_.front())->second; }
   void Yield() {
     const auto route = waiting_.find(turns_.front());

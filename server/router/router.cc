@@ -27,9 +27,9 @@ absl::StatusOr<Route> Router::Find(std::string_view name, BackendChoice choice) 
   const absl::StatusOr<const Function*> function = LookUp(name);
   if (!function.ok()) return UnderField("function", function.status());
   if (choice == BackendChoice::kCuda && !no_cuda_.ok()) {
-    return UnderField("backend", absl::FailedPreconditionError(absl::StrFormat(
-                                     "CUDA was asked for, and this server has none: %s; expected CPU, or none",
-                                     no_cuda_.message())));
+    return UnderField(
+        "backend", absl::FailedPreconditionError(absl::StrFormat(
+                       "CUDA was asked for, and this server has none: %s; expected CPU, or none", no_cuda_.message())));
   }
   if (choice == BackendChoice::kAuto && !backends_.empty()) choice = backends_[static_cast<size_t>((*function)->index)];
   return Route{*function, choice};

@@ -201,8 +201,7 @@ void Batch::PrepareItem(Running& running) {
         std::make_unique<CudaItem>(*this, *context_.cpu_pool, *context_.cpu, call, response_.output(index),
                                    std::vector<MutableTensorView>(wanted.begin(), wanted.end()));
   } else {
-    running.execution =
-        std::make_unique<TimedExecution>(context_.cpu->Prepare(call, response_.output(index), wanted));
+    running.execution = std::make_unique<TimedExecution>(context_.cpu->Prepare(call, response_.output(index), wanted));
   }
 }
 

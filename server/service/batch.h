@@ -62,8 +62,8 @@ class Batch final : public Job {
   void End(const absl::Status& status) override;
 
   SteadyClock::time_point arrived() const { return arrived_; }
-  // What running it takes on one thread, roughly; endless where that is not known yet, and where a thread would wait for
-  // a GPU.
+  // What running it takes on one thread, roughly; endless where that is not known yet, and where a thread would wait
+  // for a GPU.
   std::chrono::nanoseconds estimate() const {
     return is_decoded_ && on_cuda_ == 0 ? estimate_ : std::chrono::nanoseconds::max();
   }

@@ -5,8 +5,7 @@ namespace actserve {
 // The item on the CPU: a job of its own, within the one that was admitted.
 class CudaItem::Fallback final : public Job {
  public:
-  explicit Fallback(CudaItem& item)
-      : Job(item.call().input.bytes(), SteadyClock::time_point::max()), item_(item) {
+  explicit Fallback(CudaItem& item) : Job(item.call().input.bytes(), SteadyClock::time_point::max()), item_(item) {
     set_route(item.job_.route());
   }
 

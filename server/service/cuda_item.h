@@ -13,8 +13,8 @@
 
 namespace actserve {
 
-// One of the parts of `job` that are computed elsewhere; `pool`, which runs the job, is told when it is over. All that it
-// is given outlives it.
+// One of the parts of `job` that are computed elsewhere; `pool`, which runs the job, is told when it is over. All that
+// it is given outlives it.
 class CudaItem final : public CudaTask {
  public:
   CudaItem(Job& job, CpuPool& pool, const Backend& cpu, const Call& call, MutableTensorView output,

@@ -13,8 +13,8 @@
 
 namespace actserve {
 
-// Tells of the server as a whole (""), and of services by their names. Safe from any thread. Must outlive the gRPC server
-// that it is registered with, and the queues.
+// Tells of the server as a whole (""), and of services by their names. Safe from any thread. Must outlive the gRPC
+// server that it is registered with, and the queues.
 class HealthService final : public grpc::health::v1::Health::AsyncService {
  public:
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;

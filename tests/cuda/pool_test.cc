@@ -1,11 +1,10 @@
 // The pool of GPUs on devices that compute on the CPU, and fail when told to.
-#include "server/pool/cuda_pool.h"
-
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <random>
 
+#include "server/pool/cuda_pool.h"
 #include "server/pool/placement.h"
 #include "tests/cuda/calls.h"
 #include "tests/cuda/fake_device.h"
@@ -21,16 +20,15 @@ constexpr Direction kGradient = Direction::kGradient;
 
 // Small, so that calls of tests have several parts.
 CudaPool::Settings SmallSettings() {
-  return {.lanes = 3, .memory_bytes = 24 << 20, .retry = milliseconds(20), .part_bytes = 64 << 10, .merged_bytes = 4096};
+  return {
+      .lanes = 3, .memory_bytes = 24 << 20, .retry = milliseconds(20), .part_bytes = 64 << 10, .merged_bytes = 4096};
 }
 
 class Task final : public CudaTask {
  public:
   explicit Task(Problem& problem) : CudaTask(problem.call(), problem.output(), problem.gradients()) {}
 
-  absl::Status Check() const override {
-    return cancelled ? absl::CancelledError("cancelled") : absl::OkStatus();
-  }
+  absl::Status Check() const override { return cancelled ? absl::CancelledError("cancelled") : absl::OkStatus(); }
   void Done(const absl::Status& end, const Times& took) override {
     ++dones;
     status = end;
