@@ -31,6 +31,26 @@ class LaneParams {
   int64_t element_ = 0;
 };
 
+// f32 values of parameters, for arithmetic in f64.
+template <bool kPerLane>
+class WidenedParams {
+ public:
+  using M = Simd<double, float>;
+  ACT_FN explicit WidenedParams(const KernelParams& params) : params_(params) {}
+  ACT_FN typename M::V operator()(int param, int segment = 0) const {
+    const auto* value =
+        static_cast<const float*>(params_.values) + (param * params_.segments + segment) * params_.stride;
+    if constexpr (!kPerLane) return M::Set(*value);
+    return hn::PromoteTo(typename M::D(), hn::LoadU(hn::Rebind<float, typename M::D>(), value + element_));
+  }
+  ACT_FN int segments() const { return params_.segments; }
+  ACT_FN void MoveTo(int64_t element) { element_ = element; }
+
+ private:
+  KernelParams params_;
+  int64_t element_ = 0;
+};
+
 // y = f(x) for a vector of elements, and dx = dy f'(x); NaN in, canonical NaN out.
 template <class F, class M, class P>
 ACT_FN typename M::V Value(M m, typename M::V x, const P& p) {
@@ -80,23 +100,41 @@ ACT_LOOP void GradientWith(const void* x, const void* dy, void* dx, int64_t n, c
   });
 }
 
+// What elements add to the gradient of a parameter; n is rounded up to whole vectors.
+template <class F, class T>
+ACT_FN void ComputeTerms(const T* x, const T* dy, int64_t n, const KernelParams& params, int param, int segment,
+                         T* terms) {
+  if constexpr (IsInF64<F>() && sizeof(T) == 4) {
+    using M = Simd<double, float>;
+    const WidenedParams<false> p(params);
+    const M m;
+    const typename M::D d;
+    const hn::Rebind<float, typename M::D> half;
+    for (int64_t j = 0; j < n; j += M::Lanes()) {
+      const auto v = hn::PromoteTo(d, hn::LoadU(half, x + j));
+      const auto term = hn::PromoteTo(d, hn::LoadU(half, dy + j)) * F::ParamDerivative(m, v, p, param, segment);
+      m.StoreAsFloat(m.Select(v == v, term, v), terms + j);
+    }
+  } else {
+    using M = Simd<T>;
+    const SharedParams<M> p(params);
+    const M m;
+    for (int64_t j = 0; j < n; j += M::Lanes()) {
+      const auto v = LoadNumbers(x + j);
+      const auto term = LoadNumbers(dy + j) * F::ParamDerivative(m, v, p, param, segment);
+      StoreNumbers(m.Select(v == v, term, v), terms + j);
+    }
+  }
+}
+
 // Sums of a leaf for every learnable parameter and segment.
 template <class F, class T>
 ACT_LOOP void LeafSums(const void* x, const void* dy, int64_t n, const KernelParams& params, DoubleDouble* sums) {
-  using M = Simd<T>;
-  const SharedParams<M> p(params);
-  const M m;
-  const T* in = static_cast<const T*>(x);
-  const T* upstream = static_cast<const T*>(dy);
   HWY_ALIGN T terms[SummationOrder::kLeaf];
   for (int i = 0; i < static_cast<int>(F::kInfo.params.size()); ++i) {
     if (!F::kInfo.params[i].learnable) continue;
     for (int s = 0; s < params.segments; ++s) {
-      for (int64_t j = 0; j < n; j += M::Lanes()) {
-        const auto v = LoadNumbers(in + j);
-        const auto term = LoadNumbers(upstream + j) * F::ParamDerivative(m, v, p, i, s);
-        StoreNumbers(m.Select(v == v, term, v), terms + j);
-      }
+      ComputeTerms<F>(static_cast<const T*>(x), static_cast<const T*>(dy), n, params, i, s, terms);
       sums[i * params.segments + s] = LeafSum<T, /*kExact=*/sizeof(T) == 8>(terms, n);
     }
   }

@@ -60,12 +60,20 @@ namespace {
 // clang-format on
 #include ACT_FAMILY_HEADER
 
+template <class F, Direction kDirection, class E>
+void Channels(const E* x, const E* dy, E* y, int64_t n, const KernelParams& params) {
+  params.per_lane ? ChannelsInF64<F, kDirection, true>(x, dy, y, n, params)
+                  : ChannelsInF64<F, kDirection, false>(x, dy, y, n, params);
+}
 template <class F, class E>
 void EvaluateElements(const void* x, void* y, int64_t n, const KernelParams& params) {
   using M = Simd<typename Element<E>::Number>;
   if constexpr (F::kInfo.kind == FunctionKind::kElementwise && !std::is_same_v<E, double>) {
     const E* no_upstream = nullptr;
     NarrowElements<F, Direction::kEvaluate>(static_cast<const E*>(x), no_upstream, static_cast<E*>(y), n, params);
+  } else if constexpr (IsInF64<F>() && !std::is_same_v<E, double>) {
+    const E* no_upstream = nullptr;
+    Channels<F, Direction::kEvaluate>(static_cast<const E*>(x), no_upstream, static_cast<E*>(y), n, params);
   } else {
     params.per_lane ? EvaluateWith<F, E, LaneParams<M>>(x, y, n, params)
                     : EvaluateWith<F, E, SharedParams<M>>(x, y, n, params);
@@ -77,6 +85,9 @@ void GradientElements(const void* x, const void* dy, void* dx, int64_t n, const 
   if constexpr (F::kInfo.kind == FunctionKind::kElementwise && !std::is_same_v<E, double>) {
     NarrowElements<F, Direction::kGradient>(static_cast<const E*>(x), static_cast<const E*>(dy), static_cast<E*>(dx), n,
                                             params);
+  } else if constexpr (IsInF64<F>() && !std::is_same_v<E, double>) {
+    Channels<F, Direction::kGradient>(static_cast<const E*>(x), static_cast<const E*>(dy), static_cast<E*>(dx), n,
+                                      params);
   } else {
     params.per_lane ? GradientWith<F, E, LaneParams<M>>(x, dy, dx, n, params)
                     : GradientWith<F, E, SharedParams<M>>(x, dy, dx, n, params);

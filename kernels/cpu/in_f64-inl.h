@@ -9,15 +9,15 @@ struct Buffers {
 
 // x to y = f(x), or y = upstream f'(x), in f64 and rounded once; n is a whole number of vectors of f32. On their way to
 // a 16-bit type results are rounded to odd, so that rounding them again does no harm.
-template <class F, Direction kDirection, bool kToOdd>
-ACT_LOOP void ComputeInF64(Buffers& buffers, size_t n, const KernelParams& params) {
+template <class F, Direction kDirection, bool kToOdd, class P>
+ACT_LOOP void ComputeInF64(Buffers& buffers, size_t n, P p) {
   using M = Simd<double, float>;
   using V = typename M::V;
   const M m;
-  const SharedParams<M> p(params);
   const typename M::D d;
   const hn::Rebind<float, typename M::D> half;
   for (size_t i = 0; i < n; i += M::Lanes()) {
+    p.MoveTo(static_cast<int64_t>(i));
     const V v = hn::PromoteTo(d, hn::LoadU(half, buffers.x + i));
     V result;
     if constexpr (kDirection == Direction::kEvaluate) {
@@ -73,8 +73,8 @@ class Precisely {
       }
     }
     constexpr bool kToOdd = sizeof(E) < sizeof(float);
-    ComputeInF64<F, kDirection, kToOdd>(buffers, padded,
-                                        {.values = values_, .stride = 1, .segments = 1, .per_lane = false});
+    const KernelParams params{.values = values_, .stride = 1, .segments = 1, .per_lane = false};
+    ComputeInF64<F, kDirection, kToOdd>(buffers, padded, SharedParams<Simd<double, float>>(params));
     for (size_t i = 0; i < padded; i += hn::Lanes(d)) StoreNumbers(hn::Load(d, buffers.y + i), elements + i);
     for (size_t i = 0; i < count; ++i) WriteElement(elements[i], y_ + base + indices[i]);
   }
@@ -85,3 +85,29 @@ class Precisely {
   E* y_;
   double values_[kMaxParams] = {};
 };
+
+// A per-channel function of n elements, whose parameters are of f32.
+template <class F, Direction kDirection, bool kPerLane, class E>
+ACT_LOOP void ChannelsInF64(const E* x, const E* dy, E* y, int64_t n, const KernelParams& params) {
+  constexpr auto kBlock = static_cast<int64_t>(Buffers::kSize);
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  Buffers buffers;
+  HWY_ALIGN E elements[kBlock];
+  for (int64_t i = 0; i < n; i += kBlock) {
+    const int64_t count = std::min(kBlock, n - i), padded = (count + lanes - 1) / lanes * lanes;
+    const auto gather = [&](const E* from, float* numbers) ACT_LAMBDA {
+      std::memcpy(static_cast<void*>(elements), from + i, count * sizeof(E));
+      for (int64_t j = count; j < padded; ++j) elements[j] = elements[0];
+      for (int64_t j = 0; j < padded; j += lanes) hn::Store(LoadNumbers(elements + j), d, numbers + j);
+    };
+    gather(x, buffers.x);
+    if constexpr (kDirection == Direction::kGradient) {
+      dy == nullptr ? static_cast<void>(std::fill_n(buffers.upstream, padded, 1.0f)) : gather(dy, buffers.upstream);
+    }
+    constexpr bool kToOdd = sizeof(E) < sizeof(float);
+    ComputeInF64<F, kDirection, kToOdd>(buffers, padded, WidenedParams<kPerLane>(params.Beyond(i, sizeof(float))));
+    for (int64_t j = 0; j < padded; j += lanes) StoreNumbers(hn::Load(d, buffers.y + j), elements + j);
+    std::memcpy(static_cast<void*>(y + i), elements, count * sizeof(E));
+  }
+}

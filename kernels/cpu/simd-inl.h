@@ -38,6 +38,7 @@ struct Simd {
     return hn::NegMulAdd(a, b, c);
 #endif
   }
+  ACT_FN static V Sqrt(V a) { return hn::Sqrt(a); }
   ACT_FN static V Neg(V a) { return hn::Neg(a); }
   ACT_FN static V Abs(V a) { return hn::Abs(a); }
   ACT_FN static V WithSignOf(V a, V b) { return hn::CopySign(a, b); }
@@ -107,13 +108,16 @@ struct Simd {
       return V{_mm256_blendv_ps(low, high, bit4)};
     }
 #else
+    return OneOf(numbers, position);
+#endif
+  }
+  ACT_FN static V OneOf(const T (&numbers)[32], V position) {
     constexpr size_t kLanes = hn::MaxLanes(D());
-    alignas(16) hn::TFromD<Bits> bits[kLanes];
-    alignas(16) T found[kLanes];
+    alignas(64) hn::TFromD<Bits> bits[kLanes];
+    alignas(64) T found[kLanes];
     hn::Store(hn::BitCast(Bits(), position), Bits(), bits);
     for (size_t i = 0; i < kLanes; ++i) found[i] = numbers[bits[i] & 31];
     return hn::Load(D(), found);
-#endif
   }
 
  private:

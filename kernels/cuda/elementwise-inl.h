@@ -21,6 +21,15 @@ struct ChannelParams {  // of one channel of per-channel functions: [slot][chann
   ACT_FN int segments() const { return count; }
 };
 
+// Any of them, for arithmetic in f64.
+template <class P>
+struct WidenedParams {
+  const P& narrow;
+
+  ACT_FN double operator()(int param, int segment = 0) const { return static_cast<double>(narrow(param, segment)); }
+  ACT_FN int segments() const { return narrow.segments(); }
+};
+
 // f(x), or f'(x); NaN of NaN.
 template <class F, Direction kDirection, class M, class P>
 ACT_FN typename M::V Applied(M m, typename M::V x, const P& p) {
@@ -76,8 +85,8 @@ struct ByFormula {
     return Chained<F, kDirection>(ThreadMath<T>(), x, upstream, p);
   }
 };
-// Narrow results of an element-wise function at any parameters: in f64, rounded once to f32, or on their way to 16 bits
-// to an odd number.
+// Narrow results of a function of many roundings at any parameters: in f64, rounded once to f32, or on their way to 16
+// bits to an odd number.
 template <class F, Direction kDirection, bool kToOdd>
 struct InF64 {
   using T = float;
@@ -86,8 +95,7 @@ struct InF64 {
   static constexpr bool kSetsAside = false;
   template <class P>
   ACT_FN static float Quick(float x, float upstream, const P& p, bool&) {
-    const auto widened = [&](int param, int = 0) ACT_LAMBDA { return static_cast<double>(p(param)); };
-    const double y = Chained<F, kDirection>(ThreadMath<double, float>(), x, upstream, widened);
+    const double y = Chained<F, kDirection>(ThreadMath<double, float>(), x, upstream, WidenedParams<P>{p});
     return kToOdd ? RoundedToOdd(y) : RoundedToFloat(y);
   }
 };

@@ -30,7 +30,10 @@ constexpr void AddElementwise(Kernel& kernel) {
   ElementwiseKernel* const ways = kernel.elementwise[static_cast<int>(kDirection)];
   const auto set = [ways](Way way, ElementwiseKernel with) { ways[static_cast<int>(way)] = with; };
   set(Way::kF64, MakeElementwise<F, ByFormula<F, kDirection, double>>());
-  if constexpr (F::kInfo.kind == FunctionKind::kPerChannel) {
+  if constexpr (F::kInfo.kind == FunctionKind::kPerChannel && IsInF64<F>()) {
+    set(Way::kInF64, MakeElementwise<F, InF64<F, kDirection, false>>());
+    set(Way::kToOdd, MakeElementwise<F, InF64<F, kDirection, true>>());
+  } else if constexpr (F::kInfo.kind == FunctionKind::kPerChannel) {
     set(Way::kNarrow, MakeElementwise<F, ByFormula<F, kDirection, float>>());
   } else if constexpr (RoundingOf<F>() != Rounding::kMany) {
     using Coarse16 = CoarseFormula<F, kDirection, float>;

@@ -62,13 +62,23 @@ struct RangeSums {
     }
   }
 
+  // What an element adds to the gradient of a parameter.
+  ACT_FN static T Term(T x, T upstream, const ChannelParams<T>& p, int param, int segment) {
+    if constexpr (IsInF64<F>() && sizeof(T) == 4) {
+      const ThreadMath<double, float> m;
+      const WidenedParams<ChannelParams<T>> widened{p};
+      return RoundedToFloat(upstream * F::ParamDerivative(m, static_cast<double>(x), widened, param, segment));
+    } else {
+      return upstream * F::ParamDerivative(ThreadMath<T>(), x, p, param, segment);
+    }
+  }
+
   // What every lane adds up of its half-warp's leaf, of the channel's elements from `begin` on.
   template <class Team>
   ACT_FN static Each<typename Lane::Total> Lanes(const Team& team, const Args& args, int64_t channel, int64_t begin,
                                                  int param, int segment) {
     Each<typename Lane::Total> sums;
     team.ForEach([&](int thread) {
-      const ThreadMath<T> m;
       const ChannelParams<T> p{static_cast<const T*>(args.values) + channel, args.channels, args.segments};
       const int64_t leaf = begin + thread / SummationOrder::kLanes * int64_t{SummationOrder::kLeaf};
       const int64_t end = leaf + SummationOrder::kLeaf < args.length ? leaf + SummationOrder::kLeaf : args.length;
@@ -78,8 +88,7 @@ struct RangeSums {
         const int64_t at = (outer * args.channels + channel) * args.inner + (i - outer * args.inner);
         const T x = LoadNumber<T>(args.input_type, args.x, at);
         const T upstream = args.upstream == nullptr ? T{1} : LoadNumber<T>(args.input_type, args.upstream, at);
-        const T term = upstream * F::ParamDerivative(m, x, p, param, segment);
-        lane.Add(x == x ? term : x);
+        lane.Add(x == x ? Term(x, upstream, p, param, segment) : x);
       }
       sums[thread] = lane.Sum();
     });

@@ -24,6 +24,7 @@ struct ThreadMath {
   ACT_FN static V Set(T x) { return x; }
   ACT_FN static V Fma(V a, V b, V c) { return std::fma(a, b, c); }
   ACT_FN static V NegFma(V a, V b, V c) { return std::fma(-a, b, c); }
+  ACT_FN static V Sqrt(V a) { return std::sqrt(a); }
   ACT_FN static V Neg(V a) { return -a; }
   ACT_FN static V Abs(V a) { return std::fabs(a); }
   ACT_FN static V WithSignOf(V a, V b) { return std::copysign(a, b); }
@@ -51,6 +52,7 @@ struct ThreadMath {
   ACT_FN static V Lookup(const T (&numbers)[32], V position) {
     return numbers[std::bit_cast<Bits>(position) & 31];
   }
+  ACT_FN static V OneOf(const T (&numbers)[32], V position) { return numbers[std::bit_cast<Bits>(position) & 31]; }
 };
 
 static_assert(MathPolicy<ThreadMath<float>> && MathPolicy<ThreadMath<double>> && MathPolicy<ThreadMath<double, float>>);

@@ -63,7 +63,7 @@ Way WayOf(const Call& call, const Kernel& kernel) {
   if (same && call.input.type == DataType::kF32) quick = Way::kF32;
   if (same && call.input.type == DataType::kF16) quick = Way::kF16;
   if (same && call.input.type == DataType::kBF16) quick = Way::kBF16;
-  if (call.function->info.kind == FunctionKind::kPerChannel) return Way::kNarrow;
+  if (call.function->info.kind == FunctionKind::kPerChannel) quick = Way::kNarrow;
   const bool has_quick = ways[static_cast<int>(quick)].launch != nullptr;
   if (has_quick && (!kernel.quick_by_default_only || HasDefaults(call))) return quick;
   return same && SizeOf(call.input.type) == 2 ? Way::kToOdd : Way::kInF64;

@@ -2,7 +2,7 @@
 // translation unit for each backend. The build reads the families' names from the #define lines.
 #pragma once
 
-#define ACT_FAMILY_relu(X) X(Relu) X(LeakyRelu) X(Prelu)
+#define ACT_FAMILY_relu(X) X(Relu) X(LeakyRelu) X(Prelu) X(RRelu) X(Identity)
 #define ACT_FAMILY_clipped(X) X(Relu6) X(Hardtanh) X(Hardsigmoid) X(Hardswish)
 #define ACT_FAMILY_threshold(X) X(Threshold) X(FatRelu) X(ShiftedRelu) X(ReluSquared)
 #define ACT_FAMILY_shrink(X) X(Shrink) X(Hardshrink) X(Softshrink)
@@ -19,6 +19,6 @@
 // The order that functions are listed in.
 // clang-format off
 #define ACT_FAMILIES(X) \
-  X(relu) X(clipped) X(threshold) X(shrink) X(sigmoid) X(elu) X(softplus) X(softsign) X(gelu) X(mish) X(aplu) \
-  X(softmax) X(sparsemax)
+  X(relu) X(clipped) X(threshold) X(shrink) X(sigmoid) X(elu) X(softplus) X(softsign) X(gelu) X(mish) \
+  X(aplu) X(softmax) X(sparsemax)
 // clang-format on

@@ -78,3 +78,55 @@ struct Prelu : LeakyRelu {
       .reference = "He, Zhang, Ren and Sun 2015, Delving Deep into Rectifiers",
       .usage = "face recognition (ArcFace) and super-resolution (SRResNet, FSRCNN)"};
 };
+
+struct RRelu {
+  enum { kLower, kUpper };
+  static constexpr FunctionInfo kInfo{
+      .name = "rrelu",
+      .summary = "Randomised leaky ReLU as it is once trained: the slope is the mean of the two it was drawn between.",
+      .formula = "x if x > 0, else (lower + upper) / 2 x",
+      .derivative = "1 if x > 0, else (lower + upper) / 2",
+      .params = {{{{.name = "lower", .summary = "least slope", .fallback = 1.0 / 8, .min = -1e6, .max = 1e6},
+                   {.name = "upper", .summary = "largest slope", .fallback = 1.0 / 3, .min = -1e6, .max = 1e6}}}},
+      .limits = {-kInfinity, kInfinity, 11.0 / 48, 1, 11.0 / 48},
+      .reference =
+          "Xu, Wang, Chen and Li 2015, Empirical Evaluation of Rectified Activations in Convolutional Network"};
+
+  template <class M, class V, class P>
+  ACT_FN static Twofold<V> Slope(M m, const P& p) {
+    const V half = m.Set(0.5);
+    return Plus(m, Exactly(m, p(kLower) * half), Exactly(m, p(kUpper) * half));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    const Twofold<V> slope = Slope<M, V>(m, p);
+    // Infinities and what overflows have no low part.
+    const V simple = Leaky(m, x, slope.high), most = m.Set(Range<typename M::T>::kMax);
+    const V precise = m.Select(x > m.Set(0), x, m.Fma(x, slope.high, x * slope.low));
+    return m.Select(m.And(m.Abs(simple) < most, m.Abs(x) <= most), precise, simple);
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    const Twofold<V> slope = Slope<M, V>(m, p);
+    return m.Select(x > m.Set(0), m.Set(1), slope.high);
+  }
+};
+
+struct Identity {
+  static constexpr FunctionInfo kInfo{.name = "identity",
+                                      .aliases = "linear",
+                                      .summary = "x itself.",
+                                      .formula = "x",
+                                      .derivative = "1",
+                                      .limits = {-kInfinity, kInfinity, 1, 1, 1}};
+  static constexpr Rounding kRounding = Rounding::kOnce;  // none; but no choice by the sign of x
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    return x;
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    return m.Set(1);
+  }
+};

@@ -143,6 +143,12 @@ def emit_all(kind, grade, suffix, bits, ln2_bits, reach, exp_degree, gelu_degree
     for name, slope, root in (("kSiluSlope", silu_slope, "kSiluRoot"), ("kGeluTanhSlope", gelu_tanh_slope, "kGeluTanhRoot"),
                               ("kMishSlope", mish_slope, "kMishRoot")):
         emit(name, lambda u: slope(ROOTS[root] + (u or mpf(10) ** -25)) / (u or mpf(10) ** -25), root_degree, -NEAR, NEAR, bits, kind, suffix, fine)
+    if kind == "double":
+        print("// x - tanh(x) = x^3 P(x^2)")
+        tiny = mpf(10) ** -12
+        emit("kTanhshrink", lambda y: (1 - mp.tanh(sqrt(y)) / sqrt(y)) / y, 17 if fine else 10, tiny, 1, bits, kind, suffix, fine)
+        print("// sin(x)^2 = x^2 P(x^2)")
+        emit("kSineSquared", lambda y: mp.sin(sqrt(y)) ** 2 / y, 11 if fine else 5, tiny, 0.62, bits, kind, suffix, 3 * fine)
     emit_struct(f"template <>\nstruct CoefficientsFor<{kind}, {grade}>", namespace, numbers)
 
 
@@ -155,4 +161,12 @@ emit_all("double", "float", "", 53, 40, 20, 6, 13, 5, 7, 0)
 print("\nnamespace coefficients_log {\n// log((1+s)/(1-s)) = 2s + s^3 P(s^2)")
 emit("kLog", lambda y: (log((1 + sqrt(y)) / (1 - sqrt(y))) / sqrt(y) - 2) / y, 7, 1e-12, 0.0295, 53, "double", "")
 emit_struct("struct LogCoefficients", "coefficients_log", [])
+mp.dps = 500
+print("\nnamespace coefficients_turn {\n// kInversePi<i>[j] are the i-th parts of 2^(34 j - 54) / pi less its integer: what that power of two is in half-turns.")
+rests = [mpf(2) ** (34 * j - 54) / pi % 1 for j in range(32)]
+for i in range(4):
+    parts = [rounded(r, 53) for r in rests]
+    emit_array("double", f"kInversePi{i}", parts, "")
+    rests = [r - part for r, part in zip(rests, parts)]
+emit_struct("struct TurnCoefficients", "coefficients_turn", [])
 print("// clang-format on")

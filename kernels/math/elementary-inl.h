@@ -97,6 +97,16 @@ ACT_FN Twofold<V> Choose(M m, typename M::Mask mask, Twofold<V> yes, Twofold<V> 
   return {m.Select(mask, yes.high, no.high), m.Select(mask, yes.low, no.low)};
 }
 template <class M, class V>
+ACT_FN Twofold<V> Negated(M m, Twofold<V> a) {
+  return {m.Neg(a.high), m.Neg(a.low)};
+}
+// The same number with a low part that is small, where `high` may have cancelled.
+template <class M, class V>
+ACT_FN Twofold<V> Normalised(M m, Twofold<V> a) {
+  const V high = a.high + a.low;
+  return {high, (a.high - high) + a.low};
+}
+template <class M, class V>
 ACT_FN Twofold<V> Divide(M m, Twofold<V> n, Twofold<V> d) {
   if constexpr (!M::kFine) return Exactly(m, n.high / d.high);
   const V inverse = m.Set(1) / d.high;
@@ -113,6 +123,14 @@ ACT_FN V Merged(M m, Twofold<V> a) {
 template <class M, class V>
 ACT_FN V Product(M m, Twofold<V> a, Twofold<V> b) {
   return m.Fma(a.high, b.high, m.Fma(a.high, b.low, a.low * b.high));
+}
+// Of a >= 0, not near the ends of the range.
+template <class M, class V>
+ACT_FN Twofold<V> SquareRoot(M m, Twofold<V> a) {
+  const V root = m.Sqrt(a.high);
+  if constexpr (!M::kFine) return Exactly(m, root);
+  const V rest = m.NegFma(root, root, a.high) + a.low;
+  return {root, m.Select(root > m.Set(0), rest / (root + root), m.Set(0))};
 }
 // n / d, no worse than 0.51 ULP where n and d are good.
 template <class M, class V>

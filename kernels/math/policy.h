@@ -5,9 +5,10 @@
 // numbers) and one of truth M::Mask. Values have + - * / (rounded to nearest even, never contracted) and comparisons <
 // <= > >= == != that give masks; a comparison with NaN is false, but for !=. The rest are static functions, written
 // m.Fma(a, b, c). M::Wide is the policy for a single double, for what is computed once in a row. One for double also
-// has SplitExponent(v, k): it takes a positive normal number apart into v = f 2^k with f in [0.7, 1.42). For float,
-// m.Lookup<32, 0>(numbers, v) finds the one of 32 numbers that the low five bits of v's representation say;
-// m.Lookup<16, k>(numbers, v) does so where that is one of the first eight, or of the eight from the k-th on (8 or 24).
+// has SplitExponent(v, k): it takes a positive normal number apart into v = f 2^k with f in [0.7, 1.42).
+// m.OneOf(numbers, v) finds the one of 32 numbers that the low five bits of v's representation say. For float,
+// m.Lookup<32, 0>(numbers, v) does so quickly, and m.Lookup<16, k>(numbers, v) where that is one of the first eight, or
+// of the eight from the k-th on (8 or 24).
 //
 // A row-wise formula is two classes of three steps, Evaluation<M> and Differentiation<M>: Scan, Reduce and Write are
 // given a row one after another; meanwhile others of their kind may be given other rows, so that what a step leaves to
@@ -41,12 +42,24 @@ namespace actserve {
 // that it is within 1 ULP in f32 too, and without low parts off by less than the function's kSlack.
 enum class Rounding { kNone, kOnce, kFew, kMany };
 
+// Whether a function has its parameters' gradients, and if it is per-channel its results too, computed in f64 for f32
+// and narrower types, as element-wise functions of many roundings have their results (kInF64).
+template <class F>
+constexpr bool IsInF64() {
+  if constexpr (requires { F::kInF64; }) {
+    return F::kInF64;
+  } else {
+    return false;
+  }
+}
+
 template <class M>
 concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M::Mask mask) {
   { m.Set(t) } -> std::same_as<typename M::V>;
   { m.Fma(v, v, v) } -> std::same_as<typename M::V>;     // a * b + c, rounded once
   { m.NegFma(v, v, v) } -> std::same_as<typename M::V>;  // c - a * b, rounded once
-  { m.Neg(v) } -> std::same_as<typename M::V>;           // flips the sign, of zeros too
+  { m.Sqrt(v) } -> std::same_as<typename M::V>;
+  { m.Neg(v) } -> std::same_as<typename M::V>;  // flips the sign, of zeros too
   { m.Abs(v) } -> std::same_as<typename M::V>;
   { m.WithSignOf(v, v) } -> std::same_as<typename M::V>;  // |a| with the sign of b
   { m.Select(mask, v, v) } -> std::same_as<typename M::V>;

@@ -67,6 +67,8 @@ Real Exp(const Real& x) { return Apply(mpfr_exp, x); }
 Real Log(const Real& x) { return Apply(mpfr_log, x); }
 Real Expm1(const Real& x) { return Apply(mpfr_expm1, x); }
 Real Log1p(const Real& x) { return Apply(mpfr_log1p, x); }
+Real Sin(const Real& x) { return Apply(mpfr_sin, x); }
+Real Cos(const Real& x) { return Apply(mpfr_cos, x); }
 Real Tanh(const Real& x) { return Apply(mpfr_tanh, x); }
 Real Sech(const Real& x) { return Apply(mpfr_sech, x); }
 

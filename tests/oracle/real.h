@@ -75,6 +75,8 @@ Real Exp(const Real& x);
 Real Expm1(const Real& x);
 Real Log(const Real& x);
 Real Log1p(const Real& x);
+Real Sin(const Real& x);
+Real Cos(const Real& x);
 Real Tanh(const Real& x);
 Real Sech(const Real& x);
 Real Erfc(const Real& x);
