@@ -92,6 +92,26 @@ TEST(Catalogue, NeitherCaseNorUnderscoresMatter) {
   EXPECT_EQ(FindFunction("relu" + std::string(61, '_')), nullptr);  // longer than any name can be
 }
 
+// Those that act on elements; of rows and gates there are others.
+TEST(Catalogue, HasTheElementwiseActivationsOfTheFrameworks) {
+  const std::vector<std::string_view> pytorch = {
+      "ELU",  "Hardshrink", "Hardsigmoid", "Hardtanh", "Hardswish", "LeakyReLU",  "LogSigmoid", "PReLU",
+      "ReLU", "ReLU6",      "RReLU",       "SELU",     "CELU",      "GELU",       "Sigmoid",    "SiLU",
+      "Mish", "Softplus",   "Softshrink",  "Softsign", "Tanh",      "Tanhshrink", "Threshold",  "Identity"};
+  const std::vector<std::string_view> onnx = {"Celu",      "Clip",     "Elu",       "Gelu",           "HardSigmoid",
+                                              "HardSwish", "Identity", "LeakyRelu", "Mish",           "PRelu",
+                                              "Relu",      "Selu",     "Shrink",    "Sigmoid",        "Softplus",
+                                              "Softsign",  "Swish",    "Tanh",      "ThresholdedRelu"};
+  const std::vector<std::string_view> keras = {
+      "celu",      "elu",        "gelu",        "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish",
+      "hard_tanh", "leaky_relu", "linear",      "log_sigmoid", "mish",         "relu",      "relu6",
+      "selu",      "sigmoid",    "silu",        "soft_shrink", "softplus",     "softsign",  "squareplus",
+      "swish",     "tanh",       "tanh_shrink", "threshold"};
+  for (const auto* const names : {&pytorch, &onnx, &keras}) {
+    for (const std::string_view name : *names) EXPECT_NE(FindFunction(name), nullptr) << name;
+  }
+}
+
 TEST(Catalogue, HasTheSeedFunctions) {
   for (const char* name : {"relu", "leaky_relu", "prelu", "sigmoid", "tanh", "gelu", "gelu_tanh", "silu", "mish",
                            "softmax", "log_softmax", "sparsemax", "aplu"}) {
