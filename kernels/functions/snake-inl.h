@@ -124,7 +124,7 @@ struct Snake {
     const V slope = m.Set(2) * Merged(m, SineAndCosineSquared(m, turned).sine);
     return m.Select(m.Abs(x) > m.Set(Range<double>::kMax), m.Set(1), slope);
   }
-  // (x sin(2 a x) - sin(a x)^2 / a) / a; x^2 where a is 0.
+  // (x sin(2 a x) - sin(a x)^2 / a) / a, which has no limit; x^2 where a is 0.
   template <class M, class V, class P>
   ACT_FN static V ParamDerivative(M m, V x, const P& p, int which, int segment) {
     const V a = p(kA);
@@ -133,6 +133,9 @@ struct Snake {
     const Twofold<V> root = SquareRoot(m, Times(m, squares.sine, squares.cosine));  // |sin(2 a x)| / 2
     const Twofold<V> sine = Choose(m, angle.high < m.Set(0), Negated(m, root), root);
     const Twofold<V> rise = Times(m, Exactly(m, x + x), sine);
-    return m.Select(a == m.Set(0), x * x, Merged(m, Plus(m, rise, Negated(m, Wave(m, squares.sine, a)))) / a);
+    const V slope = Merged(m, Plus(m, rise, Negated(m, Wave(m, squares.sine, a)))) / a;
+    const auto endless = m.Abs(x) > m.Set(Range<double>::kMax);
+    const V bounded = m.Select(endless, m.Set(std::numeric_limits<double>::quiet_NaN()), slope);
+    return m.Select(a == m.Set(0), x * x, bounded);
   }
 };
