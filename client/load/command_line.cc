@@ -49,6 +49,7 @@ constexpr Flag kCallFlags[] = {
     {"--type", "type", "f64|f32|f16|bf16", "Of the input (default: f32)"},
     {"--direction", "direction", "evaluate|gradient", "Which (default: evaluate)"},
     {"--items", "items", "N", "In a batch (default: 1)"},
+    {"--backend", "backend", "auto|cpu|cuda", "Where it asks to be computed (default: auto)"},
     {"--stream", "stream", "true|false", "Messages of streams instead of calls"},
 };
 

@@ -141,5 +141,18 @@ TEST(Judge, GradientsOfParameters) {
   EXPECT_EQ(workload[0]->Judge(0, Encoded(answer), true).end, kWrong);
 }
 
+TEST(WorkloadTest, AsksForTheBackendThatTheScenarioNames) {
+  const std::pair<CallKind::Backend, v1::Backend> backends[] = {
+      {CallKind::AUTO, v1::BACKEND_UNSPECIFIED}, {CallKind::CPU, v1::BACKEND_CPU}, {CallKind::CUDA, v1::BACKEND_CUDA}};
+  for (const auto& [asked, sent] : backends) {
+    CallKind kind = Gelu();
+    kind.set_backend(asked);
+    EXPECT_EQ(Decoded<v1::EvaluateRequest>(Of(kind)[0]->request(0)).backend(), sent);
+  }
+  CallKind kind = Gelu();
+  kind.set_backend(CallKind::CUDA);
+  EXPECT_EQ(Of(kind)[0]->name(), "gelu f32[8] cuda");
+}
+
 }  // namespace
 }  // namespace actserve::load

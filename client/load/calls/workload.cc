@@ -72,12 +72,24 @@ std::string Difference(const Result& found, const GradientResult& expected) {
   return "";
 }
 
-// "gelu gradient bf16[32,512] x8 stream"
+client::Backend BackendOf(const CallKind& kind) {
+  switch (kind.backend()) {
+    case CallKind::AUTO: return client::Backend::kAuto;
+    case CallKind::CPU: return client::Backend::kCpu;
+    case CallKind::CUDA: return client::Backend::kCuda;
+  }
+  return client::Backend::kAuto;
+}
+
+// "gelu gradient bf16[32,512] x8 stream cuda"
 std::string Describe(const CallKind& kind, const Tensor& input) {
   if (!kind.name().empty()) return kind.name();
   return absl::StrCat(kind.function(), kind.direction() == CallKind::GRADIENT ? " gradient " : " ",
                       std::string(Name(input.type())), input.shape().ToString(),
-                      kind.items() > 1 ? absl::StrCat(" x", kind.items()) : "", kind.stream() ? " stream" : "");
+                      kind.items() > 1 ? absl::StrCat(" x", kind.items()) : "", kind.stream() ? " stream" : "",
+                      kind.backend() == CallKind::AUTO  ? ""
+                      : kind.backend() == CallKind::CPU ? " cpu"
+                                                        : " cuda");
 }
 
 template <class Item>
@@ -101,7 +113,7 @@ class KindOf final : public Kind {
         items.push_back(To(*item, static_cast<const Item*>(nullptr)));
         expected.push_back(*std::move(result));
       }
-      const grpc::ByteBuffer& request = made->requests_.emplace_back(client::ToRequest(items, client::Backend::kAuto));
+      const grpc::ByteBuffer& request = made->requests_.emplace_back(client::ToRequest(items, BackendOf(kind)));
       made->bytes_ = static_cast<int64_t>(request.Length());
       made->elements_ = static_cast<int64_t>(items.size()) * items[0].input.elements();
       made->name_ = Describe(kind, items[0].input);
