@@ -63,9 +63,14 @@ class Gpu : public Device {
     WithDevice([&] { return cudaFreeHost(memory); }, "cudaFreeHost").IgnoreError();
   }
   absl::StatusOr<Stream> MakeStream() override {
+    // Who waits for a stream sleeps: by default it spins, on a core that others of the process need more. Holds for the
+    // device, until it is reset, which takes its streams too.
+    absl::Status status =
+        WithDevice([] { return cudaSetDeviceFlags(cudaDeviceScheduleBlockingSync); }, "cudaSetDeviceFlags");
+    if (!status.ok()) return status;
     cudaStream_t stream = nullptr;
-    const absl::Status status = WithDevice([&] { return cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking); },
-                                           "cudaStreamCreateWithFlags");
+    status = WithDevice([&] { return cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking); },
+                        "cudaStreamCreateWithFlags");
     if (!status.ok()) return status;
     return stream;
   }
