@@ -22,7 +22,8 @@ FROM ${CUDA_IMAGE} AS cuda-toolkit
 
 FROM sources AS build-cuda
 COPY --from=cuda-toolkit /usr/local/cuda /usr/local/cuda/
-ENV CUDACXX=/usr/local/cuda/bin/nvcc
+# Without its compiler this stops here, instead of making a server that knows no GPU.
+RUN cmake --preset release -DACTSERVE_CUDA=ON
 RUN ./dev build --preset=release actserve actctl && strip build/release/bin/actserve build/release/bin/actctl
 
 FROM sources AS build
