@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_format.h"
 #include "tests/cuda/fake_device.h"
 
 namespace actserve::bench::cuda {
@@ -91,6 +92,49 @@ TEST(CudaBench, JudgesByTheSlowest) {
   EXPECT_FALSE(goals[2].met());
   EXPECT_NEAR(goals[3].measured, 1.5, 1e-12);
   EXPECT_FALSE(goals[3].met());
+}
+
+constexpr char kTorchJson[] = R"({"torch": "2.9", "device": "a GPU", "elements": 1, "results": [
+  {"name": "gelu/forward/f32", "seconds": [3, 0.9, 1]},
+  {"name": "softmax/forward/f32/rows of 1024", "seconds": [2.2]}]})";
+
+TEST(CudaBench, ShowsPyTorchBesideAndJudgesByTheSlowest) {
+  Report report{.device = "", .results = {}, .small = {}};
+  report.results = {Measured("gelu", 0, 2.0), Measured("aplu", 0, 1.0), Measured("softmax", 1024, 1.1)};
+  const absl::StatusOr<TorchTimes> times = ParseTorchTimes(kTorchJson);
+  ASSERT_TRUE(times.ok()) << times.status();
+  report.torch = *times;
+  const Goal goal = Goals(report).back();
+  EXPECT_EQ(goal.note, "gelu/forward/f32");
+  EXPECT_DOUBLE_EQ(goal.measured, 0.5);
+  EXPECT_FALSE(goal.met());
+  const measure::Table table = Tables(report)[1];
+  EXPECT_EQ(table.header.back(), "of PyTorch");
+  for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.header.size());
+  EXPECT_EQ(table.rows[0].back(), "0.50");
+  EXPECT_EQ(table.rows[1].back(), "") << "which PyTorch has not";
+  EXPECT_EQ(table.rows[2].back(), "2.00");
+
+  report.torch.reset();
+  EXPECT_EQ(Tables(report)[1].header.back(), "of a copy");
+  for (const Goal& each : Goals(report)) EXPECT_EQ(each.name.find("PyTorch"), std::string::npos);
+}
+
+TEST(CudaBench, SaysWhatIsWrongWithPyTorchsTimes) {
+  for (const char* json : {"", "{}", R"({"torch": "2", "device": "", "elements": 1, "results": [{"name": "x"}]})",
+                           R"({"torch": "2", "device": "", "elements": "many", "results": []})"}) {
+    const absl::Status status = ParseTorchTimes(json).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << json;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("torch_peer.py"));
+  }
+  for (const char* seconds : {"[]", "[0]", "[1, -1]"}) {
+    const absl::Status status =
+        ParseTorchTimes(
+            absl::StrFormat(R"({"torch": "2", "device": "", "elements": 1, "results": [{"name": "x", "seconds": %s}]})",
+                            seconds))
+            .status();
+    EXPECT_THAT(std::string(status.message()), HasSubstr("x: expected seconds")) << seconds;
+  }
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // The kernels for GPUs, timed on one beside copies of as many bytes.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,11 +41,22 @@ struct Small {
   double seconds = 0, empty_seconds = 0;
 };
 
+// What PyTorch took for the same, by torch_peer.py: by contests' names, each round in seconds. It lacks some functions.
+struct TorchTimes {
+  std::string version, device;
+  int64_t elements = 0;
+  std::map<std::string, std::vector<double>> seconds;
+};
+
+// INVALID_ARGUMENT with what is wrong with the JSON.
+absl::StatusOr<TorchTimes> ParseTorchTimes(const std::string& json);
+
 struct Report {
   std::string device;
   std::vector<Result> results;
   std::vector<Small> small;
   double upload = 0, download = 0;  // bytes a second, from and to pinned memory
+  std::optional<TorchTimes> torch = {};
 };
 
 // Runs a kernel that does nothing on the stream; 0, or an error's number.

@@ -21,12 +21,15 @@ std::string ToJson(const Report& report) {
                      {"seconds", s.seconds},
                      {"empty_seconds", s.empty_seconds}});
   }
-  const nlohmann::ordered_json json = {{"device", report.device},
-                                       {"goals", GoalsJson(Goals(report))},
-                                       {"results", results},
-                                       {"small", small},
-                                       {"upload_bytes_per_second", report.upload},
-                                       {"download_bytes_per_second", report.download}};
+  nlohmann::ordered_json json = {{"device", report.device},
+                                 {"goals", GoalsJson(Goals(report))},
+                                 {"results", results},
+                                 {"small", small},
+                                 {"upload_bytes_per_second", report.upload},
+                                 {"download_bytes_per_second", report.download}};
+  if (report.torch)
+    json["torch"] = {
+        {"version", report.torch->version}, {"device", report.torch->device}, {"seconds", report.torch->seconds}};
   return json.dump(1) + "\n";
 }
 

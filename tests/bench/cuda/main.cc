@@ -1,5 +1,8 @@
 // ./dev bench cuda
 #include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <optional>
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -11,6 +14,18 @@ namespace actserve::bench::cuda {
 int LaunchEmpty(void* stream);  // empty.cu
 
 namespace {
+
+absl::StatusOr<TorchTimes> ReadTorchTimes(const std::string& path, int64_t elements) {
+  std::ifstream file(path);
+  if (!file) return absl::NotFoundError("cannot be read");
+  const std::string json(std::istreambuf_iterator<char>(file), {});
+  absl::StatusOr<TorchTimes> times = ParseTorchTimes(json);
+  if (times.ok() && times->elements != elements) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("is of %d elements; expected %d, as --elements says", times->elements, elements));
+  }
+  return times;
+}
 
 int Main(int argc, char** argv) {
   CommonOptions common;
@@ -25,16 +40,25 @@ int Main(int argc, char** argv) {
         const int64_t elements = std::strtoll(text.c_str(), nullptr, 10);
         return elements > 0 && elements % 131072 == 0 ? "" : "expected a multiple of 131072";
       });
+  std::string torch_file;
+  app.add_option("--torch", torch_file, "what torch_peer.py wrote, to be shown beside")->option_text("FILE");
   ParseOrExit(app, argc, argv, common);
   options.wants = [&](const std::string& name) { return common.Wants(name); };
   if (common.quick) options.rounds = 5;
 
+  std::optional<TorchTimes> torch;
+  if (!torch_file.empty()) {
+    const absl::StatusOr<TorchTimes> read = ReadTorchTimes(torch_file, options.elements);
+    if (!read.ok()) return absl::FPrintF(stderr, "--torch: %s: %s\n", torch_file, read.status().message()), 2;
+    torch = *read;
+  }
   const auto devices = actserve::cuda::FindDevices();
   if (!devices.ok()) return absl::FPrintF(stderr, "cuda_bench: %s\n", devices.status().message()), 1;
   if (gpu < 0 || gpu >= static_cast<int>(devices->size()))
     return absl::FPrintF(stderr, "--gpu: there is no GPU %d, only %d of them\n", gpu, devices->size()), 2;
-  const absl::StatusOr<Report> report = Measure(*(*devices)[static_cast<size_t>(gpu)], options, LaunchEmpty);
+  absl::StatusOr<Report> report = Measure(*(*devices)[static_cast<size_t>(gpu)], options, LaunchEmpty);
   if (!report.ok()) return absl::FPrintF(stderr, "cuda_bench: %s\n", report.status().ToString()), 1;
+  report->torch = torch;
   const Output output{
       .command = "./dev bench cuda --write-docs",
       .heading = absl::StrFormat("%s, %d elements, %s, actserve %s\n", report->device, options.elements,

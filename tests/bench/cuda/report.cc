@@ -7,9 +7,19 @@
 namespace actserve::bench::cuda {
 namespace {
 
-constexpr double kElementwiseShare = 0.92, kRowShare = 0.88, kSparsemaxOfSoftmax = 0.7, kSmallLaunch = 1.2;
+constexpr double kElementwiseShare = 0.92, kRowShare = 0.88, kSparsemaxOfSoftmax = 0.7, kSmallLaunch = 1.2,
+                 kOfTorch = 1;
 
-double Speed(const Result& result) { return static_cast<double>(result.bytes) / 1e9 / Median(result.seconds); }
+double Speed(const Result& result, const std::vector<double>& seconds) {
+  return static_cast<double>(result.bytes) / 1e9 / Median(seconds);
+}
+
+// Of PyTorch, or null where it has no such function.
+const std::vector<double>* TorchSeconds(const Report& report, const Result& result) {
+  if (!report.torch) return nullptr;
+  const auto found = report.torch->seconds.find(result.name());
+  return found == report.torch->seconds.end() ? nullptr : &found->second;
+}
 
 // The lowest (or highest) of what is measured decides.
 class Worst {
@@ -47,7 +57,10 @@ std::vector<Goal> Goals(const Report& report) {
   Worst sparsemax({.name = "sparsemax, of softmax's speed", .target = kSparsemaxOfSoftmax, .note = {}});
   Worst small(
       {.name = "2^12 elements, of an empty kernel's time", .target = kSmallLaunch, .at_most = true, .note = {}});
+  Worst torch({.name = "of PyTorch's speed", .target = kOfTorch, .note = {}});
   for (const Result& result : report.results) {
+    if (const std::vector<double>* const seconds = TorchSeconds(report, result))
+      torch.Consider(Median(*seconds) / Median(result.seconds), result.name());
     if (result.row == 0) elementwise.Consider(result.OfRoof(), result.name());
     if (result.function == "softmax" || result.function == "log_softmax") rows.Consider(result.OfRoof(), result.name());
     if (result.function != "sparsemax") continue;
@@ -60,7 +73,7 @@ std::vector<Goal> Goals(const Report& report) {
   for (const Small& s : report.small)
     small.Consider(s.seconds / s.empty_seconds, absl::StrFormat("%s/%s/%s", s.function, s.direction, s.type));
   std::vector<Goal> goals;
-  for (const Worst* worst : {&elementwise, &rows, &sparsemax, &small}) worst->AddTo(goals);
+  for (const Worst* worst : {&elementwise, &rows, &sparsemax, &small, &torch}) worst->AddTo(goals);
   return goals;
 }
 
@@ -68,10 +81,15 @@ std::vector<measure::Table> Tables(const Report& report) {
   measure::Table large{.title = "Speed, and the share of a copy's on the device",
                        .header = {"function", "direction", "type", "rows of", "GB/s", "of a copy"},
                        .rows = {}};
+  if (report.torch) large.header.insert(large.header.end(), {"PyTorch GB/s", "of PyTorch"});
   for (const Result& result : report.results) {
-    large.rows.push_back({result.function, result.direction, result.type,
-                          result.row == 0 ? "" : absl::StrFormat("%d", result.row),
-                          absl::StrFormat("%.0f", Speed(result)), absl::StrFormat("%.2f", result.OfRoof())});
+    large.rows.push_back(
+        {result.function, result.direction, result.type, result.row == 0 ? "" : absl::StrFormat("%d", result.row),
+         absl::StrFormat("%.0f", Speed(result, result.seconds)), absl::StrFormat("%.2f", result.OfRoof())});
+    if (!report.torch) continue;
+    const std::vector<double>* const seconds = TorchSeconds(report, result);
+    large.rows.back().push_back(seconds ? absl::StrFormat("%.0f", Speed(result, *seconds)) : "");
+    large.rows.back().push_back(seconds ? absl::StrFormat("%.2f", Median(*seconds) / Median(result.seconds)) : "");
   }
   measure::Table small{.title = "2^12 elements, from launch to launch",
                        .header = {"function", "direction", "type", "us", "of an empty kernel"},
