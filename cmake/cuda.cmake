@@ -10,9 +10,8 @@ if(ACTSERVE_CUDA STREQUAL "OFF")
   return()
 endif()
 
-include(CheckLanguage)
 if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-  set(CMAKE_CUDA_ARCHITECTURES OFF)  # for the check: chosen below
+  set(CMAKE_CUDA_ARCHITECTURES OFF)  # chosen below
 endif()
 find_program(ACTSERVE_NVCC nvcc PATHS /usr/local/cuda/bin)
 if(ACTSERVE_NVCC AND NOT CMAKE_CUDA_COMPILER)
@@ -36,6 +35,10 @@ if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know it
   set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
 endif()
 set(CMAKE_CUDA_STANDARD 20)
+set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
+if(ACTSERVE_SHARED_KERNELS)  # a program's own kernels then use the libraries' runtime
+  set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
+endif()
 
 set(architectures ${ACTSERVE_CUDA_ARCHITECTURES})
 if(architectures STREQUAL "one")
