@@ -67,12 +67,14 @@ int CheckOrWrite(const Options& options) {
   return options.strict ? 1 : 0;
 }
 
+constexpr int kNoGpu = 2;  // what the program then ends with
+
 // On every GPU, each with all cases.
 int CheckGpus(const Options& options) {
   const absl::StatusOr<Digests> recorded = ReadDigests(options.file);
   if (!recorded.ok()) return Fail(recorded.status().ToString());
   const auto devices = cuda::FindDevices();
-  if (!devices.ok()) return Fail(std::string(devices.status().message()));
+  if (!devices.ok()) return Fail(std::string(devices.status().message())), kNoGpu;
   int failures = 0;
   for (const std::unique_ptr<cuda::Device>& device : *devices) {
     const cuda::CudaBackend backend(*device);
