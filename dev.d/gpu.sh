@@ -31,19 +31,24 @@ gpu() {
 # A driver's device, or that of Windows' own.
 has_gpu() { [[ -e /dev/nvidiactl || -e /dev/dxg ]] || nvidia-smi -L >/dev/null 2>&1; }
 
-# Puts the programs, the libraries they need but those of glibc, and what they read into a folder that runs elsewhere.
+# Puts the programs, the libraries they need but those of glibc, and what they read into a folder that runs elsewhere, where
+# `run` unpacks the programs and libraries.
 pack_gpu() {
-  local folder=$1 program library limit=60
-  rm -rf "$folder"
-  mkdir -p "$folder"/{bin,lib,tests/golden,tests/bench/cuda}
+  local folder=$1 program library limit=60 programs
+  programs=$(mktemp -d)
+  mkdir "$programs"/{bin,lib}
   for program in "${gpu_programs[@]}"; do
-    strip -o "$folder/bin/$program" "build/gpu/bin/$program"
+    strip -o "$programs/bin/$program" "build/gpu/bin/$program"
     # Those of glibc go together with the machine's own loader.
     ldd "build/gpu/bin/$program" | awk '$3 ~ /^\// { print $3 }' \
       | grep -vE '/(libc|libm|libdl|librt|libpthread|libresolv|ld-linux[^/]*)\.so' | while read -r library; do
-        strip -o "$folder/lib/$(basename "$library")" "$library"
+        strip -o "$programs/lib/$(basename "$library")" "$library"
       done
   done
+  rm -rf "$folder"
+  mkdir -p "$folder"/tests/{golden,bench/cuda}
+  tar -C "$programs" -czf "$folder/programs.tar.gz" bin lib
+  rm -rf "$programs"
   cp tests/golden/digests.txt "$folder/tests/golden/"
   cp tests/bench/cuda/torch_peer.py "$folder/tests/bench/cuda/"
   cp dev.d/run_gpu.sh "$folder/run"

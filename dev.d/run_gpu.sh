@@ -6,8 +6,9 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 libraries=${LD_LIBRARY_PATH-}
-if [[ -d $here/bin && -d $here/lib ]]; then
+if [[ -e $here/programs.tar.gz ]]; then
   cd "$here"
+  [[ -d bin && -d lib ]] || tar -xzf programs.tar.gz
   bin=bin
   end_to_end=./end_to_end
   libraries=$here/lib${libraries:+:$libraries}

@@ -16,7 +16,8 @@ WARM_UP_ROUNDS = 3
 TYPES = {"f32": "float32", "bf16": "bfloat16"}
 DIRECTIONS = ("forward", "gradient")
 
-# Our function: PyTorch's in torch.nn.functional, and its arguments, for our default parameters.
+# Our function: PyTorch's in torch.nn.functional, and its arguments, for our default parameters. The same functions as in
+# tests/docs/operators/pytorch.json, which the test looks at.
 ELEMENTWISE = {
     "celu": ("celu", {"alpha": 1.0}),
     "elu": ("elu", {"alpha": 1.0}),
@@ -31,6 +32,7 @@ ELEMENTWISE = {
     "mish": ("mish", {}),
     "relu": ("relu", {}),
     "relu6": ("relu6", {}),
+    "rrelu": ("rrelu", {"training": False}),
     "selu": ("selu", {}),
     "sigmoid": ("sigmoid", {}),
     "silu": ("silu", {}),
@@ -38,6 +40,7 @@ ELEMENTWISE = {
     "softshrink": ("softshrink", {"lambd": 0.5}),
     "softsign": ("softsign", {}),
     "tanh": ("tanh", {}),
+    "tanhshrink": ("tanhshrink", {}),
     "threshold": ("threshold", {"threshold": 0.0, "value": 0.0}),
 }
 PER_CHANNEL = {"prelu": ("prelu", {})}  # and a weight for each channel
