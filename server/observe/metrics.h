@@ -19,9 +19,20 @@
 namespace actserve {
 
 // The first kWorkRpcs compute.
-enum class Rpc { kEvaluate, kGradient, kEvaluateStream, kGradientStream, kListFunctions, kGetFunction };
+enum class Rpc {
+  kEvaluate,
+  kGradient,
+  kEvaluateStream,
+  kGradientStream,
+  kListFunctions,
+  kGetFunction,
+  kProfile,
+  kCalibrate,
+  kSubstitute
+};
 inline constexpr std::string_view kRpcNames[] = {"Evaluate",       "Gradient",      "EvaluateStream",
-                                                 "GradientStream", "ListFunctions", "GetFunction"};
+                                                 "GradientStream", "ListFunctions", "GetFunction",
+                                                 "Profile",        "Calibrate",     "Substitute"};
 inline constexpr size_t kRpcs = std::size(kRpcNames);
 inline constexpr size_t kWorkRpcs = 4;
 

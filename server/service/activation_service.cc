@@ -62,4 +62,19 @@ grpc::Status ActivationService::GetFunction(grpc::ServerContext* call, const v1:
   });
 }
 
+grpc::Status ActivationService::Profile(grpc::ServerContext* call, grpc::ServerReader<v1::ProfileRequest>* requests,
+                                        v1::ProfileResponse* response) {
+  return AnswerNow(Rpc::kProfile, *call, [&] { return analyses_.Profile(*call, *requests, *response); });
+}
+
+grpc::Status ActivationService::Calibrate(grpc::ServerContext* call, grpc::ServerReader<v1::CalibrateRequest>* requests,
+                                          v1::CalibrateResponse* response) {
+  return AnswerNow(Rpc::kCalibrate, *call, [&] { return analyses_.Calibrate(*call, *requests, *response); });
+}
+
+grpc::Status ActivationService::Substitute(grpc::ServerContext* call, const v1::SubstituteRequest* request,
+                                           v1::SubstituteResponse* response) {
+  return AnswerNow(Rpc::kSubstitute, *call, [&] { return analyses_.Substitute(*call, *request, *response); });
+}
+
 }  // namespace actserve

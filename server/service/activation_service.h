@@ -5,6 +5,7 @@
 
 #include <deque>
 
+#include "server/service/analyses.h"
 #include "server/service/open_streams.h"
 #include "server/service/queues.h"
 #include "server/service/raw_service.h"
@@ -26,8 +27,18 @@ class ActivationService final : public RawService {
   grpc::Status GetFunction(grpc::ServerContext* call, const v1::GetFunctionRequest* request,
                            v1::Function* response) override;
 
+  grpc::Status Profile(grpc::ServerContext* call, grpc::ServerReader<v1::ProfileRequest>* requests,
+                       v1::ProfileResponse* response) override;
+  grpc::Status Calibrate(grpc::ServerContext* call, grpc::ServerReader<v1::CalibrateRequest>* requests,
+                         v1::CalibrateResponse* response) override;
+  grpc::Status Substitute(grpc::ServerContext* call, const v1::SubstituteRequest* request,
+                          v1::SubstituteResponse* response) override;
+
   // Ends the streams on which nothing has been going on for `idle`: for a server that drains.
-  void EndIdleStreams(SteadyClock::duration idle) { streams_.EndIdle(idle); }
+  void EndIdleStreams(SteadyClock::duration idle) {
+    streams_.EndIdle(idle);
+    analyses_.EndIdle(idle);
+  }
 
  private:
   // Runs `answer` if the call may Enter, and returns the call's status.
@@ -37,6 +48,7 @@ class ActivationService final : public RawService {
   const ServiceContext context_;
   v1::ListFunctionsResponse functions_;
   OpenStreams streams_;
+  Analyses analyses_{context_};
   std::deque<ServiceQueue> queues_;
 };
 
