@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/analyse/scan.cc"
@@ -19,10 +20,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 template <class D>
 HWY_INLINE uint64_t ToBits(D d, hn::Mask<D> mask) {
-  uint8_t bytes[8] = {};
+  // As many bytes are read as were written: the processor would have to wait for others.
+  constexpr size_t kBytes = (hn::MaxLanes(d) + 7) / 8;
+  uint8_t bytes[8];
   hn::StoreMaskBits(d, mask, bytes);
-  uint64_t bits;
-  std::memcpy(&bits, bytes, sizeof bits);
+  std::conditional_t<kBytes == 1, uint8_t, uint16_t> bits;
+  static_assert(kBytes <= 2);
+  std::memcpy(&bits, bytes, kBytes);
   return bits;
 }
 
