@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # The demo: a server of its own on free ports, real input through it, what its metrics say of that, and a clean stop.
-# Usage: dev.d/demo.sh FOLDER_OF_THE_PROGRAMS, from the repository's root.
+# Usage: dev.d/demo.sh FOLDER_OF_THE_PROGRAMS [relufy], from the repository's root. `relufy` compares what may take the
+# place of GELU instead.
 set -euo pipefail
 
 bin=$1
+show=${2-}
 log=$(mktemp)
 server=
 
@@ -49,6 +51,13 @@ wait_until_ready
 address=$(logged_address listening)
 metrics=$(logged_address metrics)
 echo "gRPC at $address, metrics at http://$metrics/metrics"
+
+if [[ $show == relufy ]]; then
+  title "What may take the place of GELU in a digits classifier's hidden layer"
+  "$bin/actctl" --server "$address" relufy --function gelu --input tests/data/digits/pre_activations.npy --width 80 \
+    || fail "actctl relufy failed"
+  exit
+fi
 
 title "A digits classifier, its activations computed by the server"
 "$bin/digits_demo" --server "$address" --data tests/data/digits || fail "digits_demo failed"

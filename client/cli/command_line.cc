@@ -57,6 +57,7 @@ struct Commands {
   ComputeCommand evaluate;
   ComputeCommand gradient;
   PlotCommand plot;
+  RelufyCommand relufy;
 };
 
 void AddServer(CLI::App& app, ServerOptions& server) {
@@ -142,6 +143,31 @@ void AddCommands(CLI::App& app, Commands& commands) {
   plot->add_option("--height", commands.plot.height, "Lines (default: 24)")->check(CLI::Range(8, 200));
   AddChoice(plot, "--color", commands.plot.color, kColors, "Colours (auto: on a terminal)");
   plot->final_callback([&commands] { commands.line.command = commands.plot; });
+
+  CLI::App* relufy = app.add_subcommand("relufy", "Compare a function with ReLU and its kin, to choose one by figures");
+  relufy->add_option("-f,--function", commands.relufy.function, "The function that is to be replaced")
+      ->required()
+      ->option_text("NAME");
+  relufy->add_option("-i,--input", commands.relufy.input, "What it is applied to: a .npy file")
+      ->required()
+      ->option_text("FILE");
+  AddParameters(relufy, commands.relufy.parameters);
+  relufy
+      ->add_option_function<std::string>(
+          "--candidates",
+          [&commands](const std::string& names) { commands.relufy.candidates = absl::StrSplit(names, ','); },
+          "What may take its place (default: relu, shifted_relu,\nfatrelu and relu_squared)")
+      ->option_text("NAME[,NAME...]");
+  relufy
+      ->add_option("--sparsity", commands.relufy.sparsity,
+                   "The share of zeros that shift and threshold are to\nmake (default: those of the least error)")
+      ->option_text("SHARE");
+  relufy->add_option("--width", commands.relufy.width, "Columns of the plot (default: the terminal's, at most 100)")
+      ->check(CLI::Range(30, 400));
+  AddChoice(relufy, "--color", commands.relufy.color, kColors, "Colours (auto: on a terminal)");
+  relufy->add_flag_callback(
+      "--bf16", [&commands] { commands.relufy.uint16 = Uint16::kIsBF16; }, "uint16 arrays hold bfloat16 bits");
+  relufy->final_callback([&commands] { commands.line.command = commands.relufy; });
 
   CLI::App* health = app.add_subcommand("health", "Ask whether the server takes calls: ends with 0 if it does, else 1");
   health->final_callback([&commands] { commands.line.command = HealthCommand{}; });

@@ -60,9 +60,20 @@ struct PlotCommand {
   ColorMode color = ColorMode::kAuto;
 };
 
+struct RelufyCommand {
+  std::string function;
+  std::string input;  // a .npy file
+  std::vector<std::string> parameters;
+  std::vector<std::string> candidates;
+  std::optional<double> sparsity;
+  std::optional<int> width;
+  ColorMode color = ColorMode::kAuto;
+  Uint16 uint16 = Uint16::kIsNumber;
+};
+
 struct CommandLine {
   ServerOptions server;
-  std::variant<FunctionsCommand, DescribeCommand, ComputeCommand, PlotCommand, HealthCommand> command;
+  std::variant<FunctionsCommand, DescribeCommand, ComputeCommand, PlotCommand, RelufyCommand, HealthCommand> command;
 };
 
 // The command, or the status to exit with when all is said: help on standard output, or one line on standard error that

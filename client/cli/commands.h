@@ -14,6 +14,7 @@ ExitStatus Run(const HealthCommand& command, const ServerOptions& server);
 ExitStatus Run(const DescribeCommand& command, const ServerOptions& server);
 ExitStatus Run(const ComputeCommand& command, const ServerOptions& server);
 ExitStatus Run(const PlotCommand& command, const ServerOptions& server);
+ExitStatus Run(const RelufyCommand& command, const ServerOptions& server);
 
 // A client of the server that the user named, with a deadline where the user gave none.
 absl::StatusOr<Client> Connect(const ServerOptions& server, absl::Duration deadline);

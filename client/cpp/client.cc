@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_format.h"
 #include "actserve/v1/activation.grpc.pb.h"
+#include "client/cpp/analysis_message.h"
 #include "client/cpp/call.h"
 #include "client/cpp/channel.h"
 #include "client/cpp/channel_pool.h"
@@ -35,6 +36,28 @@ struct Client::State {
     const ChannelPool::Lease place = pool.Take();
     v1::ActivationService::Stub stub(place.channel());
     return FromGrpc((stub.*method)(NewContext(options, deadline).get(), request, response));
+  }
+
+  // The tensors, a message each; the first has the options.
+  template <class Request, class Response>
+  absl::StatusOr<Response> Analyse(std::unique_ptr<grpc::ClientWriter<Request>> (v1::ActivationService::Stub::*method)(
+                                       grpc::ClientContext*, Response*),
+                                   absl::Time deadline, Request first, const std::vector<Tensor>& tensors) {
+    const ChannelPool::Lease place = pool.Take();
+    v1::ActivationService::Stub stub(place.channel());
+    const auto context = NewContext(options, deadline);
+    Response response;
+    const auto writer = (stub.*method)(context.get(), &response);
+    Request request = std::move(first);
+    for (const Tensor& tensor : tensors) {
+      *request.mutable_tensor() = ToMessage(tensor);
+      if (!writer->Write(request)) break;  // Finish says why
+      request.clear_options();
+    }
+    writer->WritesDone();
+    const absl::Status status = FromGrpc(writer->Finish());
+    if (!status.ok()) return status;
+    return response;
   }
 
   absl::StatusOr<v1::Function> GetFunction(const std::string& name, absl::Time deadline) {
@@ -178,6 +201,41 @@ absl::StatusOr<std::vector<v1::Function>> Client::ListFunctions(const CallOption
 
 absl::StatusOr<v1::Function> Client::GetFunction(const std::string& name, const CallOptions& call) const {
   return state_->GetFunction(name, DeadlineOf(state_->options, call));
+}
+
+absl::StatusOr<v1::ProfileResponse> Client::Profile(const v1::ProfileOptions& options,
+                                                    const std::vector<Tensor>& tensors, const CallOptions& call) const {
+  v1::ProfileRequest first;
+  *first.mutable_options() = options;
+  return state_->Analyse(&v1::ActivationService::Stub::Profile, DeadlineOf(state_->options, call), first, tensors);
+}
+
+absl::StatusOr<v1::CalibrateResponse> Client::Calibrate(const CalibrateQuestion& question,
+                                                        const std::vector<Tensor>& tensors,
+                                                        const CallOptions& call) const {
+  v1::CalibrateRequest first;
+  v1::CalibrateOptions& options = *first.mutable_options();
+  options.set_function(question.function);
+  absl::Status status = SetParameters(question.parameters, *options.mutable_parameters());
+  if (!status.ok()) return status;
+  for (const double target : question.targets) options.add_targets(target);
+  return state_->Analyse(&v1::ActivationService::Stub::Calibrate, DeadlineOf(state_->options, call), first, tensors);
+}
+
+absl::StatusOr<v1::SubstituteResponse> Client::Substitute(const SubstituteQuestion& question,
+                                                          const CallOptions& call) const {
+  v1::SubstituteRequest request;
+  request.set_function(question.function);
+  absl::Status status = SetParameters(question.parameters, *request.mutable_parameters());
+  if (!status.ok()) return status;
+  for (const std::string& candidate : question.candidates) request.add_candidates(candidate);
+  if (question.target_sparsity.has_value()) request.set_target_sparsity(*question.target_sparsity);
+  *request.mutable_input() = ToMessage(question.input);
+  v1::SubstituteResponse response;
+  status =
+      state_->Call(&v1::ActivationService::Stub::Substitute, DeadlineOf(state_->options, call), request, &response);
+  if (!status.ok()) return status;
+  return response;
 }
 
 absl::StatusOr<bool> Client::IsServing(const CallOptions& call) const {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "actserve/v1/activation.pb.h"
+#include "client/cpp/analysis.h"
 #include "client/cpp/item.h"
 #include "client/cpp/options.h"
 #include "client/cpp/pipeline.h"
@@ -58,6 +59,15 @@ class Client {
   absl::StatusOr<std::vector<v1::Function>> ListFunctions(const CallOptions& call = {}) const;
   // NOT_FOUND, with the nearest names, for a name or alias that it does not have.
   absl::StatusOr<v1::Function> GetFunction(const std::string& name, const CallOptions& call = {}) const;
+
+  // How sparse data is, which thresholds make it sparser, and what other functions would make of it. All tensors of a
+  // call count as one; each travels in a message of its own, copied, which the server's limit is for.
+  absl::StatusOr<v1::ProfileResponse> Profile(const v1::ProfileOptions& options, const std::vector<Tensor>& tensors,
+                                              const CallOptions& call = {}) const;
+  absl::StatusOr<v1::CalibrateResponse> Calibrate(const CalibrateQuestion& question, const std::vector<Tensor>& tensors,
+                                                  const CallOptions& call = {}) const;
+  absl::StatusOr<v1::SubstituteResponse> Substitute(const SubstituteQuestion& question,
+                                                    const CallOptions& call = {}) const;
 
   // Whether the server takes calls, by grpc.health.v1: false while it is stopping. With several addresses, of any one.
   absl::StatusOr<bool> IsServing(const CallOptions& call = {}) const;

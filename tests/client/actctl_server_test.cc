@@ -95,6 +95,32 @@ TEST_F(ActctlServerTest, EvaluatesNumbersOverTcpAndAUnixSocket) {
   }
 }
 
+TEST_F(ActctlServerTest, ComparesWhatMayTakeAFunctionsPlace) {
+  std::vector<float> values;
+  for (int i = -200; i < 200; ++i) values.push_back(static_cast<float>(i) / 64);
+  const std::string x = Save("relufy.npy", Tensor::Vector(values));
+  const Finished table = Actctl({"relufy", "--function", "gelu", "--input", x, "--width", "60"});
+  EXPECT_EQ(table.status, 0) << table.err;
+  for (const char* words :
+       {"gelu of 400 elements: 0.2 % are 0", "  relu ", "  shifted_relu   shift ", "  fatrelu        threshold ",
+        "  relu_squared ", "50.2 %", "sign flips", "90 %", "gelu and what may take its place", "⠒⠒⠒"}) {
+    EXPECT_NE(table.out.find(words), std::string::npos) << words << "\n" << table.out;
+  }
+  const Finished sparse =
+      Actctl({"relufy", "-f", "silu", "-i", x, "--candidates", "fatrelu,relu6", "--sparsity", "0.75", "-p", "beta=2"});
+  EXPECT_EQ(sparse.status, 0) << sparse.err;
+  EXPECT_NE(sparse.out.find("75.0 %"), std::string::npos) << sparse.out;
+  EXPECT_EQ(sparse.out.find("shifted_relu"), std::string::npos) << sparse.out;
+
+  const Finished rows = Actctl({"relufy", "-f", "softmax", "-i", x});
+  EXPECT_EQ(rows.status, 1);
+  EXPECT_NE(rows.err.find("softmax is not element-wise"), std::string::npos) << rows.err;
+  const Finished much = Actctl({"relufy", "-f", "gelu", "-i", x, "--sparsity", "1"});
+  EXPECT_EQ(much.status, 1);
+  EXPECT_NE(much.err.find("target_sparsity: 1 is out of range"), std::string::npos) << much.err;
+  EXPECT_EQ(Actctl({"relufy", "-f", "gelu"}).status, 2);
+}
+
 TEST_F(ActctlServerTest, ComputesFiles) {
   const std::vector<float> values = {-2, -1, 0, 1, 2, 3};
   const std::string x = Save("x.npy", *Tensor::Make(values, {2, 3}));
