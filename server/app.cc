@@ -25,7 +25,7 @@ namespace {
 
 constexpr size_t kMib = size_t{1024} * 1024;
 constexpr int kReadChunkBytes = 1 << 20;  // that a read of a socket has room for, rather than 8 KiB
-constexpr int kSyncThreads = 64;          // for calls that are not of queues: reflection, ListFunctions, GetFunction, Analyses
+constexpr int kSyncThreads = 64;  // for calls that are not of queues: reflection, ListFunctions, GetFunction, Analyses
 // How often a drain looks about, and after how long without a request a stream counts as idle then.
 constexpr std::chrono::milliseconds kDrainTick{20};
 constexpr std::chrono::milliseconds kIdleStream{2000};

@@ -1,6 +1,7 @@
 #include "tests/accuracy/sweep.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -11,6 +12,7 @@ constexpr int64_t kRun = 4096;       // what a stride counts
 constexpr int64_t kBatch = 1 << 16;  // inputs of one call
 constexpr int64_t kTile = 1024;      // results that are looked at one by one if the fast comparison has doubts
 constexpr int kLog2Least = 5;        // smaller blocks are the oracle's
+constexpr int kLog2Small = 16;       // of these and smaller ones a stride may leave out halves
 // Doubts then take less than one input in 2^18, usually one in 2^22.
 constexpr int kSpareBits = 20;
 
@@ -33,11 +35,21 @@ void Sweep::Run(const Block& block) {
     Run(block.Half(0));
     return Run(block.Half(1));
   }
-  const Interpolant interpolant(curve_, block);
+  Run(block, Interpolant(curve_, block));
+}
+
+void Sweep::Run(const Block& block, const Interpolant& interpolant) {
   const bool suits = interpolant.Suits(kSpareBits);
   if (!suits && block.log2_count > kLog2Least) {
-    Run(block.Half(0));
-    return Run(block.Half(1));
+    const Interpolant halves[] = {Interpolant(curve_, block.Half(0)), Interpolant(curve_, block.Half(1))};
+    // At a kink it is one of them that does not suit.
+    const bool rough = !halves[0].Suits(kSpareBits) && !halves[1].Suits(kSpareBits);
+    const bool one = rough && density_.stride > 1 && block.log2_count <= kLog2Small;
+    for (const Interpolant& half : halves) {
+      if (one && (&half != halves) == (std::popcount(block.first) % 2 == 0)) continue;  // either, with no pattern
+      Run(half.block, half);
+    }
+    return;
   }
   const int64_t n = block.count();
   for (int64_t run = 0, end = 0; end < n; ++run) {

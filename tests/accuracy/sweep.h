@@ -10,7 +10,9 @@ namespace actserve::accuracy {
 
 struct Density {
   int log2_largest = 20;  // of the blocks that are interpolated
-  int stride = 1;         // one in every `stride` runs of 4096 inputs, and each block's first and last
+  // One in every `stride` runs of 4096 inputs, and each block's first and last. Where a curve is so rough that small
+  // blocks can nowhere be interpolated, a few of them.
+  int stride = 1;
 };
 
 // All computations are of the same curve, and get the same inputs.
@@ -24,6 +26,7 @@ class Sweep {
   const std::vector<Tally>& tallies() const { return tallies_; }
 
  private:
+  void Run(const Block& block, const Interpolant& interpolant);
   void Measure(const Block& block, const Interpolant* interpolant, int64_t from, int64_t to);
   void Judge(const NarrowScan& scan, const Interpolant& interpolant, int64_t from, int64_t to, Tally& tally);
   // Of y_.

@@ -95,6 +95,32 @@ TEST(Sweep, AStrideTakesEachBlocksFirstAndLastInputs) {
   }
 }
 
+// The oracle would take hours for all of them.
+TEST(Sweep, AStrideTakesSomeInputsOfACurveThatCannotBeInterpolated) {
+  const Curve rough{.type = DataType::kF32, .exact = [](const Real& x) { return Sin(x * Real::PowerOfTwo(40)); }};
+  const Block block = Binade(DataType::kF32, false, 130);
+  const Tally tally = SweepOne(rough, ThirdBut(0, 0), block, {.log2_largest = 23, .stride = 64});
+  EXPECT_GT(tally.inputs, 1000);
+  EXPECT_LT(tally.inputs, block.count() / 64);
+  EXPECT_EQ(tally.correct, 0);
+}
+
+TEST(Sweep, AStrideLeavesNothingOutAtAKink) {
+  constexpr uint32_t kKink = 0x41234567;
+  const double kink = std::bit_cast<float>(kKink);
+  const Curve curve{.type = DataType::kF32, .exact = [=](const Real& x) { return Exp(Abs(x - kink)); }};
+  int64_t near = 0;  // inputs of the least block with the kink
+  const Compute count = [&](std::span<const std::byte> x, std::span<std::byte>) {
+    for (size_t i = 0; i < x.size(); i += sizeof(float)) {
+      uint32_t code;
+      std::memcpy(&code, x.data() + i, sizeof code);
+      near += code / 32 == kKink / 32;
+    }
+  };
+  SweepOne(curve, count, Binade(DataType::kF32, false, 130), {.log2_largest = 23, .stride = 64});
+  EXPECT_EQ(near, 32);
+}
+
 TEST(Sweep, JudgesEachNumberOfThe16BitTypes) {
   for (const DataType type : {DataType::kF16, DataType::kBF16}) {
     const uint64_t wrong = Binade(type, false, 16).first + 5;
