@@ -77,16 +77,16 @@ void Parameters::SpreadOverLanes() {
   f64_ ? spread(f64_values_, f64_lanes_) : spread(f32_values_, f32_lanes_);
 }
 
-const void* Parameters::Address(const std::vector<double>& doubles, const std::vector<float>& floats, int64_t i) const {
-  return f64_ ? static_cast<const void*>(doubles.data() + i) : static_cast<const void*>(floats.data() + i);
+const void* Parameters::Address(const double* doubles, const float* floats, int64_t i) const {
+  return f64_ ? static_cast<const void*>(doubles + i) : static_cast<const void*>(floats + i);
 }
 
 KernelParams Parameters::ForChannel(int64_t channel) const {
-  return {.values = Address(f64_values_, f32_values_, channel), .stride = channels_, .segments = segments_};
+  return {.values = Address(f64_values_.data(), f32_values_.data(), channel), .stride = channels_, .segments = segments_};
 }
 
 KernelParams Parameters::FromElement(int64_t element) const {
-  return {.values = Address(f64_lanes_, f32_lanes_, element),
+  return {.values = Address(f64_lanes_.data(), f32_lanes_.data(), element),
           .stride = period_ + kWidestVector,
           .segments = segments_,
           .per_lane = true};

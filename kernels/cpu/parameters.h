@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "kernels/api/call.h"
 #include "kernels/cpu/kernel.h"
 
@@ -53,10 +54,12 @@ class Parameters {
 
  private:
   enum class Layout { kShared, kRuns, kLanes };
+  template <class Number>
+  using Few = absl::InlinedVector<Number, kMaxParams>;
 
   KernelParams FromElement(int64_t element) const;
   void SpreadOverLanes();
-  const void* Address(const std::vector<double>& doubles, const std::vector<float>& floats, int64_t i) const;
+  const void* Address(const double* doubles, const float* floats, int64_t i) const;
 
   Layout layout_ = Layout::kShared;
   bool f64_;
@@ -64,9 +67,9 @@ class Parameters {
   size_t params_;
   int64_t channels_ = 1, inner_ = 1, period_ = 1;
   std::array<bool, kMaxParams> by_channel_{};
-  // [slot][channel]; one of the two is used.
-  std::vector<double> f64_values_;
-  std::vector<float> f32_values_;
+  // [slot][channel]; one of the two is used. Most functions have few, and calls are often small.
+  Few<double> f64_values_;
+  Few<float> f32_values_;
   // [slot][period_ + a vector], for kLanes.
   std::vector<double> f64_lanes_;
   std::vector<float> f32_lanes_;

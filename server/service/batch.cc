@@ -40,15 +40,16 @@ constexpr size_t kResultOverhead = 128;
 
 }  // namespace
 
-Batch::Batch(const BatchContext& context, Rpc rpc, const grpc::ByteBuffer& message, SteadyClock::time_point deadline,
+Batch::Batch(const BatchContext& context, Rpc rpc, grpc::ByteBuffer& message, SteadyClock::time_point deadline,
              Done done)
     : Job(message.Length(), deadline),
       context_(context),
       rpc_(rpc),
       direction_(DirectionOf(rpc)),
       arrived_(SteadyClock::now()),
-      message_(message),
-      done_(std::move(done)) {}
+      done_(std::move(done)) {
+  message_.Swap(&message);
+}
 
 absl::Status Batch::Admit() {
   Admission::Refusal why;
@@ -58,18 +59,16 @@ absl::Status Batch::Admit() {
   }
   request_.emplace();
   request_->Receive(message_);
-  message_.Clear();  // the request has a share of its own
   if (request_->HasMoreItemsThan(kFewItems)) {
     set_route(kManyItems);
     return absl::OkStatus();
   }
-  absl::Status status = Decode();
+  absl::Status status = Decode(arrived_);
   if (!running_.empty()) set_route(running_.front().function());
   return status;
 }
 
-absl::Status Batch::Decode() {
-  const auto start = SteadyClock::now();
+absl::Status Batch::Decode(SteadyClock::time_point start) {
   is_decoded_ = true;
   absl::Status decoded = request_->Decode(direction_, context_.max_items);
   if (!decoded.ok()) {
@@ -113,23 +112,30 @@ absl::Status Batch::AdmitItems() {
 
 void Batch::RunInline() {
   if (absl::Status status = Check(); !status.ok()) return End(status);
-  Start();
-  for (const Running& running : running_) actserve::RunInline(*running.execution);
+  Prepare();
+  SteadyClock::time_point now = SteadyClock::now();
+  context_.metrics->CountQueued(BackendId::kCpu, now - arrived_);
+  for (const Running& running : running_) now = running.execution->RunInline(now);
   End(absl::OkStatus());
 }
 
 std::vector<Execution*> Batch::Start() {
-  context_.metrics->CountQueued(BackendId::kCpu, SteadyClock::now() - arrived_);
-  if (!is_decoded_) failed_ = Decode();
+  const SteadyClock::time_point now = SteadyClock::now();
+  context_.metrics->CountQueued(BackendId::kCpu, now - arrived_);
+  if (!is_decoded_) failed_ = Decode(now);
   if (!failed_.ok()) return {};
-  response_.LayOut(*context_.buffers);
+  Prepare();
   std::vector<Execution*> executions;
   executions.reserve(running_.size());
-  for (Running& running : running_) {
-    PrepareItem(running);
+  for (const Running& running : running_) {
     if (running.execution != nullptr) executions.push_back(running.execution.get());
   }
   return executions;
+}
+
+void Batch::Prepare() {
+  response_.LayOut(*context_.buffers);
+  for (Running& running : running_) PrepareItem(running);
 }
 
 void Batch::StartElsewhere() {

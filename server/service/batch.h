@@ -44,9 +44,8 @@ class Batch final : public Job {
   // on the one that called RunInline or Refuse.
   using Done = std::function<void(const absl::Status& status, const grpc::ByteBuffer& response)>;
 
-  // `rpc` is one of those that compute.
-  Batch(const BatchContext& context, Rpc rpc, const grpc::ByteBuffer& message, SteadyClock::time_point deadline,
-        Done done);
+  // `rpc` is one of those that compute. Takes the message over, and leaves it empty.
+  Batch(const BatchContext& context, Rpc rpc, grpc::ByteBuffer& message, SteadyClock::time_point deadline, Done done);
 
   // First: counts the request against the limits, and unless it has many items, decodes it and finds out what is to be
   // done. RESOURCE_EXHAUSTED: it is not admitted. OK: it is, and can be run, though some of its items may have failed.
@@ -83,12 +82,15 @@ class Batch final : public Job {
     std::chrono::nanoseconds time() const { return on_cuda == nullptr ? execution->time() : on_cuda->time(); }
   };
 
-  absl::Status Decode();
+  // `start`: when this is called.
+  absl::Status Decode(SteadyClock::time_point start);
   absl::Status AdmitItems();
   // Where the item is to run, or what is wrong with it.
   absl::StatusOr<Route> Accept(const WireItem& item, BackendChoice choice);
   // What is to run, and room for it in the response.
   absl::Status Plan(int index, const Route& route);
+  // Takes memory for the response, and prepares all items.
+  void Prepare();
   void PrepareItem(Running& running);
   // `backend`: its number, or Metrics::kNoBackend.
   void Fail(int index, int backend, const absl::Status& status);

@@ -74,7 +74,9 @@ void RecordAnswer(const ServiceContext& context, Rpc rpc, SteadyClock::time_poin
 }
 
 SteadyClock::time_point DeadlineOf(const grpc::ServerContextBase& call) {
-  const auto left = call.deadline() - std::chrono::system_clock::now();
+  const auto deadline = call.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return SteadyClock::time_point::max();
+  const auto left = deadline - std::chrono::system_clock::now();
   return left > kFarFuture ? SteadyClock::time_point::max() : SteadyClock::now() + left;
 }
 

@@ -78,7 +78,6 @@ std::shared_ptr<Batch> StreamCall::Take() {
         slot.response = response;
         stream->Advance(std::move(lock));
       });
-  incoming_.Clear();
   return slot.batch;
 }
 

@@ -44,7 +44,6 @@ void UnaryCall::OnReceived(bool ok) {
   batch_ = std::make_shared<Batch>(
       service_.batch, rpc_, request_, DeadlineOf(call_),
       [this](const absl::Status& status, const grpc::ByteBuffer& response) { Answer(status, response); });
-  request_.Clear();  // the batch has a share of its own
   Run(service_, batch_);
 }
 

@@ -4,11 +4,16 @@
 
 namespace actserve {
 
-Message::Message(const grpc::ByteBuffer& buffer) : buffer_(buffer) {
-  if (!buffer_.Dump(&slices_).ok()) return;
-  chunks_.reserve(slices_.size());
+void Message::Take(grpc::ByteBuffer& buffer) {
+  buffer_.Swap(&buffer);
+  std::span<const grpc::Slice> slices(&single_, 1);
+  if (!buffer_.TrySingleSlice(&single_).ok()) {
+    if (!buffer_.Dump(&slices_).ok()) return;
+    slices = slices_;
+  }
+  chunks_.reserve(slices.size());
   int64_t begin = 0;
-  for (const grpc::Slice& slice : slices_) {
+  for (const grpc::Slice& slice : slices) {
     if (slice.size() == 0) continue;
     const int64_t end = begin + static_cast<int64_t>(slice.size());
     chunks_.push_back({reinterpret_cast<const std::byte*>(slice.begin()), begin, end});

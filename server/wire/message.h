@@ -8,17 +8,21 @@
 #include <span>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "kernels/api/input_view.h"
 
 namespace actserve {
 
-// Shares the slices of what arrived, and keeps them alive.
+// Takes what arrived over, and keeps its slices alive. What is short lies within the object, so that it stays where it
+// is.
 class Message {
  public:
   Message() = default;
-  explicit Message(const grpc::ByteBuffer& buffer);
-  Message(Message&&) = default;
-  Message& operator=(Message&&) = default;
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+
+  // Once; leaves `buffer` empty.
+  void Take(grpc::ByteBuffer& buffer);
 
   std::span<const Chunk> chunks() const { return chunks_; }
 
@@ -26,8 +30,9 @@ class Message {
   // Goes last, and with it the bytes: when they go with a slice instead, on a thread that is not gRPC's while its
   // memory is short, gRPC 1.51 crashes.
   grpc::ByteBuffer buffer_;
-  std::vector<grpc::Slice> slices_;
-  std::vector<Chunk> chunks_;  // those of the slices that are not empty
+  grpc::Slice single_;                    // of a message that is in one
+  std::vector<grpc::Slice> slices_;       // of others
+  absl::InlinedVector<Chunk, 1> chunks_;  // those of the slices that are not empty
 };
 
 // How protobuf reads chunks.

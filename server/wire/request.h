@@ -4,7 +4,7 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
-#include <deque>
+#include <list>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,8 +49,8 @@ class Request {
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
-  // Keeps a share of what arrived, for the next two.
-  void Receive(const grpc::ByteBuffer& message) { message_ = Message(message); }
+  // Takes over what arrived, for the next two; once. Leaves `message` empty.
+  void Receive(grpc::ByteBuffer& message) { message_.Take(message); }
   // Far cheaper than to decode them. Of bytes that are no message it may say anything.
   bool HasMoreItemsThan(int most) const;
 
@@ -75,7 +75,7 @@ class Request {
     std::string bytes;
     Chunk chunk;
   };
-  std::deque<Copy> copies_;
+  std::list<Copy> copies_;
   int64_t copied_bytes_ = 0;
   int backend_ = 0;
   std::vector<WireItem> items_;

@@ -68,7 +68,7 @@ void ExpectEqual(const Request& request, const v1::GradientRequest& expected) {
   EXPECT_EQ(Difference(request, expected), "");
 }
 
-absl::Status Decode(Request& request, Direction direction, const grpc::ByteBuffer& message, int max_items) {
+absl::Status Decode(Request& request, Direction direction, grpc::ByteBuffer message, int max_items) {
   request.Receive(message);
   return request.Decode(direction, max_items);
 }
@@ -220,7 +220,8 @@ TEST(RequestTest, CountsAsItDecodes) {
   const absl::Status many = StatusOf(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 2);
   EXPECT_THAT(FullMessage(many), HasSubstr("items: are more than 2, the limit"));
   Request counted;
-  counted.Receive(ToBuffer(request.SerializeAsString(), 1));
+  grpc::ByteBuffer message = ToBuffer(request.SerializeAsString(), 1);
+  counted.Receive(message);
   EXPECT_TRUE(counted.HasMoreItemsThan(2));
   EXPECT_FALSE(counted.HasMoreItemsThan(3));
   EXPECT_TRUE(StatusOf(Direction::kEvaluate, ToBuffer(request.SerializeAsString()), 3).ok());
