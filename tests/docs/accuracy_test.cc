@@ -30,7 +30,7 @@ TEST(Accuracy, RejectsPagesOfAnotherForm) {
 TEST(Accuracy, OfThePageHasEveryType) {
   const auto accuracy = Accuracy::Read(kAccuracyPage);
   ASSERT_TRUE(accuracy.ok()) << accuracy.status();
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kWideTypes) {
     for (const Direction direction : {Direction::kEvaluate, Direction::kGradient})
       EXPECT_NE(accuracy->MaxUlp(type, "gelu", direction), "") << Name(type);
   }

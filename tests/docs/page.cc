@@ -73,7 +73,7 @@ std::string Errors(const Function& function, const Accuracy& accuracy) {
   const oracle::Reference& reference = testing::ReferenceOf(function);
   const bool is_measured = accuracy.Has(function.info.name);
   std::vector<std::vector<std::string>> rows;
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kWideTypes) {
     std::vector<std::string> row = {std::string(Name(type))};
     for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
       const oracle::Bound& bound = direction == Direction::kEvaluate ? reference.value : reference.gradient;

@@ -90,7 +90,7 @@ std::vector<Case> CasesOf(const Function& function) {
     for (const Setting& setting : settings) {
       // Only parameters that are given have a gradient.
       if (what == What::kParameters && setting.numbers.empty()) continue;
-      for (const DataType type : kDataTypes) cases.push_back({&function, what, type, type, setting});
+      for (const DataType type : kWideTypes) cases.push_back({&function, what, type, type, setting});
     }
     for (const auto& [input, output] : kMixedTypes) {
       if (what != What::kParameters) cases.push_back({&function, what, input, output, settings.front()});

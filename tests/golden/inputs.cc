@@ -24,6 +24,7 @@ Format FormatOf(DataType type) {
     case DataType::kF32: return {23, 8};
     case DataType::kF16: return {10, 5};
     case DataType::kBF16: return {7, 8};
+    default: break;
   }
   return {};
 }
