@@ -90,7 +90,7 @@ class Products final : public ByTable {
         const double product = upstream[i] * slopes[i];
         slopes[i] = product == product ? product : std::numeric_limits<double>::quiet_NaN();
       }
-      FromNumbers(DataType::kF64, reinterpret_cast<const std::byte*>(slopes), output_, at, n);
+      FromNumbers(DataType::kF64, reinterpret_cast<const std::byte*>(slopes), output_, at, n, output_.At(at));
     }
   }
 };

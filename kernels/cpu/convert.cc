@@ -146,12 +146,13 @@ void FromNumbers(DataType number, const std::byte* numbers, DataType to, std::by
   }
 }
 
-void FromNumbers(DataType number, const std::byte* numbers, const Output& to, int64_t first, int64_t n) {
+void FromNumbers(DataType number, const std::byte* numbers, const Output& to, int64_t first, int64_t n,
+                 std::byte* elements) {
   const DataType type = to.tensor.type;
-  if (!IsByte(type)) return FromNumbers(number, numbers, type, to.At(first), n);
+  if (!IsByte(type)) return FromNumbers(number, numbers, type, elements, n);
   const auto* const doubles = reinterpret_cast<const double*>(numbers);
   to.quantization.ForEachRun(to.tensor.shape, first, n, [&](int64_t channel, int64_t done, int64_t count) {
-    FromDoubles(Coding(type, to.overflow, to.quantization, channel), doubles + done, to.At(first + done), count);
+    FromDoubles(Coding(type, to.overflow, to.quantization, channel), doubles + done, elements + done, count);
   });
 }
 

@@ -28,6 +28,8 @@ struct Output {
 
 // Of elements [first, first + n) of a tensor of any type.
 void ToNumbers(const InputView& from, int64_t first, int64_t n, DataType number, std::byte* numbers);
-void FromNumbers(DataType number, const std::byte* numbers, const Output& to, int64_t first, int64_t n);
+// `elements`: where they are put; in their place in the output, or elsewhere.
+void FromNumbers(DataType number, const std::byte* numbers, const Output& to, int64_t first, int64_t n,
+                 std::byte* elements);
 
 }  // namespace actserve::cpu

@@ -64,7 +64,7 @@ class Elementwise : public Work {
       ToNumbers(input, first + i, n, number_, x);
       if (upstream != nullptr) ToNumbers(*upstream, first + i, n, number_, dy);
       Apply(number_, x, upstream == nullptr ? nullptr : dy, y, n, params.Beyond(i, SizeOf(number_)));
-      FromNumbers(number_, y, output_, first + i, n);
+      FromNumbers(number_, y, output_, first + i, n, output_.At(first + i));
     }
   }
 

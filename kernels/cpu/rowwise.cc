@@ -236,7 +236,7 @@ class Rowwise : public Work {
     const auto [row, count] = bundle;
     const auto to_size = static_cast<int64_t>(SizeOf(output_.tensor.type));
     if (inner_ == 1) {
-      return FromNumbers(number_, from, output_, Index(row, 0), length_ * count);
+      return FromNumbers(number_, from, output_, Index(row, 0), length_ * count, output_.At(Index(row, 0)));
     }
     const int64_t bytes = count * to_size;
     alignas(kLineBytes) std::byte elements[kDealtElements * 8], unconverted[kDealtElements * 8];
@@ -254,7 +254,8 @@ class Rowwise : public Work {
       }
       if (IsByte(output_.tensor.type)) {
         for (int64_t j = 0; j < n; ++j) {
-          FromNumbers(number_, numbers + j * count * size_, output_, Index(row, i + j), count);
+          const int64_t first = Index(row, i + j);
+          FromNumbers(number_, numbers + j * count * size_, output_, first, count, output_.At(first));
         }
         continue;
       }

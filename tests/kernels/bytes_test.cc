@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "kernels/api/element.h"
 #include "tests/kernels/cases.h"
 #include "tests/kernels/exact.h"
 #include "tests/kernels/inputs.h"
@@ -135,6 +136,47 @@ TEST_P(MixedTest, AreWhatF64IsRounded) {
 INSTANTIATE_TEST_SUITE_P(Kernels, BytesTest, ::testing::ValuesIn(CasesByDirection(IsElementwise)), NameOf);
 INSTANTIATE_TEST_SUITE_P(Kernels, MixedTest, ::testing::ValuesIn(CasesByDirection(All)), NameOf);
 
+// From every number of 16 bits, and from many of f32, to those of 8 bits: f32 decides what f64 would.
+class DecidedTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(DecidedTest, AreWhatF64IsRounded) {
+  const Function* function = GetParam().function;
+  const oracle::Reference& reference = ReferenceOf(*function);
+  const float coarse[] = {0.5f}, fine[] = {0.0011f}, absurd[] = {0x1p-120f};
+  const int32_t zero_point[] = {-7};
+  for (const DataType in : {DataType::kF16, DataType::kBF16, DataType::kF32}) {
+    const bool is_f32 = in == DataType::kF32;
+    const Problem input{.function = function,
+                        .direction = Direction::kEvaluate,
+                        .input = Tensor::OfBits(in, is_f32 ? SampleCodes(in, reference.points, 4) : AllCodes()),
+                        .arguments = RequiredArgumentsOf(function->info, reference.settings[0])};
+    const Tensor wide = Solve(Widened(input)).output;
+    for (const auto& [out, scale] : {std::pair(DataType::kI8, coarse),
+                                     {DataType::kI8, fine},
+                                     {DataType::kI8, absurd},
+                                     {DataType::kF8E4M3, nullptr},
+                                     {DataType::kF8E5M2, nullptr}}) {
+      SCOPED_TRACE(absl::StrFormat("from %s to %s", actserve::Name(in), actserve::Name(out)));
+      Problem problem = input;
+      problem.output_type = out;
+      if (scale != nullptr) problem.output_quantization = {{scale, 1}, zero_point, {}};
+      ForEachTarget([&](const std::string&) {
+        const Tensor output = Solve(problem).output;
+        for (int64_t i = 0; i < output.elements(); ++i) {
+          ASSERT_EQ(output.bits(i), Rounded(wide[i], problem, i)) << problem.input[i] << ": " << wide[i];
+        }
+      });
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, DecidedTest, ::testing::ValuesIn([] {
+                           std::vector<Case> cases = CasesByDirection(IsElementwise);
+                           std::erase_if(cases, [](const Case& c) { return c.direction == Direction::kGradient; });
+                           return cases;
+                         }()),
+                         NameOf);
+
 // Scales by channel, along every axis and in both quantizations: in runs of one element, few and many.
 TEST(ChannelScalesTest, AreThoseOfTheElementsChannel) {
   const Shape shape = MakeShape({3, 70, 21});
@@ -214,6 +256,39 @@ TEST(ByteOutputTest, KnowsNanInfinityAndOverflow) {
   EXPECT_EQ(One("relu", infinity, DataType::kF8E5M2, {}, Overflow::kSaturating), 0x7bu);
   EXPECT_EQ(One("relu", std::nan(""), DataType::kF8E4M3, {}, Overflow::kSaturating), 0x7fu);
   EXPECT_EQ(One("relu", std::nan(""), DataType::kF8E5M2, {}, Overflow::kSaturating), 0x7eu);
+}
+
+// identity rounds, on every instruction set as one element at a time (element_test.cc).
+TEST(ByteOutputTest, IsRoundedAsSingleElementsAre) {
+  std::vector<double> values = {0, -0.0, std::nan(""), HUGE_VAL, -HUGE_VAL, 5e-324, -1e-310, 1e300, -1.7e308};
+  for (int code = 0; code < 256; ++code) {
+    for (const double value :
+         {F8E4M3::ValueOf(code), F8E5M2::ValueOf(code), F8E4M3::ValueOf(code) * 17 / 16, F8E5M2::ValueOf(code) * 9 / 8,
+          F8E4M3::ValueOf(code) + 0x1p-10, F8E5M2::ValueOf(code) + 0x1p-17}) {
+      values.insert(values.end(), {value, std::nextafter(value, -HUGE_VAL), std::nextafter(value, HUGE_VAL)});
+    }
+  }
+  Random random(9);
+  for (int i = 0; i < 20000; ++i) {
+    values.push_back(std::ldexp(random.Uniform(-2, 2), static_cast<int>(random.Below(44)) - 24));
+  }
+  for (const DataType type : {DataType::kF8E4M3, DataType::kF8E5M2}) {
+    for (const Overflow overflow : {Overflow::kNonSaturating, Overflow::kSaturating}) {
+      const Problem problem{.function = FindFunction("identity"),
+                            .direction = Direction::kEvaluate,
+                            .input = Tensor::Of(DataType::kF64, values),
+                            .output_type = type,
+                            .overflow = overflow};
+      ForEachTarget([&](const std::string&) {
+        const Tensor output = Solve(problem).output;
+        for (size_t i = 0; i < values.size(); ++i) {
+          const int expected =
+              type == DataType::kF8E4M3 ? F8E4M3::Round(values[i], overflow) : F8E5M2::Round(values[i], overflow);
+          ASSERT_EQ(output.bits(static_cast<int64_t>(i)), static_cast<uint64_t>(expected)) << values[i];
+        }
+      });
+    }
+  }
 }
 
 // So many that they are written around the caches, to an odd address, on every instruction set, and from chunks.
