@@ -27,6 +27,7 @@ using tags::Delimited, tags::Fixed64, tags::Varint;
 struct WireTensor {
   int data_type = 0;
   std::vector<int64_t> shape;
+  v1::Quantization quantization;
   absl::Cord data;
 };
 struct WireParameter {
@@ -108,6 +109,10 @@ class Decoder {
           }
           return limit.ok;
         }
+        case Delimited(v1::Tensor::kQuantizationFieldNumber): {
+          std::string quantization;
+          return Read(quantization) && tensor.quantization.MergeFromString(quantization);
+        }
         case Delimited(v1::Tensor::kDataFieldNumber): {
           int size = 0;
           if (!Length(size)) return false;
@@ -170,13 +175,20 @@ class Decoder {
   google::protobuf::io::CodedInputStream in_;
 };
 
+Quantization FromMessage(const v1::Quantization& message) {
+  Quantization quantization{.scales = {message.scale().begin(), message.scale().end()},
+                            .zero_points = {message.zero_point().begin(), message.zero_point().end()}};
+  if (message.has_axis()) quantization.axis = message.axis();
+  return quantization;
+}
+
 absl::StatusOr<Tensor> ToTensor(WireTensor wire) {
   const absl::StatusOr<DataType> type = FromWire(wire.data_type);
   if (!type.ok()) return type.status();
   const absl::StatusOr<Shape> shape = Shape::Make(wire.shape);
   if (!shape.ok()) return Nonsense(std::string(shape.status().message()));
   absl::Cord data = wire.data.size() < kFewBytes ? ToCord(std::string(wire.data)) : std::move(wire.data);
-  absl::StatusOr<Tensor> tensor = Tensor::Make(*type, *shape, std::move(data));
+  absl::StatusOr<Tensor> tensor = Tensor::Make(*type, *shape, std::move(data), FromMessage(wire.quantization));
   if (!tensor.ok()) return Nonsense(std::string(tensor.status().message()));
   return tensor;
 }

@@ -11,8 +11,12 @@ class CpuExecution : public Execution {
  public:
   CpuExecution(const Call& call, MutableTensorView output, std::span<const MutableTensorView> param_gradients)
       : task_{call, FindKernel(call.function->index), Parameters(call)} {
-    output_ = call.function->info.kind == FunctionKind::kRowwise ? MakeRowwise(task_, output)
-                                                                 : MakeElementwise(task_, output);
+    if (call.has_bytes()) output_ = MakeBytewise(task_, output);
+    if (call.has_bytes() && output_ == nullptr) output_ = MakeDecided(task_, output);
+    if (output_ == nullptr) {
+      output_ = call.function->info.kind == FunctionKind::kRowwise ? MakeRowwise(task_, output)
+                                                                   : MakeElementwise(task_, output);
+    }
     if (!call.gradient_params.empty()) sums_ = MakeGradientSums(task_, param_gradients);
   }
 

@@ -7,14 +7,14 @@ namespace {
 
 class Elementwise : public Work {
  public:
-  Elementwise(const Task& task, MutableTensorView output) : task_(task), output_(output) {}
+  Elementwise(const Task& task, MutableTensorView output) : task_(task), output_(task.call, output) {}
 
-  int64_t pieces() const override { return (output_.elements() + piece_elements_ - 1) / piece_elements_; }
+  int64_t pieces() const override { return (elements_ + piece_elements_ - 1) / piece_elements_; }
 
   void Run(int64_t piece) override {
     const int64_t begin = piece * piece_elements_;
-    const int64_t end = std::min(begin + piece_elements_, output_.elements());
-    const bool direct = task_.call.input.type == output_.type;
+    const int64_t end = std::min(begin + piece_elements_, elements_);
+    const bool direct = task_.call.input.type == output_.tensor.type && !task_.call.has_bytes();
     task_.params.ForEachRun(begin, end, [&](int64_t first, int64_t count, const KernelParams& params) {
       KernelParams hinted = params;
       hinted.stream = streams_;
@@ -28,9 +28,6 @@ class Elementwise : public Work {
     const InputView* upstream;  // null: ones, or none
   };
   Operands operands() const { return {task_.call.input, task_.call.upstream ? &*task_.call.upstream : nullptr}; }
-  std::byte* OutputAt(int64_t element) const {
-    return output_.data + element * static_cast<int64_t>(SizeOf(output_.type));
-  }
 
   void Apply(DataType type, const std::byte* x, const std::byte* dy, std::byte* y, int64_t n,
              const KernelParams& params) {
@@ -48,11 +45,11 @@ class Elementwise : public Work {
     const auto size = static_cast<int64_t>(SizeOf(input.type)), number = static_cast<int64_t>(SizeOf(number_));
     input.ForEachRun(first, count, [&](InputView::Run x, int64_t begin) {
       if (upstream == nullptr) {
-        return Apply(input.type, x.data, nullptr, OutputAt(first + begin), x.count, params.Beyond(begin, number));
+        return Apply(input.type, x.data, nullptr, output_.At(first + begin), x.count, params.Beyond(begin, number));
       }
       upstream->ForEachRun(first + begin, x.count, [&](InputView::Run dy, int64_t within) {
         const int64_t at = begin + within;
-        Apply(input.type, x.data + within * size, dy.data, OutputAt(first + at), dy.count, params.Beyond(at, number));
+        Apply(input.type, x.data + within * size, dy.data, output_.At(first + at), dy.count, params.Beyond(at, number));
       });
     });
   }
@@ -67,14 +64,15 @@ class Elementwise : public Work {
       ToNumbers(input, first + i, n, number_, x);
       if (upstream != nullptr) ToNumbers(*upstream, first + i, n, number_, dy);
       Apply(number_, x, upstream == nullptr ? nullptr : dy, y, n, params.Beyond(i, SizeOf(number_)));
-      FromNumbers(number_, y, output_.type, OutputAt(first + i), n);
+      FromNumbers(number_, y, output_, first + i, n, output_.At(first + i));
     }
   }
 
   const Task& task_;
-  MutableTensorView output_;
+  const Output output_;
+  const int64_t elements_ = output_.tensor.elements();
   const DataType number_ = task_.call.compute_type();
-  const bool streams_ = output_.elements() * static_cast<int64_t>(SizeOf(output_.type)) >= kStreamedBytes;
+  const bool streams_ = static_cast<int64_t>(output_.tensor.bytes()) >= kStreamedBytes;
   // The end of a stream of stores has to be waited for.
   const int64_t piece_elements_ = streams_ ? 16 * kPieceElements : kPieceElements;
 };

@@ -177,7 +177,7 @@ absl::Status Batch::Plan(int index, const Route& route) {
     estimate_ += place.time;
   }
   response_.SetId(index, item.id);
-  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->input.shape);
+  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->input.shape, call->output_quantization);
   for (const WireParameter& parameter : item.parameters) {
     for (const int param : call->gradient_params) {
       if (route.function->info.params[param].name != parameter.name) continue;
@@ -239,7 +239,7 @@ void Batch::End(const absl::Status& status) {
     response_.SetComputeTime(running.item, time);
     context_.metrics->CountItem(rpc_, running.function(), backend, 0);
     context_.metrics->CountKernel(rpc_, running.function(), backend, time, running.call.input.elements(),
-                                  ShareOfZeros(response_.output(running.item)));
+                                  ShareOfZeros(response_.output(running.item), running.call.output_quantization));
   }
   Answer(status);
 }

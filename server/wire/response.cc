@@ -89,13 +89,28 @@ void Response::SetError(int item, int code, std::string message, std::string fie
   status.set_field(std::move(field));
 }
 
-void Response::AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape) {
+void Response::AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape,
+                         const Quantization& quantization) {
   results_[item].backend = backend;
-  results_[item].output = {type, shape};
+  results_[item].output = {type, shape, quantization};
 }
 
 void Response::AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape) {
-  results_[item].parameters.push_back({name, number, {type, shape}});
+  results_[item].parameters.push_back({name, number, {type, shape, {}}});
+}
+
+template <class Sink>
+void Response::PutQuantization(Sink& sink, const Quantization& quantization) {
+  PutNested(sink, v1::Quantization::kScaleFieldNumber, [&](auto& inner) {
+    inner.Text({reinterpret_cast<const char*>(quantization.scales.data()), quantization.scales.size_bytes()});
+  });
+  if (!quantization.zero_points.empty()) {
+    PutNested(sink, v1::Quantization::kZeroPointFieldNumber, [&](auto& inner) {
+      for (const int32_t zero_point : quantization.zero_points)
+        inner.Varint(WireFormatLite::ZigZagEncode32(zero_point));
+    });
+  }
+  if (quantization.axis.has_value()) PutNumber(sink, v1::Quantization::kAxisFieldNumber, *quantization.axis);
 }
 
 template <class Sink>
@@ -105,6 +120,10 @@ void Response::PutTensor(Sink& sink, Output& output) {
     PutNested(sink, v1::Tensor::kShapeFieldNumber, [&](auto& inner) {
       for (const int64_t dim : output.shape.dims()) inner.Varint(dim);
     });
+  }
+  if (output.quantization.given()) {
+    PutNested(sink, v1::Tensor::kQuantizationFieldNumber,
+              [&](auto& inner) { PutQuantization(inner, output.quantization); });
   }
   PutTag(sink, v1::Tensor::kDataFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
   sink.Varint(output.bytes());

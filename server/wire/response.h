@@ -34,8 +34,10 @@ class Response {
   void SetId(int item, std::string_view id);
   // The item failed, and has no output. `field` is the path from the request, such as "items[2].axis".
   void SetError(int item, int code, std::string message, std::string field);
-  // The item has an output, or input gradient, which `backend` is to compute.
-  void AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape);
+  // The item has an output, or input gradient, which `backend` is to compute. The quantization's numbers must live
+  // until LayOut.
+  void AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape,
+                 const Quantization& quantization = {});
   // And the gradient of a parameter; they come in the order of the calls. `number`: the client gave the parameter as a
   // number, and gets its gradient as one; then it is an f64 scalar. The name must live until LayOut.
   void AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape);
@@ -61,6 +63,7 @@ class Response {
   struct Output {
     DataType type = DataType::kF32;
     Shape shape;
+    Quantization quantization;
     size_t at = 0;  // where in the message its data begin
 
     size_t bytes() const { return static_cast<size_t>(shape.elements()) * SizeOf(type); }
@@ -80,6 +83,8 @@ class Response {
   };
 
   // What is laid out, on a Counter and then on a Writer: see the .cc.
+  template <class Sink>
+  static void PutQuantization(Sink& sink, const Quantization& quantization);
   template <class Sink>
   static void PutTensor(Sink& sink, Output& output);
   template <class Sink>

@@ -1,6 +1,7 @@
 // Every case of tests/cases through the client library against the real server, bits compared: each alone, and all of a
 // file over one stream.
 #include <bit>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,9 +27,19 @@ DataType TypeOf(const std::string& name) {
   return DataType::kF32;
 }
 
+Quantization ToQuantization(const cases::Quantization& from) {
+  Quantization quantization{.zero_points = {from.zero_point().begin(), from.zero_point().end()}};
+  const std::string scales = absl::HexStringToBytes(from.scale());
+  quantization.scales.resize(scales.size() / sizeof(float));
+  std::memcpy(quantization.scales.data(), scales.data(), scales.size());
+  if (from.has_axis()) quantization.axis = from.axis();
+  return quantization;
+}
+
 Tensor ToTensor(const cases::Tensor& tensor) {
   const Shape shape = *Shape::Make(std::vector<int64_t>(tensor.shape().begin(), tensor.shape().end()));
-  return *Tensor::Make(TypeOf(tensor.type()), shape, absl::HexStringToBytes(tensor.data()));
+  return *Tensor::Make(TypeOf(tensor.type()), shape, absl::HexStringToBytes(tensor.data()),
+                       ToQuantization(tensor.quantization()));
 }
 
 // The bytes of numbers, so that they are compared by bits.
@@ -52,6 +63,10 @@ Item ToItem(const cases::Item& from) {
   for (const cases::Parameter& parameter : from.parameters()) item.parameters.push_back(ToParameter(parameter));
   if (from.has_axis()) item.axis = from.axis();
   if (!from.output_type().empty()) item.output_type = TypeOf(from.output_type());
+  item.output_quantization = ToQuantization(from.output_quantization());
+  if (!from.overflow().empty()) {
+    item.overflow = from.overflow() == "saturating" ? Overflow::kSaturating : Overflow::kNonSaturating;
+  }
   if constexpr (std::is_same_v<Item, GradientItem>) {
     if (from.has_upstream()) item.upstream = ToTensor(from.upstream());
     item.input_gradient_only = from.input_gradient_only();

@@ -50,7 +50,7 @@ TEST_F(ClientServerTest, StripesAreTheSameBits) {
   const auto functions = whole.ListFunctions();
   ASSERT_TRUE(functions.ok()) << functions.status();
   for (const v1::Function& function : *functions) {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       const Tensor x = Ramp({64, 33}, type);
       const std::vector<Parameter> parameters = RequiredOf(function, 33);
       const EvaluateItem item{.function = function.name(), .input = x, .parameters = parameters};

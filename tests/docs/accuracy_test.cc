@@ -31,7 +31,7 @@ TEST(Accuracy, OfThePagesHasEveryType) {
   for (const char* page : {kAccuracyPage, kAccuracySamplePage}) {
     const auto accuracy = Accuracy::Read(page);
     ASSERT_TRUE(accuracy.ok()) << accuracy.status();
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       for (const Direction direction : {Direction::kEvaluate, Direction::kGradient})
         EXPECT_NE(accuracy->MaxUlp(type, "gelu", direction), "") << page << ", " << Name(type);
     }

@@ -75,7 +75,7 @@ std::string Errors(const Function& function, const Sources& sources) {
   const Accuracy& accuracy = is_exhaustive ? sources.exhaustive : sources.sample;
   const bool is_measured = accuracy.Has(function.info.name);
   std::vector<std::vector<std::string>> rows;
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kWideTypes) {
     std::vector<std::string> row = {std::string(Name(type))};
     for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
       const oracle::Bound& bound = direction == Direction::kEvaluate ? reference.value : reference.gradient;

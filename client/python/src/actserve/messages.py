@@ -7,7 +7,7 @@ from typing import Any, Callable, TypeVar, Union
 
 import numpy as np
 
-from . import dtypes, errors, protocol
+from . import dtypes, errors, protocol, quantization
 from .items import EvaluateItem, EvaluateResult, GradientItem, GradientResult, ParameterValue
 
 _BACKENDS = protocol.names("Backend")
@@ -37,12 +37,17 @@ def _common(item: EvaluateItem | GradientItem, what: str) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "function": item.function,
         "parameters": _parameters(item.parameters, what),
-        "input": dtypes.to_message(item.input, f"{what}.input"),
+        "input": dtypes.to_message(item.input, f"{what}.input", item.quantization),
     }
     if item.axis is not None:
         fields["axis"] = item.axis
     if item.output_type is not None:
         fields["output_type"] = dtypes.number(item.output_type, f"{what}.output_type")
+    if item.output_quantization is not None:
+        fields["output_quantization"] = item.output_quantization.to_message()
+    if item.saturating is not None:
+        mode = "SATURATING" if item.saturating else "NON_SATURATING"
+        fields["overflow"] = protocol.value("OverflowMode", f"OVERFLOW_MODE_{mode}")
     return fields
 
 
@@ -69,7 +74,8 @@ def _results(response: Any, count: int, convert: Callable[[Any], Result]) -> lis
 
 def evaluate_results(response: Any, count: int) -> list[Union[EvaluateResult, errors.Error]]:
     def convert(result: Any) -> EvaluateResult:
-        return EvaluateResult(dtypes.to_array(result.output), _BACKENDS[result.backend], result.compute_time_ns * 1e-9)
+        return EvaluateResult(dtypes.to_array(result.output), _BACKENDS[result.backend], result.compute_time_ns * 1e-9,
+                              quantization.from_message(result.output))
 
     return _results(response, count, convert)
 
@@ -79,6 +85,6 @@ def gradient_results(response: Any, count: int) -> list[Union[GradientResult, er
         gradients = {p.name: dtypes.to_array(p.tensor) if p.HasField("tensor") else p.scalar
                      for p in result.parameter_gradients}
         return GradientResult(dtypes.to_array(result.input_gradient), gradients, _BACKENDS[result.backend],
-                              result.compute_time_ns * 1e-9)
+                              result.compute_time_ns * 1e-9, quantization.from_message(result.input_gradient))
 
     return _results(response, count, convert)
