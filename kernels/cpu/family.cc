@@ -48,6 +48,7 @@ namespace {
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
 #include "kernels/functions/tables-inl.h"
+#include "kernels/functions/softmax_steps-inl.h"
 #include "kernels/cpu/elements-inl.h"
 #include "kernels/cpu/summation-inl.h"
 #include "kernels/cpu/elementwise-inl.h"

@@ -10,6 +10,7 @@
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
 #include "kernels/functions/tables-inl.h"
+#include "kernels/functions/softmax_steps-inl.h"
 #include "kernels/cuda/elements-inl.h"
 #include "kernels/cuda/summation-inl.h"
 #include "kernels/cuda/elementwise-inl.h"

@@ -20,7 +20,7 @@
 #define ACT_FAMILY_srelu(X) X(Srelu)
 #define ACT_FAMILY_snake(X) X(Snake)
 #define ACT_FAMILY_aplu(X) X(Aplu)
-#define ACT_FAMILY_softmax(X) X(Softmax) X(LogSoftmax)
+#define ACT_FAMILY_softmax(X) X(Softmax) X(LogSoftmax) X(Softmin)
 #define ACT_FAMILY_sparsemax(X) X(Sparsemax)
 
 // The order that functions are listed in.

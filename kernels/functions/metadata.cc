@@ -22,6 +22,7 @@ namespace {
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
 #include "kernels/functions/tables-inl.h"
+#include "kernels/functions/softmax_steps-inl.h"
 // clang-format on
 #include ACT_FAMILY_HEADER
 }  // namespace

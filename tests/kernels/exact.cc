@@ -74,8 +74,9 @@ std::vector<double> RowAt(const Tensor& tensor, int64_t first, int axis) {
 
 Exact Row(const std::vector<double>& x, const std::optional<std::vector<double>>& upstream,
           const oracle::Setting& setting, const oracle::Rowwise& f) {
-  const bool is_nan = std::any_of(x.begin(), x.end(), [](double v) { return !(v < HUGE_VAL); }) ||
-                      std::all_of(x.begin(), x.end(), [](double v) { return v == -HUGE_VAL; });
+  const auto is_nothing = [&](double v) { return v == f.nothing; };
+  const bool is_nan = std::any_of(x.begin(), x.end(), [&](double v) { return !std::isfinite(v) && !is_nothing(v); }) ||
+                      std::all_of(x.begin(), x.end(), is_nothing);
   if (is_nan) return {std::vector<Real>(x.size(), std::nan("")), std::vector<Real>(x.size())};
   if (upstream) return {f.product(x, *upstream, setting), f.product_terms(x, *upstream, setting)};
   return {f.value(x, setting), f.value_terms == nullptr ? std::vector<Real>(x.size()) : f.value_terms(x, setting)};
