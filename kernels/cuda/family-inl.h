@@ -9,6 +9,7 @@
 #include "kernels/math/elementary-inl.h"
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
+#include "kernels/math/simplex-inl.h"
 #include "kernels/functions/tables-inl.h"
 #include "kernels/functions/softmax_steps-inl.h"
 #include "kernels/cuda/elements-inl.h"

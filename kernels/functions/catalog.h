@@ -22,10 +22,12 @@
 #define ACT_FAMILY_aplu(X) X(Aplu)
 #define ACT_FAMILY_softmax(X) X(Softmax) X(LogSoftmax) X(Softmin)
 #define ACT_FAMILY_sparsemax(X) X(Sparsemax)
+#define ACT_FAMILY_entmax15(X) X(Entmax15)
 
 // The order that functions are listed in.
 // clang-format off
 #define ACT_FAMILIES(X) \
   X(relu) X(clipped) X(threshold) X(shrink) X(sigmoid) X(elu) X(softplus) X(softsign) X(gelu) X(mish) \
-  X(squareplus) X(tanhshrink) X(laplace) X(xielu) X(acon) X(srelu) X(snake) X(aplu) X(softmax) X(sparsemax)
+  X(squareplus) X(tanhshrink) X(laplace) X(xielu) X(acon) X(srelu) X(snake) X(aplu) X(softmax) X(sparsemax) \
+  X(entmax15)
 // clang-format on
