@@ -37,9 +37,10 @@ struct Call {
   Params params;
   std::vector<int> gradient_params;  // indices of the parameters whose gradient is wanted, ascending
 
-  // The type arithmetic is done in: f64 if the input or the output is f64, else f32.
+  // The type arithmetic is done in: f64 if the input or the output is f64, or the function wants it, else f32.
   DataType compute_type() const {
-    return input.type == DataType::kF64 || output_type == DataType::kF64 ? DataType::kF64 : DataType::kF32;
+    const bool is_f64 = input.type == DataType::kF64 || output_type == DataType::kF64 || function->info.in_f64;
+    return is_f64 ? DataType::kF64 : DataType::kF32;
   }
   // The extent of the axis (1 for a scalar).
   int64_t axis_extent() const { return input.shape.rank() == 0 ? 1 : input.shape.dim(axis); }
@@ -49,7 +50,8 @@ struct Call {
 };
 
 // INVALID_ARGUMENT with the field at fault: "axis" out of range or given to an element-wise function, "upstream" of
-// another shape or type than the input, "parameters.<name>" whose shape does not fit the input's channels. INTERNAL if
+// another shape or type than the input, "parameters.<name>" whose shape does not fit the input's channels, or
+// which counts more elements than a row has. INTERNAL if
 // params were not bound to this function.
 absl::StatusOr<Call> CheckCall(const CallRequest& request);
 

@@ -1,4 +1,5 @@
 // One family's metadata; compiled once for each family. The formulas are templates that nothing here instantiates.
+#include <bit>
 #include <cmath>
 #include <iterator>
 #include <span>

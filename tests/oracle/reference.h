@@ -40,6 +40,12 @@ struct Rowwise {
   std::vector<Real> (*product_terms)(std::span<const double> x, std::span<const double> upstream, const Setting& p);
   // As Pointwise::value_terms. Null: never.
   std::vector<Real> (*value_terms)(std::span<const double> x, const Setting& p) = nullptr;
+  // The gradient of parameter `which`: sum over i of upstream[i] * dy[i]/dp, and how far terms cancel in it. Null where
+  // nothing is learnable.
+  Real (*param_product)(std::span<const double> x, std::span<const double> upstream, const Setting& p,
+                        size_t which) = nullptr;
+  Real (*param_product_terms)(std::span<const double> x, std::span<const double> upstream, const Setting& p,
+                              size_t which) = nullptr;
   // The infinite input that has no share in its row. The other one, or nothing but this, makes the row NaN.
   double nothing = -HUGE_VAL;
 };

@@ -88,6 +88,7 @@ export interface WireFunction {
     defaultValue: number;
     min: number;
     max: number;
+    isCount: boolean;
   }[];
 }
 
