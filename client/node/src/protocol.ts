@@ -96,6 +96,7 @@ export interface WireFunction {
     defaultValue: number;
     min: number;
     max: number;
+    isCount: boolean;
   }[];
 }
 

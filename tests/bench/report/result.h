@@ -14,7 +14,7 @@ inline constexpr std::string_view kOursWithCall = "call";  // the same with Chec
 inline constexpr std::string_view kPeer = "oneDNN";
 inline constexpr std::string_view kPeerFromResult = "oneDNN from y";  // softmax's gradient, given the forward's result
 inline constexpr std::string_view kF32 = "f32";                       // ours in f32, beside a narrower type
-inline constexpr std::string_view kSoftmax = "softmax";               // ours, beside sparsemax
+inline constexpr std::string_view kSoftmax = "softmax";               // ours, beside sparsemax and entmax15
 inline constexpr std::string_view kLastAxis = "last";                 // ours, beside other axes
 inline constexpr std::string_view kRoofPrefix = "roof: ";             // moves the same bytes, computes nothing
 
