@@ -16,6 +16,7 @@ using Nanoseconds = std::chrono::duration<double, std::nano>;
 constexpr int64_t kRow = 256, kRows = 16;
 constexpr int kRuns = 3;  // the shortest counts
 constexpr int kSegments = 4;
+constexpr double kCount = 8;  // of what a parameter counts of a row
 constexpr double kTableElements = 256, kLookUpNanoseconds = 0.25;
 
 // Operands of any type, of numbers about 0.
@@ -47,6 +48,10 @@ Call MakeCall(const Function& function, Direction direction, DataType type, cons
   std::vector<NamedParam> named;
   for (const ParamInfo& param : function.info.params) {
     if (!param.required) continue;
+    if (param.is_count) {
+      named.push_back({param.name, kCount});
+      continue;
+    }
     named.push_back({param.name, operands.Input(type, param.shape == ParamShape::kSegmentsChannels
                                                           ? std::span<const int64_t>(segments)
                                                           : std::span<const int64_t>(one))});
