@@ -2,6 +2,7 @@
 
 #include "kernels/api/registry.h"
 #include "server/wire/data_type.h"
+#include "server/wire/gated_layout.h"
 
 namespace actserve {
 namespace {
@@ -11,6 +12,7 @@ v1::FunctionKind ToWire(FunctionKind kind) {
     case FunctionKind::kElementwise: return v1::FUNCTION_KIND_ELEMENTWISE;
     case FunctionKind::kPerChannel: return v1::FUNCTION_KIND_PER_CHANNEL;
     case FunctionKind::kRowwise: return v1::FUNCTION_KIND_ROWWISE;
+    case FunctionKind::kGated: return v1::FUNCTION_KIND_GATED;
   }
   return v1::FUNCTION_KIND_UNSPECIFIED;
 }
@@ -63,6 +65,10 @@ v1::Function ToMessage(const FunctionInfo& info) {
   for (const DataType type : kDataTypes) message.add_data_types(ToWire(type));
   message.set_reference(std::string(info.reference));
   message.set_usage(std::string(info.usage));
+  if (info.kind == FunctionKind::kGated) {
+    message.set_layout(ToWire(info.layout));
+    message.set_layout_reason(std::string(info.layout_reason));
+  }
   return message;
 }
 
