@@ -56,7 +56,7 @@ struct GradientItem {
   bool input_gradient_only = false;          // computes no parameter's gradient
   Quantization output_quantization = {};
   std::optional<Overflow> overflow = {};
-  std::optional<Tensor> gate = {};           // as above
+  std::optional<Tensor> gate = {};  // as above
   std::optional<GatedLayout> layout = {};
 };
 

@@ -164,9 +164,17 @@ EvaluateItem Piece(const EvaluateItem& item, const SplitPlan& plan, int64_t piec
 }
 
 GradientItem Piece(const GradientItem& item, const SplitPlan& plan, int64_t piece) {
-  GradientItem part{
-      item.function, Cut(item.input, plan, piece), {},            item.parameters,               item.axis,  item.output_type,
-      true,          item.output_quantization,     item.overflow, Cut(item.gate, plan, piece), item.layout};
+  GradientItem part{item.function,
+                    Cut(item.input, plan, piece),
+                    {},
+                    item.parameters,
+                    item.axis,
+                    item.output_type,
+                    true,
+                    item.output_quantization,
+                    item.overflow,
+                    Cut(item.gate, plan, piece),
+                    item.layout};
   part.upstream = Cut(item.upstream, plan, piece);
   return part;
 }

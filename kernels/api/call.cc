@@ -138,7 +138,6 @@ absl::Status CheckBytes(const CallRequest& request, Call& call) {
   return absl::OkStatus();
 }
 
-
 // Segments of a [segments] or [segments, channels] parameter; the first such parameter of a call decides for all.
 absl::Status CheckSegments(const ParamInfo& param, const Shape& shape, int64_t channels, int64_t& segments) {
   if (shape.rank() < 1 || shape.rank() > 2) {

@@ -8,17 +8,19 @@ enum class Gradient { kNone, kByLinear, kByGate };  // y; dy L'(u) A(g); dy L(u)
 
 // What the activation, or its slope, is multiplied by.
 template <class F, Gradient kBy, class M, class V, class P>
-ACT_FN V Weight(M m, V u, V dy, const P& p) {
+ACT_FN V Weight(M m, V u, V g, V dy, const P& p) {
   if constexpr (kBy == Gradient::kNone) return LinearOf<F>(m, u, p);
-  return dy * (kBy == Gradient::kByLinear ? LinearSlopeOf<F>(m, u, p) : LinearOf<F>(m, u, p));
+  if constexpr (kBy == Gradient::kByLinear) return dy * LinearSlopeOf<F>(m, u, p);
+  const V w = dy * LinearOf<F>(m, u, p);
+  return F::kCutsGate ? w * F::GateSlope(m, g, p) : w;
 }
 
 // One result from all three operands.
 template <class F, Gradient kBy, class M, class V, class P>
 ACT_FN V Gated(M m, V u, V g, V dy, const P& p) {
   using A = typename F::Activation;
-  const V w = Weight<F, kBy>(m, u, dy, p);
-  return CanonicalNan(m, kBy == Gradient::kByGate ? TimesSlope<A>(m, w, g, p) : TimesValue<A>(m, w, g, p));
+  const V w = Weight<F, kBy>(m, u, g, dy, p), gate = F::Gate(m, g, p);
+  return CanonicalNan(m, kBy == Gradient::kByGate ? TimesSlope<A>(m, w, gate, p) : TimesValue<A>(m, w, gate, p));
 }
 
 // By the formula in f64, of doubles.
@@ -72,48 +74,104 @@ ACT_LOOP void GatedInF64(const E* u, const E* g, const E* dy, E* out, int64_t n,
   }
 }
 
-// A gradient by the gate in f32: w = dy L(u) by blocks. Where that alone overflows, in f64.
-template <class F>
-ACT_LOOP void GatedByBlocks(const float* u, const float* g, const float* dy, float* dg, int64_t n,
-                            const KernelParams& params) {
-  constexpr int64_t kBlock = kGatedBlock;
+// The function whose gradient w A(g), or w A'(g), is.
+template <class F, Gradient kBy>
+using Multiplier =
+    std::conditional_t<kBy == Gradient::kByGate, typename F::Activation, Integral<typename F::Activation>>;
+
+// What a block's loops of one operand are given: w, which may be of another type than elements are, and the gate.
+template <class W, int64_t kSize>
+struct Weights {
+  HWY_ALIGN W w[kSize];
+  HWY_ALIGN W gate[kSize];  // where it is not the operand itself
+};
+
+// Fills them; whether every w is finite.
+template <class F, Gradient kBy, class E, class W, int64_t kSize>
+ACT_FN bool Weigh(const E* u, const E* g, const E* dy, int64_t n, const KernelParams& params, bool with_gate,
+                  Weights<W, kSize>& to) {
   using M = Simd<float>;
+  using V = M::V;
+  constexpr int64_t kLanes = hn::MaxLanes(M::D());
+  const M m;
   const SharedParams<M> p(params);
-  HWY_ALIGN float w[kBlock];
-  for (int64_t i = 0; i < n; i += kBlock) {
-    const int64_t count = std::min(kBlock, n - i);
-    auto overflows = M::Set(1) < M::Set(0);
-    ForEachVector<float>(u + i, dy + i, w, count, p, [&](const auto& p, M::V u, M::V dy) ACT_LAMBDA {
-      const auto product = Weight<F, Gradient::kByGate>(M(), u, dy, p);
-      overflows = hn::Or(overflows, M::Abs(product) > M::Set(Range<float>::kMax));
-      return product;
-    });
-    NarrowElements<typename F::Activation, Direction::kGradient>(g + i, w, dg + i, count, params);
-    if (HWY_LIKELY(!M::Any(overflows))) continue;
-    for (int64_t j = i; j < i + count; ++j) {
-      if (std::fabs(w[j - i]) > Range<float>::kMax) {
-        GatedInF64<F, Gradient::kByGate>(u + j, g + j, dy + j, dg + j, 1, params);
+  auto are_finite = m.Set(0) < m.Set(1);
+  const auto weigh = [&](V u, V g, V dy, W* w, W* gate) ACT_LAMBDA {
+    const V weight = Weight<F, kBy>(m, u, g, dy, p);
+    are_finite = m.And(are_finite, m.Abs(weight) <= m.Set(Range<float>::kMax));
+    StoreNumbers(weight, w);
+    if (with_gate) StoreNumbers(m.Select(g == g, F::Gate(m, g, p), g), gate);
+  };
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    weigh(LoadNumbers(u + i), LoadNumbers(g + i), dy == nullptr ? M::Set(1) : LoadNumbers(dy + i), to.w + i,
+          to.gate + i);
+  }
+  if (i == n) return m.All(are_finite);
+  E last[3][kLanes] = {};
+  const size_t bytes = (n - i) * sizeof(E);
+  std::memcpy(static_cast<void*>(last[0]), u + i, bytes);
+  std::memcpy(static_cast<void*>(last[1]), g + i, bytes);
+  if (dy != nullptr) std::memcpy(static_cast<void*>(last[2]), dy + i, bytes);
+  weigh(LoadNumbers(last[0]), LoadNumbers(last[1]), dy == nullptr ? M::Set(1) : LoadNumbers(last[2]), to.w + i,
+        to.gate + i);
+  return m.All(are_finite);
+}
+
+// Where w is of the elements' type, too: those of f32, and others where nothing is rounded on the way to it.
+template <class F, Gradient kBy, class E>
+ACT_LOOP void GatedByBlocks(const E* u, const E* g, const E* dy, E* out, int64_t n, const KernelParams& params) {
+  Weights<E, kGatedBlock> block;
+  for (int64_t i = 0; i < n; i += kGatedBlock) {
+    const int64_t count = std::min(kGatedBlock, n - i);
+    const E* const upstream = dy == nullptr ? nullptr : dy + i;
+    const bool are_finite = Weigh<F, kBy>(u + i, g + i, upstream, count, params, F::kCutsGate, block);
+    const E* const gate = F::kCutsGate ? block.gate : g + i;
+    NarrowElements<Multiplier<F, kBy>, Direction::kGradient>(gate, block.w, out + i, count, params);
+    if constexpr (kBy == Gradient::kByGate && std::is_same_v<E, float>) {
+      if (upstream == nullptr || HWY_LIKELY(are_finite)) continue;
+      for (int64_t j = 0; j < count; ++j) {  // in f64, w does not overflow
+        if (std::fabs(block.w[j]) <= Range<float>::kMax) continue;
+        GatedInF64<F, kBy>(u + i + j, g + i + j, dy + i + j, out + i + j, 1, params);
       }
     }
   }
 }
 
-// w, which is of type E too, by blocks.
+// Of narrower elements by way of f32; where rounding its result might go wrong, in f64.
 template <class F, Gradient kBy, class E>
-ACT_LOOP void GatedByBlocksOf(const E* u, const E* g, const E* dy, E* out, int64_t n, const KernelParams& params) {
-  constexpr int64_t kBlock = kGatedBlock;
-  using M = Simd<typename Element<E>::Number>;
-  using V = typename M::V;
-  using A = typename F::Activation;
-  HWY_ALIGN E w[kBlock];
+ACT_LOOP void GatedHalves(const E* u, const E* g, const E* dy, E* out, int64_t n, const KernelParams& params) {
+  constexpr uint32_t kSlack = 8;
+  constexpr int64_t kBlock = 1024;
+  constexpr int64_t kLanes = hn::MaxLanes(hn::ScalableTag<float>());
+  const Simd<float> m;
+  const hn::ScalableTag<uint32_t> du;
+  Weights<float, kBlock> block;
+  HWY_ALIGN float y[kBlock];
   for (int64_t i = 0; i < n; i += kBlock) {
     const int64_t count = std::min(kBlock, n - i);
-    ForEachVector<E>(u + i, dy == nullptr ? nullptr : dy + i, w, count, SharedParams<M>(params),
-                     [](const auto& p, V u, V dy) ACT_LAMBDA { return Weight<F, kBy>(M(), u, dy, p); });
-    if constexpr (kBy == Gradient::kByGate) {
-      NarrowElements<A, Direction::kGradient>(g + i, w, out + i, count, params);
-    } else {
-      NarrowElements<Integral<A>, Direction::kGradient>(g + i, w, out + i, count, params);
+    const E* const upstream = dy == nullptr ? nullptr : dy + i;
+    Weigh<F, kBy>(u + i, g + i, upstream, count, params, true, block);
+    KernelParams inner = params;
+    inner.stream = false;
+    NarrowElements<Multiplier<F, kBy>, Direction::kGradient>(block.gate, block.w, y, count, inner);
+    for (int64_t j = 0; j < count; j += kLanes) {
+      const auto result = LoadNumbers(y + j);
+      const int64_t here = std::min(kLanes, count - j);
+      E elements[kLanes];
+      StoreNumbers(result, elements);
+      std::memcpy(static_cast<void*>(out + i + j), elements, here * sizeof(E));
+      Words doubt;
+      ReadyToRound<kSlack>(E(), WithDoubtOfAll(E(), result), doubt);
+      const auto is_unsure = hn::Or(hn::RebindMask(hn::ScalableTag<float>(), doubt == hn::Zero(du)),
+                                    m.Not(m.Abs(result) <= m.Set(Range<float>::kMax)));  // w may have overflowed
+      if (HWY_LIKELY(!m.Any(is_unsure))) continue;
+      float unsure[kLanes];
+      StoreNumbers(m.Select(is_unsure, m.Set(1), m.Set(0)), unsure);
+      for (int64_t k = 0, at = i + j; k < here; ++k, ++at) {
+        if (unsure[k] == 0) continue;
+        GatedInF64<F, kBy>(u + at, g + at, dy == nullptr ? nullptr : dy + at, out + at, 1, params);
+      }
     }
   }
 }
@@ -121,28 +179,27 @@ ACT_LOOP void GatedByBlocksOf(const E* u, const E* g, const E* dy, E* out, int64
 template <class F, Gradient kBy, class E>
 void GatedElements(const E* u, const E* g, const E* dy, E* out, int64_t n, const KernelParams& params) {
   using A = typename F::Activation;
-  constexpr bool kIsItself = F::kLinearPart == LinearPart::kItself;
+  constexpr bool kIsItself = F::kLinearPart == LinearPart::kItself && !F::kCutsGate;
   if constexpr (std::is_same_v<E, double>) {
-    GatedOfDoubles<F, kBy>(u, g, dy, out, n, params);
-  } else if constexpr (F::kLinearPart == LinearPart::kRounded) {
-    GatedInF64<F, kBy>(u, g, dy, out, n, params);
-  } else if constexpr (kBy != Gradient::kByGate) {
-    if constexpr (kIsItself) {
-      const E* const w = kBy == Gradient::kNone ? u : dy;
-      NarrowElements<Integral<A>, Direction::kGradient>(g, w, out, n, params);
-    } else {
-      GatedByBlocksOf<F, kBy>(u, g, dy, out, n, params);
-    }
-  } else if (dy == nullptr) {
-    if constexpr (kIsItself) {
-      NarrowElements<A, Direction::kGradient>(g, u, out, n, params);
-    } else {
-      GatedByBlocksOf<F, kBy>(u, g, dy, out, n, params);
-    }
-  } else if constexpr (std::is_same_v<E, float>) {
-    GatedByBlocks<F>(u, g, dy, out, n, params);
+    return GatedOfDoubles<F, kBy>(u, g, dy, out, n, params);
   } else {
-    GatedInF64<F, kBy>(u, g, dy, out, n, params);  // products of two such elements are none
+    if constexpr (kIsItself) {  // w is an operand
+      if (kBy != Gradient::kByGate || dy == nullptr) {
+        const E* const w = kBy == Gradient::kByLinear ? dy : u;
+        return NarrowElements<Multiplier<F, kBy>, Direction::kGradient>(g, w, out, n, params);
+      }
+    }
+    if constexpr (std::is_same_v<E, float>) {
+      return GatedByBlocks<F, kBy>(u, g, dy, out, n, params);
+    } else {
+      if constexpr (F::kLinearPart == LinearPart::kItselfOrZero) {
+        if (kBy != Gradient::kByGate || dy == nullptr) return GatedByBlocks<F, kBy>(u, g, dy, out, n, params);
+      }
+      if (RoundingOf<A>() == Rounding::kMany && !AreDefaults<A>(params)) {
+        return GatedInF64<F, kBy>(u, g, dy, out, n, params);
+      }
+      return GatedHalves<F, kBy>(u, g, dy, out, n, params);
+    }
   }
 }
 
@@ -175,8 +232,13 @@ ACT_LOOP void LeafGatedSums(const void* u, const void* g, const void* dy, int64_
   using V = typename M::V;
   HWY_ALIGN T weights[SummationOrder::kLeaf] = {};
   ForEachVector<T>(u, dy, weights, n, SharedParams<M>(params),
-                   [](const auto& p, V u, V dy) ACT_LAMBDA { return Weight<F, Gradient::kByGate>(M(), u, dy, p); });
-  LeafSums<typename F::Activation, T>(g, weights, n, params, sums);
+                   [](const auto& p, V u, V dy) ACT_LAMBDA { return dy * LinearOf<F>(M(), u, p); });
+  HWY_ALIGN T gates[F::kCutsGate ? SummationOrder::kLeaf : 1] = {};
+  if (F::kCutsGate) {
+    ForEachVector<T>(g, nullptr, gates, n, SharedParams<M>(params),
+                     [](const auto& p, V g, V) ACT_LAMBDA { return M::Select(g == g, F::Gate(M(), g, p), g); });
+  }
+  LeafSums<typename F::Activation, T>(F::kCutsGate ? static_cast<const void*>(gates) : g, weights, n, params, sums);
 }
 
 // The largest of a vector's lanes in each operand, or NaN.

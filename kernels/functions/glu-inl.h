@@ -73,15 +73,49 @@ struct Swiglu : GatedBy<Silu> {
       .layout_reason = "as the fused gate_up projections of Llama, and vLLM's SiluAndMul"};
 };
 
-// silu of a gate that is cut from above.
-struct ClampedSilu : GatedBySigmoid {
+// silu of the steepness that quick_gelu and gpt-oss have, by tables.
+struct SteepSilu : QuickGelu {
+  using ValueTable = SteepSiluTable;
+  using SlopeTable = SteepSiluSlopeTable;
+  static constexpr float kSteepness = 1.702f;
+  static_assert(kSteepness == static_cast<float>(kInfo.params[kBeta].fallback));
+
+  template <class M, class V>
+  ACT_FN static Twofold<V> Steep(M m, V x) {
+    const V high = x * m.Set(kSteepness);
+    return {high, m.Fma(x, m.Set(kSteepness), m.Neg(high))};
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarValue(M m, V x) {
+    const V a = MinusAtMost(m, x, kFarReach / kSteepness);
+    const Twofold<V> z = Steep(m, a);
+    const FarDecay<V> e = DecayFar(m, z.high, z.low);
+    const V tail = FarSigmoid(m, a, e);
+    return LeftAndRight(m, x, tail, x + tail, e.rest);
+  }
+  template <class M, class V>
+  ACT_FN static Far<V> FarSlope(M m, V x) {
+    const Twofold<V> z = Steep(m, MinusAtMost(m, x, kFarReach / kSteepness));
+    const FarDecay<V> e = DecayFar(m, z.high, z.low);
+    const V tail = FarSigmoidSlope(m, z, e);
+    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+  }
+};
+
+struct ClampedSwiglu : GatedBy<SteepSilu> {
   enum { kAlpha, kLimit };
-  static_assert(int{kAlpha} == int{kBeta});
+  static_assert(int{kAlpha} == int{SteepSilu::kBeta});
+  static constexpr LinearPart kLinearPart = LinearPart::kRounded;
+  static constexpr bool kCutsGate = true;
   static constexpr FunctionInfo kInfo{
-      .name = "",  // is in no list
-      .summary = "",
-      .formula = "",
-      .derivative = "",
+      .name = "clamped_swiglu",
+      .aliases = "swiglu_oai",
+      .summary = "The clamped gated unit of gpt-oss, whose linear operand counts from 1.",
+      .formula = "(1 + clamp(u, -limit, limit)) c sigmoid(alpha c), c = min(g, limit)",
+      .derivative =
+          "by u: c s if |u| <= limit, else 0; by g: (1 + clamp(u)) (s + alpha g s (1 - s)) if g <= limit, else 0, "
+          "s = sigmoid(alpha c)",
+      .kind = FunctionKind::kGated,
       .params = {{{{.name = "alpha",
                     .summary = "steepness of the gate",
                     .fallback = 1.702,
@@ -92,48 +126,7 @@ struct ClampedSilu : GatedBySigmoid {
                     .summary = "the gate is cut to it from above, the linear operand from both sides",
                     .fallback = 7,
                     .min = 1e-6,
-                    .max = 1e6}}}}};
-
-  template <class M, class V, class P>
-  ACT_FN static V Cut(M m, V g, const P& p) {
-    return m.Select(g > p(kLimit), p(kLimit), g);
-  }
-  template <class M, class V, class P>
-  ACT_FN static Unscaled<V> Value(M m, V g, const P& p) {
-    return GatedBySigmoid::Value(m, Cut(m, g, p), p);
-  }
-  template <class M, class V, class P>
-  ACT_FN static Unscaled<V> Slope(M m, V g, const P& p) {
-    const Unscaled<V> slope = GatedBySigmoid::Slope(m, g, p);
-    const auto above = g > p(kLimit);
-    return {Choose(m, above, Exactly(m, m.Set(0)), slope.y), m.Select(above, m.Set(0), slope.k)};
-  }
-  template <class M, class V, class P>
-  ACT_FN static V Evaluate(M m, V g, const P& p) {
-    return Finished(m, Value(m, g, p));
-  }
-  template <class M, class V, class P>
-  ACT_FN static V Derivative(M m, V g, const P& p) {
-    return Finished(m, Slope(m, g, p));
-  }
-  template <class M, class V, class P>
-  ACT_FN static V ParamDerivative(M m, V g, const P& p, int which, int segment) {
-    return GatedBySigmoid::ParamDerivative(m, Cut(m, g, p), p, which, segment);
-  }
-};
-
-struct ClampedSwiglu : GatedBy<ClampedSilu> {
-  static constexpr LinearPart kLinearPart = LinearPart::kRounded;
-  static constexpr FunctionInfo kInfo{
-      .name = "clamped_swiglu",
-      .aliases = "swiglu_oai",
-      .summary = "The clamped gated unit of gpt-oss, whose linear operand counts from 1.",
-      .formula = "(1 + clamp(u, -limit, limit)) c sigmoid(alpha c), c = min(g, limit)",
-      .derivative =
-          "by u: c s if |u| <= limit, else 0; by g: (1 + clamp(u)) (s + alpha g s (1 - s)) if g <= limit, else 0, "
-          "s = sigmoid(alpha c)",
-      .kind = FunctionKind::kGated,
-      .params = ClampedSilu::kInfo.params,
+                    .max = 1e6}}}},
       .limits = {-0.0, 13.999906256606634, -0.0, 0, 1},
       .reference = "OpenAI 2025, gpt-oss-120b and gpt-oss-20b Model Card",
       .usage = "the experts of gpt-oss",
@@ -142,12 +135,20 @@ struct ClampedSwiglu : GatedBy<ClampedSilu> {
 
   template <class M, class V, class P>
   ACT_FN static V Linear(M m, V u, const P& p) {
-    const V limit = p(ClampedSilu::kLimit), bounded = m.Select(m.Abs(u) > limit, m.WithSignOf(limit, u), u);
-    return bounded + m.Set(1);
+    const V limit = p(kLimit);
+    return m.Select(m.Abs(u) > limit, m.WithSignOf(limit, u), u) + m.Set(1);
   }
   template <class M, class V, class P>
   ACT_FN static V LinearSlope(M m, V u, const P& p) {
-    return m.Select(m.Abs(u) > p(ClampedSilu::kLimit), m.Set(0), m.Set(1));
+    return m.Select(m.Abs(u) > p(kLimit), m.Set(0), m.Set(1));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Gate(M m, V g, const P& p) {
+    return m.Select(g > p(kLimit), p(kLimit), g);
+  }
+  template <class M, class V, class P>
+  ACT_FN static V GateSlope(M m, V g, const P& p) {
+    return m.Select(g > p(kLimit), m.Set(0), m.Set(1));
   }
 };
 

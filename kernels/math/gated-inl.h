@@ -4,12 +4,13 @@
 // What a gated function makes of its linear operand: itself; itself or 0; or what is rounded.
 enum class LinearPart { kItself, kItselfOrZero, kRounded };
 
-// y = L(u) A(g), where L is the identity unless a function has its own; L' is 0 or 1. The parameters of the activation
-// are the function's, in the same order. Neither need care for NaN.
+// y = L(u) A(c(g)), where L and c are the identity unless a function has its own; L' and c' are 0 or 1. The parameters
+// of the activation are the function's first, in the same order. None of them need care for NaN.
 template <class A>
 struct GatedBy {
   using Activation = A;
   static constexpr LinearPart kLinearPart = LinearPart::kItself;
+  static constexpr bool kCutsGate = false;  // whether c is not the identity
 
   template <class M, class V, class P>
   ACT_FN static V Linear(M m, V u, const P& p) {
@@ -17,6 +18,14 @@ struct GatedBy {
   }
   template <class M, class V, class P>
   ACT_FN static V LinearSlope(M m, V u, const P& p) {
+    return m.Set(1);
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Gate(M m, V g, const P& p) {
+    return g;
+  }
+  template <class M, class V, class P>
+  ACT_FN static V GateSlope(M m, V g, const P& p) {
     return m.Set(1);
   }
 };

@@ -129,7 +129,7 @@ std::vector<Reference> References() {
                       .by_gate_terms = ClampedByGateTerms,
                       .is_linear = false},
        .value = kProduct,
-       .gradient = kProduct,
+       .gradient = {3, 2, 0.501},  // the linear part is rounded, too
        .points = {-1.2784645427610738 / 1.702, 7.0, -54.0, -63.7, -420.5, -441.5}},
       {.name = "drelu",
        .settings = {{}},
