@@ -84,12 +84,11 @@ struct Call {
 
 // INVALID_ARGUMENT with the field at fault: "axis" out of range or given to a function without one, "upstream" of
 // another shape than the output or another type than the input (where that is of 8 bits: one that is not
-// floating-point), "gate" of another type or shape than the input, "layout" along with a gate, either of them given to a
-// function that is not gated, "input.shape" that packed operands do not fit, "input.data_type" or "output_type" of 8 bits
-// for a gated function, "parameters.<name>" whose shape does not fit the input's channels, or which counts
-// more elements than a row has, "input.quantization" or
-// "output_quantization" as CheckQuantization says, "overflow" that is given for no f8 output. INTERNAL if params were not
-// bound to this function.
+// floating-point), "gate" of another type or shape than the input, "layout" along with a gate, either of them given to
+// a function that is not gated, "input.shape" that packed operands do not fit, "input.data_type" or "output_type" of 8
+// bits for a gated function, "parameters.<name>" whose shape does not fit the input's channels, or which counts more
+// elements than a row has, "input.quantization" or "output_quantization" as CheckQuantization says, "overflow" that is
+// given for no f8 output. INTERNAL if params were not bound to this function.
 absl::StatusOr<Call> CheckCall(const CallRequest& request);
 
 }  // namespace actserve

@@ -51,7 +51,7 @@ struct ParamInfo {
   bool learnable = false;  // has a gradient
   bool required = false;
   bool is_count = false;  // of a row's elements: a whole number, no more than there are
-  bool integer = false;  // whole numbers only
+  bool integer = false;   // whole numbers only
 };
 
 // At the default parameters; for functions that require some (prelu, aplu), at those that its comment there names. What

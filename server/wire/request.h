@@ -37,7 +37,7 @@ struct WireItem {
   int output_type = 0;  // any number
   std::optional<WireQuantization> output_quantization;
   int overflow = 0;  // any number
-  int layout = 0;       // any number
+  int layout = 0;    // any number
   bool input_gradient_only = false;
   std::optional<WireTensor> input;
   std::optional<WireTensor> gate;

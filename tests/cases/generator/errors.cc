@@ -148,7 +148,7 @@ const Bad kOfBothCalls[] = {
     {"pieces of another number", Scalar("maxout", "pieces", 4), "INVALID_ARGUMENT", ".input.shape",
      "whose extent 3 along axis 1 is no multiple of 4"},
     {"pieces that are no whole number", Scalar("maxout", "pieces", 2.5), "INVALID_ARGUMENT", ".parameters.pieces",
-     "2.5 is out of range; expected a value in [2, 64], a whole number"},
+     "2.5 is no whole number; expected one in [2, 64]"},
     {"pieces beside a gate",
      [](Item& item) {
        Scalar("maxout", "pieces", 3)(item), Gate("maxout", Numbers({2, 3}))(item);
