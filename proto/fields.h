@@ -22,8 +22,8 @@ constexpr uint32_t Delimited(int field) { return Tag(field, Wire::WIRETYPE_LENGT
 
 }  // namespace tags
 
-// Evaluate's messages and Gradient's number their fields alike; the latter have more of them. So one piece of code reads
-// or writes both, by Gradient's numbers.
+// Evaluate's messages and Gradient's number their fields alike; the latter have more of them. So one piece of code
+// reads or writes both, by Gradient's numbers.
 using RequestFields = v1::GradientRequest;
 static_assert(int{RequestFields::kBackendFieldNumber} == v1::EvaluateRequest::kBackendFieldNumber);
 static_assert(int{RequestFields::kItemsFieldNumber} == v1::EvaluateRequest::kItemsFieldNumber);
@@ -36,6 +36,8 @@ static_assert(int{ItemFields::kAxisFieldNumber} == v1::EvaluateItem::kAxisFieldN
 static_assert(int{ItemFields::kOutputTypeFieldNumber} == v1::EvaluateItem::kOutputTypeFieldNumber);
 static_assert(int{ItemFields::kOutputQuantizationFieldNumber} == v1::EvaluateItem::kOutputQuantizationFieldNumber);
 static_assert(int{ItemFields::kOverflowFieldNumber} == v1::EvaluateItem::kOverflowFieldNumber);
+static_assert(int{ItemFields::kLayoutFieldNumber} == v1::EvaluateItem::kLayoutFieldNumber);
+static_assert(int{ItemFields::kGateFieldNumber} == v1::EvaluateItem::kGateFieldNumber);
 static_assert(int{ItemFields::kInputFieldNumber} == v1::EvaluateItem::kInputFieldNumber);
 
 using ResponseFields = v1::GradientResponse;

@@ -24,6 +24,15 @@ std::map<std::string, DataType> Types() {
   return types;
 }
 
+std::map<std::string, GatedLayout> Layouts() {
+  std::map<std::string, GatedLayout> layouts;
+  for (const GatedLayout layout : {GatedLayout::kHalves, GatedLayout::kHalvesGateFirst, GatedLayout::kInterleaved,
+                                   GatedLayout::kInterleavedGateFirst}) {
+    layouts.emplace(Name(layout), layout);
+  }
+  return layouts;
+}
+
 // An option whose value is one of a few words.
 template <class T, class Map>
 void AddChoice(CLI::App* app, const std::string& name, T& value, const Map& choices, const std::string& help) {
@@ -113,8 +122,16 @@ void AddCompute(CLI::App* app, ComputeCommand& command) {
                   "none prints numbers, one a line")
       ->option_text("FILE");
   AddParameters(app, command.parameters);
-  app->add_option("--axis", command.axis, "Of row-wise and per-channel functions; negative counts from the end")
+  app->add_option("--axis", command.axis, "Of row-wise, per-channel and gated functions; negative counts\nfrom the end")
       ->option_text("N");
+  app->add_option("--gate", command.gates,
+                  "Of gated functions: a .npy file for each input, or one for\n"
+                  "all; without it, inputs have both operands")
+      ->option_text("FILE")
+      ->expected(1)
+      ->take_all();
+  static const std::map<std::string, GatedLayout> layouts = Layouts();
+  AddChoice(app, "--layout", command.layout, layouts, "How they have (default: the function's own)");
   AddChoice(app, "--output-type", command.output_type, types, "The output's type (default: the input's)");
   AddChoice(app, "--input-type", command.input_type, types,
             "Converts the input first; numbers in text are f64\nunless this says otherwise");
@@ -149,6 +166,10 @@ void AddCommands(CLI::App& app, Commands& commands) {
       ->option_text("FILE")
       ->expected(1)
       ->take_all();
+  gradient
+      ->add_option("--gate-gradient", commands.gradient.gate_gradient,
+                   "The .npy file to write the gradient of --gate to, as --output")
+      ->option_text("FILE");
   gradient
       ->add_option("--param-gradients-dir", commands.gradient.parameter_gradients,
                    "Writes the gradient of each parameter given to NAME.npy\n"
@@ -211,6 +232,7 @@ std::variant<CommandLine, ExitStatus> ParseCommandLine(int argc, const char* con
       "  actctl evaluate gelu,silu --input x.npy --output '{function}.npy'\n"
       "  actctl gradient mish --input x.npy --upstream dy.npy --output dx.npy\n"
       "  actctl evaluate gelu --input q.npy --scale 0.05 --output-type i8 --output-scale 0.03 --output y.npy\n"
+      "  actctl evaluate swiglu --input up.npy --gate gate.npy --output y.npy\n"
       "  actctl plot silu --param beta=2");
   try {
     app.parse(argc, argv);

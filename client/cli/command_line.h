@@ -40,6 +40,9 @@ struct ComputeCommand {
   std::vector<std::string> functions;
   std::vector<std::string> inputs;     // files, or "-" for standard input; none is standard input too
   std::vector<std::string> upstreams;  // gradient: none, one for every input, or one for each
+  std::vector<std::string> gates;      // as upstreams; none: the inputs are packed
+  std::optional<GatedLayout> layout;   // of packed inputs
+  std::string gate_gradient;           // as output, of the gates' gradients; empty: printed along with the others
   std::string output;                  // a pattern (naming.h), "-" for standard output as .npy; empty prints numbers
   std::string parameter_gradients;     // a pattern of folders; empty: written nowhere
   std::vector<std::string> parameters;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -72,11 +73,19 @@ absl::StatusOr<std::vector<Tensor>> ReadTensors(const std::vector<std::string>& 
 struct Job {
   std::vector<ItemName> names;
   std::vector<std::string> outputs;              // empty: printed
+  std::vector<std::string> gate_gradients;       // empty: printed
   std::vector<std::string> parameter_gradients;  // folders; empty: not written
   std::vector<GivenParameter> parameters;
   std::vector<Tensor> inputs;
   std::vector<Tensor> upstreams;
+  std::vector<Tensor> gates;
 };
+
+// One of the tensors for all inputs, or one for each; none if there are none.
+std::optional<Tensor> Of(const std::vector<Tensor>& tensors, size_t input) {
+  if (tensors.empty()) return std::nullopt;
+  return tensors.size() == 1 ? tensors[0] : tensors[input];
+}
 
 // What follows from the command line alone.
 absl::Status Plan(const ComputeCommand& command, Job& job) {
@@ -86,13 +95,18 @@ absl::Status Plan(const ComputeCommand& command, Job& job) {
       job.names.push_back({function, input, static_cast<int>(job.names.size())});
     }
   }
-  const size_t upstreams = command.upstreams.size();
-  if (upstreams > 1 && upstreams != command.inputs.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrFormat("%d --upstream for %d --input; expected one, or as many", upstreams, command.inputs.size()));
+  for (const auto& [option, files] :
+       {std::pair("--upstream", &command.upstreams), std::pair("--gate", &command.gates)}) {
+    if (files->size() <= 1 || files->size() == command.inputs.size()) continue;
+    return absl::InvalidArgumentError(absl::StrFormat("%d %s for %d --input; expected one, or as many", files->size(),
+                                                      option, command.inputs.size()));
+  }
+  if (!command.gate_gradient.empty() && command.gates.empty()) {
+    return absl::InvalidArgumentError("--gate-gradient without --gate; expected both");
   }
   for (const auto& [pattern, paths] :
-       {std::pair(&command.output, &job.outputs), std::pair(&command.parameter_gradients, &job.parameter_gradients)}) {
+       {std::pair(&command.output, &job.outputs), std::pair(&command.gate_gradient, &job.gate_gradients),
+        std::pair(&command.parameter_gradients, &job.parameter_gradients)}) {
     if (pattern->empty()) continue;
     absl::StatusOr<std::vector<std::string>> expanded = ExpandPattern(*pattern, job.names);
     if (!expanded.ok()) return expanded.status();
@@ -114,6 +128,9 @@ absl::Status Load(const ComputeCommand& command, Job& job) {
   absl::StatusOr<std::vector<Tensor>> upstreams = ReadTensors(command.upstreams, command, false);
   if (!upstreams.ok()) return upstreams.status();
   job.upstreams = *std::move(upstreams);
+  absl::StatusOr<std::vector<Tensor>> gates = ReadTensors(command.gates, command, false);
+  if (!gates.ok()) return gates.status();
+  job.gates = *std::move(gates);
   return absl::OkStatus();
 }
 
@@ -131,10 +148,11 @@ std::vector<Item> MakeItems(const ComputeCommand& command, Job& job) {
       item.output_type = command.output_type;
       item.output_quantization = command.output_quantization;
       item.overflow = command.overflow;
+      item.layout = command.layout;
+      const auto index = static_cast<size_t>(&input - job.inputs.data());
+      item.gate = Of(job.gates, index);
       if constexpr (std::is_same_v<Item, GradientItem>) {
-        if (!job.upstreams.empty()) {
-          item.upstream = job.upstreams.size() == 1 ? job.upstreams[0] : job.upstreams[&input - job.inputs.data()];
-        }
+        item.upstream = Of(job.upstreams, index);
         item.input_gradient_only = job.parameter_gradients.empty() && !job.outputs.empty();  // nobody would see them
       }
       item.input = last ? std::move(input) : input;
@@ -160,16 +178,29 @@ absl::Status Emit(Tensor tensor, const Job& job, size_t i) {
   return WriteNpy(ToNpy(std::move(tensor)), job.outputs[i]);
 }
 
+// A comment, so that the numbers remain dL/dx alone.
+void PrintComment(const std::string& name, const Tensor& gradient) {
+  std::cout << "# dL/d" << name << ':';
+  for (int64_t k = 0; k < gradient.elements(); ++k) std::cout << ' ' << FormatElement(gradient, k);
+  std::cout << '\n';
+}
+
 absl::Status Emit(EvaluateResult result, const Job& job, size_t i) { return Emit(std::move(result.output), job, i); }
 
 absl::Status Emit(GradientResult result, const Job& job, size_t i) {
   if (absl::Status status = Emit(std::move(result.input_gradient), job, i); !status.ok()) return status;
+  if (result.gate_gradient.has_value()) {
+    if (job.gate_gradients.empty()) {
+      if (job.outputs.empty()) PrintComment("gate", *result.gate_gradient);
+    } else if (absl::Status status = WriteNpy(ToNpy(*std::move(result.gate_gradient)), job.gate_gradients[i]);
+               !status.ok()) {
+      return status;
+    }
+  }
   for (Parameter& parameter : result.parameter_gradients) {
     const Tensor gradient = AsTensor(std::move(parameter.value));
     if (job.parameter_gradients.empty()) {
-      std::cout << "# dL/d" << parameter.name << ':';  // a comment, so that the numbers remain dL/dx alone
-      for (int64_t k = 0; k < gradient.elements(); ++k) std::cout << ' ' << FormatElement(gradient, k);
-      std::cout << '\n';
+      PrintComment(parameter.name, gradient);
       continue;
     }
     const std::filesystem::path folder = job.parameter_gradients[i];

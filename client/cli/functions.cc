@@ -24,8 +24,16 @@ std::string KindOf(const v1::Function& function) {
     case v1::FUNCTION_KIND_ELEMENTWISE: return "element-wise";
     case v1::FUNCTION_KIND_PER_CHANNEL: return "per-channel";
     case v1::FUNCTION_KIND_ROWWISE: return "row-wise";
+    case v1::FUNCTION_KIND_GATED: return "gated";
     default: return "?";
   }
+}
+
+// "HALVES_GATE_FIRST".
+std::string LayoutName(v1::GatedLayout layout) {
+  const std::string name = v1::GatedLayout_Name(layout);
+  constexpr size_t kPrefix = sizeof("GATED_LAYOUT_") - 1;
+  return name.size() > kPrefix ? name.substr(kPrefix) : "?";
 }
 
 std::string ShapeOf(const v1::ParameterInfo& parameter) {
@@ -90,15 +98,20 @@ std::string Description(const v1::Function& function) {
   AddField(text, "formula", function.formula());
   AddField(text, "derivative", function.derivative());
   AddField(text, "kind", KindOf(function));
+  if (function.kind() == v1::FUNCTION_KIND_GATED) {
+    AddField(text, "layout", absl::StrFormat("%s, %s", LayoutName(function.layout()), function.layout_reason()));
+  }
   for (int i = 0; i < function.parameters_size(); ++i) {
     AddField(text, i == 0 ? "parameters" : "", ParameterLine(function.parameters(i)));
     if (!function.parameters(i).summary().empty()) AddField(text, "", "  " + function.parameters(i).summary());
   }
   if (function.has_limits()) {
     const v1::Limits& limits = function.limits();
-    AddField(text, "limits",
-             absl::StrFormat("f(-inf) = %s, f(inf) = %s", FormatNumber(limits.value_at_minus_infinity()),
-                             FormatNumber(limits.value_at_plus_infinity())));
+    AddField(
+        text, "limits",
+        absl::StrFormat("f(-inf) = %s, f(inf) = %s%s", FormatNumber(limits.value_at_minus_infinity()),
+                        FormatNumber(limits.value_at_plus_infinity()),
+                        function.kind() == v1::FUNCTION_KIND_GATED ? ", by the gate, at a linear operand of 1" : ""));
     AddField(
         text, "",
         absl::StrFormat("f'(-inf) = %s, f'(0) = %s, f'(inf) = %s", FormatNumber(limits.derivative_at_minus_infinity()),

@@ -52,15 +52,24 @@ ExitStatus Run(const PlotCommand& command, const ServerOptions& server) {
   plot.color = UseColor(command.color, 1);
   plot.x = EvenlySpaced(command.from, command.to, SamplesFor(plot.width));
 
-  const Tensor input = Tensor::Vector(plot.x);
+  // Of a gated function, the gate, at a linear operand of 1.
+  const bool is_gated = function->kind() == v1::FUNCTION_KIND_GATED;
+  const Tensor x = Tensor::Vector(plot.x);
+  const Tensor input = is_gated ? Tensor::Vector(std::vector<double>(plot.x.size(), 1)) : x;
+  const std::optional<Tensor> gate = is_gated ? std::optional(x) : std::nullopt;
   const std::vector<Parameter> parameters = ParametersOf(given, command.function);
-  const absl::StatusOr<EvaluateResult> values = client->Evaluate(EvaluateItem{command.function, input, parameters});
+  const absl::StatusOr<EvaluateResult> values = client->Evaluate(
+      EvaluateItem{.function = command.function, .input = input, .parameters = parameters, .gate = gate});
   if (!values.ok()) return Fail("", Explain(values.status(), server));
-  const absl::StatusOr<GradientResult> slopes = client->Gradient(GradientItem{
-      .function = command.function, .input = input, .parameters = parameters, .input_gradient_only = true});
+  const absl::StatusOr<GradientResult> slopes = client->Gradient(GradientItem{.function = command.function,
+                                                                              .input = input,
+                                                                              .parameters = parameters,
+                                                                              .input_gradient_only = true,
+                                                                              .gate = gate});
   if (!slopes.ok()) return Fail("", Explain(slopes.status(), server));
-  plot.series = {{function->name() + "(x)", values->output.ToDoubles()},
-                 {function->name() + "'(x)", slopes->input_gradient.ToDoubles()}};
+  const std::string of = is_gated ? "(1, x)" : "(x)";
+  plot.series = {{function->name() + of, values->output.ToDoubles()},
+                 {function->name() + "'" + of, slopes->gate_gradient.value_or(slopes->input_gradient).ToDoubles()}};
   std::fputs(Render(plot).c_str(), stdout);
   return kSucceeded;
 }

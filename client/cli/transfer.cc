@@ -58,7 +58,7 @@ absl::StatusOr<ResultOf<Item>> ComputeInPieces(const Client& client, const Item&
   const absl::Status status = pipeline->Finish();
   if (!failed.ok()) return failed;
   if (!status.ok()) return status;
-  return Join(std::move(pieces), item.input.shape());
+  return Join(std::move(pieces), plan.output);
 }
 
 // Computes items [begin, end) in one call.

@@ -102,7 +102,7 @@ struct Client::State {
       stripes.push_back(*std::move(results));
     }
     if (plans.empty()) return std::move(stripes[0]);
-    return JoinStripes(std::move(stripes), items);
+    return JoinStripes<Item>(std::move(stripes), plans);
   }
 
   template <class Item>

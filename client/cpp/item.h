@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "client/cpp/tensor.h"
 #include "kernels/api/element.h"
+#include "kernels/api/function_info.h"
 
 namespace actserve::client {
 
@@ -27,14 +28,18 @@ struct EvaluateItem {
   std::string function;  // a name or alias
   Tensor input = {};
   std::vector<Parameter> parameters = {};    // those not named have the server's defaults
-  std::optional<int> axis = {};              // row-wise and per-channel functions; negative counts from the end
+  std::optional<int> axis = {};              // all but element-wise functions; negative counts from the end
   std::optional<DataType> output_type = {};  // the input's unless given
   Quantization output_quantization = {};     // of an i8 or u8 output
   std::optional<Overflow> overflow = {};  // of an f8 output: beyond its largest number it is not saturated unless asked
+  // Gated functions: the gate, of the input's type and shape; or else how the input has both operands, along the axis,
+  // the function's own layout unless given.
+  std::optional<Tensor> gate = {};
+  std::optional<GatedLayout> layout = {};
 };
 
 struct EvaluateResult {
-  Tensor output;  // of the input's shape
+  Tensor output;  // of the input's shape; half as long along the axis where that has both operands
   Backend backend = Backend::kCpu;
   absl::Duration compute_time = absl::ZeroDuration();  // in the kernel
 };
@@ -43,13 +48,16 @@ struct EvaluateResult {
 struct GradientItem {
   std::string function;
   Tensor input = {};
-  std::optional<Tensor> upstream = {};  // dL/dy: the input's type (if that is 8-bit: floating-point) and shape, or ones
+  // dL/dy: the input's type (if that is 8-bit: floating-point) and the output's shape, or ones
+  std::optional<Tensor> upstream = {};
   std::vector<Parameter> parameters = {};
   std::optional<int> axis = {};
   std::optional<DataType> output_type = {};  // of dL/dx
   bool input_gradient_only = false;          // computes no parameter's gradient
   Quantization output_quantization = {};
   std::optional<Overflow> overflow = {};
+  std::optional<Tensor> gate = {};  // as above
+  std::optional<GatedLayout> layout = {};
 };
 
 struct GradientResult {
@@ -57,6 +65,7 @@ struct GradientResult {
   std::vector<Parameter> parameter_gradients = {};  // in the item's order, each of its parameter's type and shape
   Backend backend = Backend::kCpu;
   absl::Duration compute_time = absl::ZeroDuration();
+  std::optional<Tensor> gate_gradient = {};  // where the item has a gate
 };
 
 // One result for each item, in the items' order: a failed item fails alone.

@@ -84,11 +84,13 @@ absl::Cord ToMessage(const Item& item) {
   if (item.output_type.has_value()) header.set_output_type(ToWire(*item.output_type));
   if (item.output_quantization.given()) Fill(item.output_quantization, *header.mutable_output_quantization());
   if (item.overflow.has_value()) header.set_overflow(ToMessage(*item.overflow));
+  if (item.layout.has_value()) header.set_layout(ToWire(*item.layout));
   absl::Cord message;
   AppendMessage(header, message);
   for (const Parameter& parameter : item.parameters) {
     AppendField(Header::kParametersFieldNumber, ToMessage(parameter), message);
   }
+  if (item.gate.has_value()) AppendField(Header::kGateFieldNumber, ToMessage(*item.gate), message);
   AppendUpstream(item, message);
   AppendField(Header::kInputFieldNumber, ToMessage(item.input), message);
   return message;

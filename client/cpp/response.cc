@@ -40,6 +40,7 @@ struct WireResult {
   int backend = 0;
   uint64_t compute_time_ns = 0;
   std::vector<WireParameter> parameter_gradients;
+  std::optional<WireTensor> gate_gradient;
   std::optional<WireTensor> output;
 };
 
@@ -72,6 +73,8 @@ class Decoder {
         case Varint(ResultFields::kComputeTimeNsFieldNumber): return Read(result.compute_time_ns);
         case Delimited(ResultFields::kParameterGradientsFieldNumber):
           return Read(result.parameter_gradients.emplace_back());
+        case Delimited(ResultFields::kGateGradientFieldNumber):
+          return Read(result.gate_gradient ? *result.gate_gradient : result.gate_gradient.emplace());
         case Delimited(ResultFields::kInputGradientFieldNumber):
           return Read(result.output ? *result.output : result.output.emplace());
         default: return Skip(tag);
@@ -193,9 +196,15 @@ absl::StatusOr<Tensor> ToTensor(WireTensor wire) {
   return tensor;
 }
 
-absl::Status AddParameters(std::vector<WireParameter>, EvaluateResult&) { return absl::OkStatus(); }
-absl::Status AddParameters(std::vector<WireParameter> parameters, GradientResult& result) {
-  for (WireParameter& parameter : parameters) {
+// What only gradients have.
+absl::Status AddOthers(WireResult, EvaluateResult&) { return absl::OkStatus(); }
+absl::Status AddOthers(WireResult wire, GradientResult& result) {
+  if (wire.gate_gradient.has_value()) {
+    absl::StatusOr<Tensor> gradient = ToTensor(*std::move(wire.gate_gradient));
+    if (!gradient.ok()) return gradient.status();
+    result.gate_gradient = *std::move(gradient);
+  }
+  for (WireParameter& parameter : wire.parameter_gradients) {
     if (!parameter.tensor.has_value()) {
       result.parameter_gradients.push_back({std::move(parameter.name), parameter.scalar});
       continue;
@@ -216,7 +225,7 @@ absl::StatusOr<Result> ToResult(WireResult wire) {
   Result result{*std::move(output)};
   result.backend = wire.backend == v1::BACKEND_CUDA ? Backend::kCuda : Backend::kCpu;
   result.compute_time = absl::Nanoseconds(wire.compute_time_ns);
-  if (absl::Status status = AddParameters(std::move(wire.parameter_gradients), result); !status.ok()) return status;
+  if (absl::Status status = AddOthers(std::move(wire), result); !status.ok()) return status;
   return result;
 }
 

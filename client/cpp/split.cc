@@ -1,7 +1,9 @@
 #include "client/cpp/split.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/cord.h"
 #include "client/cpp/wire.h"
@@ -11,7 +13,7 @@ namespace {
 
 // As activation.proto defines it where no axis is given.
 int DefaultAxis(v1::FunctionKind kind, int rank) {
-  return kind == v1::FUNCTION_KIND_ROWWISE ? rank - 1 : std::min(1, rank - 1);
+  return kind == v1::FUNCTION_KIND_PER_CHANNEL ? std::min(1, rank - 1) : rank - 1;
 }
 
 // What differs between the two directions.
@@ -25,24 +27,51 @@ Tensor& OutputOf(GradientResult& result) { return result.input_gradient; }
 template <class Item>
 size_t ElementBytes(const Item& item) {
   const Tensor* upstream = UpstreamOf(item);
-  const size_t sent = SizeOf(item.input.type()) + (upstream == nullptr ? 0 : SizeOf(upstream->type()));
-  return std::max(sent, SizeOf(item.output_type.value_or(item.input.type())));
+  const size_t inputs = item.gate.has_value() ? 2 : 1;
+  const size_t sent = SizeOf(item.input.type()) * inputs + (upstream == nullptr ? 0 : SizeOf(upstream->type()));
+  return std::max(sent, SizeOf(item.output_type.value_or(item.input.type())) * inputs);
+}
+
+// Whether a gated function may have other than two operands in its input: those are left whole.
+template <class Item>
+bool HasPieces(const Item& item) {
+  const auto& parameters = item.parameters;
+  return std::any_of(parameters.begin(), parameters.end(), [](const Parameter& p) { return p.name == "pieces"; });
+}
+
+// The shape of y where the input has both of a gated function's operands, along the axis; none if it cannot.
+std::optional<Shape> HalfOf(const Shape& shape, std::optional<int> axis) {
+  std::vector<int64_t> dims(shape.dims().begin(), shape.dims().end());
+  const int rank = shape.rank();
+  int along = axis.value_or(rank - 1);
+  if (along < 0) along += rank;
+  if (along < 0 || along >= rank || dims[along] % 2 != 0) return std::nullopt;
+  dims[along] /= 2;
+  return *Shape::Make(dims);
 }
 
 template <class Item>
 std::optional<SplitPlan> PlanItem(const Item& item, v1::FunctionKind kind, size_t piece_bytes) {
   if (WantsSums(item)) return std::nullopt;
+  const Shape& shape = item.input.shape();
+  std::optional<Shape> value = shape;  // y's
+  if (kind == v1::FUNCTION_KIND_GATED && item.gate.has_value()) kind = v1::FUNCTION_KIND_ELEMENTWISE;
+  if (kind == v1::FUNCTION_KIND_GATED) value = HasPieces(item) ? std::nullopt : HalfOf(shape, item.axis);
+  if (!value.has_value()) return std::nullopt;
   const Tensor* upstream = UpstreamOf(item);
-  if (upstream != nullptr && upstream->shape() != item.input.shape()) return std::nullopt;
+  if (upstream != nullptr && upstream->shape() != *value) return std::nullopt;
+  if (item.gate.has_value() && item.gate->shape() != shape) return std::nullopt;
   std::optional<int> axis = item.axis;
   for (const Quantization* quantization : {item.input.quantization(), &item.output_quantization}) {
     if (quantization == nullptr || !quantization->axis.has_value()) continue;
     // Every piece has all scales: it is cut along dimension 0, if that is not theirs.
-    const int of_scales = *quantization->axis + (*quantization->axis < 0 ? item.input.shape().rank() : 0);
+    const int of_scales = *quantization->axis + (*quantization->axis < 0 ? shape.rank() : 0);
     if (of_scales <= 0) return std::nullopt;
     if (kind == v1::FUNCTION_KIND_ELEMENTWISE && !axis.has_value()) axis = of_scales;
   }
-  return PlanSplit(item.input.shape(), kind, axis, ElementBytes(item), piece_bytes);
+  std::optional<SplitPlan> plan = PlanSplit(shape, kind, axis, ElementBytes(item), piece_bytes);
+  if (plan.has_value() && std::is_same_v<Item, EvaluateItem>) plan->output = *value;
+  return plan;
 }
 
 template <class Item>
@@ -54,29 +83,44 @@ size_t BytesOf(const Item& item) {
   return bytes;
 }
 
+// Of the plan's shape, or one that differs from it beyond dimension 0, as an upstream may.
 Tensor Cut(const Tensor& tensor, const SplitPlan& plan, int64_t piece) {
-  return tensor.Reshape(plan.shape)
-      ->Slice(plan.begin(piece), plan.end(piece));  // as many elements: PlanSplit saw to it
+  const absl::StatusOr<Tensor> shaped = tensor.Reshape(plan.shape);
+  return (shaped.ok() ? *shaped : tensor).Slice(plan.begin(piece), plan.end(piece));
+}
+std::optional<Tensor> Cut(const std::optional<Tensor>& tensor, const SplitPlan& plan, int64_t piece) {
+  if (!tensor.has_value()) return std::nullopt;
+  return Cut(*tensor, plan, piece);
+}
+
+// Of the tensors that get(piece) gives.
+template <class Result, class Get>
+absl::StatusOr<Tensor> JoinTensors(std::vector<Result>& pieces, const Shape& shape, Get get) {
+  const DataType type = get(pieces.front()).type();
+  const Quantization* of_first = get(pieces.front()).quantization();
+  Quantization quantization = of_first == nullptr ? Quantization() : *of_first;
+  absl::Cord bytes;
+  for (Result& piece : pieces) {
+    const Tensor& part = get(piece);
+    if (part.type() != type) return Nonsense("pieces of one tensor are of different types");
+    if (part.quantization() != nullptr && !(*part.quantization() == quantization)) {
+      return Nonsense("pieces of one tensor have different scales");
+    }
+    bytes.Append(part.Share());
+  }
+  absl::StatusOr<Tensor> tensor = Tensor::Make(type, shape, std::move(bytes), std::move(quantization));
+  if (!tensor.ok()) return Nonsense("its pieces do not make up the tensor that was sent");
+  return tensor;
 }
 
 template <class Result>
 absl::StatusOr<Result> JoinAll(std::vector<Result> pieces, const Shape& shape) {
   if (pieces.empty()) return Nonsense("no piece of the tensor came back");
-  Result whole = std::move(pieces.front());
-  const DataType type = OutputOf(whole).type();
-  const Quantization* of_first = OutputOf(whole).quantization();
-  Quantization quantization = of_first == nullptr ? Quantization() : *of_first;
-  absl::Cord bytes = OutputOf(whole).Share();
-  for (size_t i = 1; i < pieces.size(); ++i) {
-    if (OutputOf(pieces[i]).type() != type) return Nonsense("pieces of one tensor are of different types");
-    const Quantization* other = OutputOf(pieces[i]).quantization();
-    if (other != nullptr && !(*other == quantization)) return Nonsense("pieces of one tensor have different scales");
-    bytes.Append(OutputOf(pieces[i]).Share());
-    whole.compute_time += pieces[i].compute_time;
-  }
-  absl::StatusOr<Tensor> output = Tensor::Make(type, shape, std::move(bytes), std::move(quantization));
-  if (!output.ok()) return Nonsense("its pieces do not make up the tensor that was sent");
-  OutputOf(whole) = *std::move(output);
+  absl::StatusOr<Tensor> output = JoinTensors(pieces, shape, [](Result& piece) -> Tensor& { return OutputOf(piece); });
+  if (!output.ok()) return output.status();
+  Result whole{*std::move(output)};
+  whole.backend = pieces.front().backend;
+  for (const Result& piece : pieces) whole.compute_time += piece.compute_time;
   return whole;
 }
 
@@ -85,6 +129,7 @@ absl::StatusOr<Result> JoinAll(std::vector<Result> pieces, const Shape& shape) {
 std::optional<SplitPlan> PlanSplit(const Shape& shape, v1::FunctionKind kind, std::optional<int> axis,
                                    size_t bytes_per_element, size_t piece_bytes) {
   SplitPlan plan;
+  plan.output = shape;
   if (kind == v1::FUNCTION_KIND_ELEMENTWISE && !axis.has_value()) {
     const int64_t dims[] = {shape.elements()};
     plan.shape = *Shape::Make(dims);
@@ -114,14 +159,23 @@ size_t MessageBytes(const GradientItem& item) { return BytesOf(item); }
 
 EvaluateItem Piece(const EvaluateItem& item, const SplitPlan& plan, int64_t piece) {
   return {item.function,    Cut(item.input, plan, piece), item.parameters, item.axis,
-          item.output_type, item.output_quantization,     item.overflow};
+          item.output_type, item.output_quantization,     item.overflow,   Cut(item.gate, plan, piece),
+          item.layout};
 }
 
 GradientItem Piece(const GradientItem& item, const SplitPlan& plan, int64_t piece) {
-  GradientItem part{
-      item.function, Cut(item.input, plan, piece), {},           item.parameters, item.axis, item.output_type,
-      true,          item.output_quantization,     item.overflow};
-  if (item.upstream.has_value()) part.upstream = Cut(*item.upstream, plan, piece);
+  GradientItem part{item.function,
+                    Cut(item.input, plan, piece),
+                    {},
+                    item.parameters,
+                    item.axis,
+                    item.output_type,
+                    true,
+                    item.output_quantization,
+                    item.overflow,
+                    Cut(item.gate, plan, piece),
+                    item.layout};
+  part.upstream = Cut(item.upstream, plan, piece);
   return part;
 }
 
@@ -129,7 +183,16 @@ absl::StatusOr<EvaluateResult> Join(std::vector<EvaluateResult> pieces, const Sh
   return JoinAll(std::move(pieces), shape);
 }
 absl::StatusOr<GradientResult> Join(std::vector<GradientResult> pieces, const Shape& shape) {
-  return JoinAll(std::move(pieces), shape);
+  const auto has_gate = [](const GradientResult& piece) { return piece.gate_gradient.has_value(); };
+  const auto gates = static_cast<size_t>(std::count_if(pieces.begin(), pieces.end(), has_gate));
+  if (gates == 0) return JoinAll(std::move(pieces), shape);
+  if (gates != pieces.size()) return Nonsense("some of a tensor's pieces have no gradient of their gate");
+  absl::StatusOr<Tensor> gate =
+      JoinTensors(pieces, shape, [](GradientResult& piece) -> Tensor& { return *piece.gate_gradient; });
+  if (!gate.ok()) return gate.status();
+  absl::StatusOr<GradientResult> whole = JoinAll(std::move(pieces), shape);
+  if (whole.ok()) whole->gate_gradient = *std::move(gate);
+  return whole;
 }
 
 }  // namespace actserve::client

@@ -48,17 +48,17 @@ std::vector<Item> Stripe(const std::vector<Item>& items, const std::vector<Split
 
 // The results of the stripes' items as those of the items; an item has failed if one of its pieces has.
 template <class Item>
-Results<ResultOf<Item>> JoinStripes(std::vector<Results<ResultOf<Item>>> stripes, const std::vector<Item>& items) {
+Results<ResultOf<Item>> JoinStripes(std::vector<Results<ResultOf<Item>>> stripes, const std::vector<SplitPlan>& plans) {
   const auto join = [&](size_t i) -> absl::StatusOr<ResultOf<Item>> {
     std::vector<ResultOf<Item>> pieces;
     for (auto& stripe : stripes) {
       if (!stripe[i].ok()) return stripe[i].status();
       pieces.push_back(*std::move(stripe[i]));
     }
-    return Join(std::move(pieces), items[i].input.shape());
+    return Join(std::move(pieces), plans[i].output);
   };
   Results<ResultOf<Item>> results;
-  for (size_t i = 0; i < items.size(); ++i) results.push_back(join(i));
+  for (size_t i = 0; i < plans.size(); ++i) results.push_back(join(i));
   return results;
 }
 

@@ -22,6 +22,16 @@ v1::DataType ToWire(DataType type) {
   return v1::DATA_TYPE_UNSPECIFIED;
 }
 
+v1::GatedLayout ToWire(GatedLayout layout) {
+  switch (layout) {
+    case GatedLayout::kHalves: return v1::GATED_LAYOUT_HALVES;
+    case GatedLayout::kHalvesGateFirst: return v1::GATED_LAYOUT_HALVES_GATE_FIRST;
+    case GatedLayout::kInterleaved: return v1::GATED_LAYOUT_INTERLEAVED;
+    case GatedLayout::kInterleavedGateFirst: return v1::GATED_LAYOUT_INTERLEAVED_GATE_FIRST;
+  }
+  return v1::GATED_LAYOUT_UNSPECIFIED;
+}
+
 absl::StatusOr<DataType> FromWire(int type) {
   for (const DataType known : kDataTypes) {
     if (ToWire(known) == type) return known;

@@ -43,6 +43,7 @@ absl::StatusOr<Results<ResultOf<Item>>> FromResponse(const grpc::ByteBuffer& res
 absl::Status Nonsense(std::string what);
 
 v1::DataType ToWire(DataType type);
+v1::GatedLayout ToWire(GatedLayout layout);
 // INTERNAL for a type that this library does not know.
 absl::StatusOr<DataType> FromWire(int type);
 

@@ -24,15 +24,24 @@ class Execution {
   virtual void Finish() = 0;
 };
 
+// Where a call's results go: anywhere that overlaps no input.
+struct Outputs {
+  MutableTensorView output;                            // y, or dL/dx: of call.output_type and output_shape()
+  std::span<const MutableTensorView> param_gradients;  // of call.gradient_params, their gradient_type and _shape
+  MutableTensorView gate_gradient = {};                // of a gradient's call.gate: of the output's type and shape
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string_view name() const = 0;  // "cpu", "cuda"
-  // `output` has call.output_type and the input's shape (y, or dL/dx); `param_gradients` has one tensor for each of
-  // call.gradient_params, of call.gradient_type and gradient_shape. All views, the call's included, must outlive the
-  // Execution. Outputs may be at any address but must not overlap an input.
-  virtual std::unique_ptr<Execution> Prepare(const Call& call, MutableTensorView output,
-                                             std::span<const MutableTensorView> param_gradients) const = 0;
+  // All views, the call's included, must outlive the Execution.
+  virtual std::unique_ptr<Execution> Prepare(const Call& call, const Outputs& outputs) const = 0;
+  // Without a gate gradient.
+  std::unique_ptr<Execution> Prepare(const Call& call, MutableTensorView output,
+                                     std::span<const MutableTensorView> param_gradients) const {
+    return Prepare(call, Outputs{.output = output, .param_gradients = param_gradients});
+  }
 };
 
 // The SIMD kernels. Always there; safe from any thread.

@@ -1,6 +1,11 @@
 #include "kernels/api/call.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "absl/strings/str_format.h"
+#include "kernels/api/element.h"
 #include "kernels/api/status.h"
 
 namespace actserve {
@@ -10,6 +15,8 @@ std::string Describe(const InputView& tensor) {
   return absl::StrFormat("%s%s", Name(tensor.type), tensor.shape.ToString());
 }
 
+std::string Field(const ParamInfo& param) { return absl::StrFormat("parameters.%s", param.name); }
+
 absl::StatusOr<int> CheckAxis(const CallRequest& request) {
   const FunctionInfo& info = request.function->info;
   const int rank = request.input.shape.rank();
@@ -18,7 +25,12 @@ absl::StatusOr<int> CheckAxis(const CallRequest& request) {
     return InvalidField("axis",
                         absl::StrFormat("is %d, but %s is element-wise; expected no axis", *request.axis, info.name));
   }
-  const int fallback = info.kind == FunctionKind::kRowwise ? -1 : (rank > 1 ? 1 : 0);
+  if (info.kind == FunctionKind::kGated && request.gate) {
+    if (!request.axis) return 0;
+    return InvalidField("axis",
+                        absl::StrFormat("is %d, but the gate is a tensor of its own; expected no axis", *request.axis));
+  }
+  const int fallback = info.kind == FunctionKind::kPerChannel ? (rank > 1 ? 1 : 0) : -1;
   const int axis = request.axis.value_or(fallback);
   const int range = rank == 0 ? 1 : rank;  // a scalar is a row, or a channel, of one
   if (axis < -range || axis >= range) {
@@ -29,19 +41,82 @@ absl::StatusOr<int> CheckAxis(const CallRequest& request) {
   return axis < 0 ? axis + range : axis;
 }
 
-absl::Status CheckUpstream(const CallRequest& request) {
-  if (!request.upstream) return absl::OkStatus();
-  if (request.direction != Direction::kGradient) return InvalidField("upstream", "is given to Evaluate; expected none");
-  const InputView& upstream = *request.upstream;
-  const bool same_shape = upstream.shape == request.input.shape;
-  if (IsByte(request.input.type)) {  // gradients want more range and digits than that
+absl::Status CheckOperands(const CallRequest& request) {
+  const bool is_gated = request.function->info.kind == FunctionKind::kGated;
+  if (request.layout && !is_gated) {
+    return InvalidField("layout", absl::StrFormat("is %s, but %s is not gated; expected none", Name(*request.layout),
+                                                  request.function->info.name));
+  }
+  const DataType output_type = request.output_type.value_or(request.input.type);
+  for (const auto& [field, type] : {std::pair("input.data_type", request.input.type), {"output_type", output_type}}) {
+    if (!is_gated || !IsByte(type)) continue;
+    return InvalidField(field, absl::StrFormat("is %s, but %s is gated; expected f64, f32, f16 or bf16", Name(type),
+                                               request.function->info.name));
+  }
+  if (!request.gate) return absl::OkStatus();
+  const InputView& gate = *request.gate;
+  if (!is_gated) {
+    return InvalidField("gate", absl::StrFormat("is %s, but %s is not gated; expected none", Describe(gate),
+                                                request.function->info.name));
+  }
+  if (gate.type != request.input.type || gate.shape != request.input.shape) {
+    return InvalidField("gate", absl::StrFormat("is %s; expected the input's type and shape, %s", Describe(gate),
+                                                Describe(request.input)));
+  }
+  if (request.layout) {
+    return InvalidField("layout", absl::StrFormat("is %s, but the gate is a tensor of its own; expected one of the two",
+                                                  Name(*request.layout)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPacking(const Call& call) {
+  const FunctionInfo& info = call.function->info;
+  if (info.kind != FunctionKind::kGated) return absl::OkStatus();
+  const int operands = call.operands();
+  if (info.pieces >= 0 && call.gate && operands != 2) {
+    return InvalidField(Field(info.params[info.pieces]),
+                        absl::StrFormat("is %d, but a gate is given; expected 2 then", operands));
+  }
+  const bool has_order = call.layout == GatedLayout::kHalves || call.layout == GatedLayout::kInterleaved;
+  if (info.pieces >= 0 && !has_order) {
+    return InvalidField("layout",
+                        absl::StrFormat("is %s, but no operand of %s is a gate; expected HALVES or INTERLEAVED",
+                                        Name(call.layout), info.name));
+  }
+  if (call.gate || call.axis_extent() % operands == 0) return absl::OkStatus();
+  const Shape& shape = call.input.shape;
+  if (shape.rank() == 0) {
+    return InvalidField("input.shape", "is a scalar's; expected an axis that has all operands, or a gate");
+  }
+  const std::string extent =
+      absl::StrFormat("%s, whose extent %d along axis %d", shape.ToString(), call.axis_extent(), call.axis);
+  if (operands != 2) {
+    return InvalidField("input.shape",
+                        absl::StrFormat("is %s is no multiple of %d; expected as many pieces", extent, operands));
+  }
+  return InvalidField("input.shape",
+                      absl::StrFormat("is %s is odd; expected an even one, which has a linear and a gate "
+                                      "half, or a gate",
+                                      extent));
+}
+
+absl::Status CheckUpstream(const Call& call) {
+  if (!call.upstream) return absl::OkStatus();
+  if (call.direction != Direction::kGradient) return InvalidField("upstream", "is given to Evaluate; expected none");
+  const InputView& upstream = *call.upstream;
+  const Shape shape = call.value_shape();
+  const bool same_shape = upstream.shape == shape;
+  if (IsByte(call.input.type)) {  // gradients want more range and digits than that
     if (same_shape && !IsQuantized(upstream.type)) return absl::OkStatus();
     return InvalidField("upstream", absl::StrFormat("is %s; expected a floating-point type and the input's shape, %s",
-                                                    Describe(upstream), request.input.shape.ToString()));
+                                                    Describe(upstream), shape.ToString()));
   }
-  if (upstream.type == request.input.type && same_shape) return absl::OkStatus();
-  return InvalidField("upstream", absl::StrFormat("is %s; expected the input's type and shape, %s", Describe(upstream),
-                                                  Describe(request.input)));
+  if (upstream.type == call.input.type && same_shape) return absl::OkStatus();
+  return InvalidField(
+      "upstream", absl::StrFormat("is %s; expected the %s, %s%s", Describe(upstream),
+                                  call.is_packed() ? "input's type and the output's shape" : "input's type and shape",
+                                  Name(call.input.type), shape.ToString()));
 }
 
 absl::Status CheckBytes(const CallRequest& request, Call& call) {
@@ -62,8 +137,6 @@ absl::Status CheckBytes(const CallRequest& request, Call& call) {
   }
   return absl::OkStatus();
 }
-
-std::string Field(const ParamInfo& param) { return absl::StrFormat("parameters.%s", param.name); }
 
 // Segments of a [segments] or [segments, channels] parameter; the first such parameter of a call decides for all.
 absl::Status CheckSegments(const ParamInfo& param, const Shape& shape, int64_t channels, int64_t& segments) {
@@ -130,6 +203,30 @@ absl::Status CheckCounts(const FunctionInfo& info, const Params& params, const C
 
 }  // namespace
 
+int Call::operands() const {
+  const int pieces = function->info.pieces;
+  if (pieces < 0) return 2;
+  const TensorView* tensor = params.tensor(pieces);
+  return static_cast<int>(tensor == nullptr ? std::get<double>(params[pieces])
+                                            : LoadElement(tensor->type, tensor->data));
+}
+
+Packing Call::packing() const {
+  const int64_t inner = input.shape.inner(axis);
+  const bool halves = layout == GatedLayout::kHalves || layout == GatedLayout::kHalvesGateFirst;
+  return {.run = halves ? axis_extent() / operands() * inner : inner,
+          .operands = operands(),
+          .gate_first = layout == GatedLayout::kHalvesGateFirst || layout == GatedLayout::kInterleavedGateFirst};
+}
+
+Shape Call::value_shape() const {
+  if (!is_packed()) return input.shape;
+  std::array<int64_t, kMaxRank> dims;
+  std::copy(input.shape.dims().begin(), input.shape.dims().end(), dims.begin());
+  dims[axis] /= operands();
+  return *Shape::Make(std::span(dims).first(input.shape.rank()));
+}
+
 DataType Call::gradient_type(int param) const {
   const TensorView* tensor = params.tensor(param);
   return tensor == nullptr ? DataType::kF64 : tensor->type;
@@ -150,15 +247,19 @@ absl::StatusOr<Call> CheckCall(const CallRequest& request) {
             .direction = request.direction,
             .input = request.input,
             .upstream = request.upstream,
+            .gate = request.gate,
+            .layout = request.layout.value_or(info.layout),
             .output_type = request.output_type.value_or(request.input.type),
             .output_quantization = {},
             .overflow = request.overflow.value_or(Overflow::kNonSaturating),
             .params = request.params,
             .gradient_params = {}};
+  if (absl::Status status = CheckOperands(request); !status.ok()) return status;
   absl::StatusOr<int> axis = CheckAxis(request);
   if (!axis.ok()) return axis.status();
   call.axis = *axis;
-  if (absl::Status status = CheckUpstream(request); !status.ok()) return status;
+  if (absl::Status status = CheckPacking(call); !status.ok()) return status;
+  if (absl::Status status = CheckUpstream(call); !status.ok()) return status;
   if (absl::Status status = CheckBytes(request, call); !status.ok()) return status;
   if (absl::Status status = CheckParamShapes(info, call.params, call.axis_extent()); !status.ok()) return status;
   if (absl::Status status = CheckCounts(info, call.params, call); !status.ok()) return status;

@@ -13,14 +13,16 @@ namespace {
 // NaN is in no range.
 bool InRange(const ParamInfo& info, double value) { return value >= info.min && value <= info.max; }
 
+bool IsWhole(const ParamInfo& info) { return info.is_count || info.integer; }
+
 std::string RangeText(const ParamInfo& info) {
-  return info.is_count ? absl::StrFormat("[%.0f, %.0f]", info.min, info.max)
+  return IsWhole(info) ? absl::StrFormat("[%.0f, %.0f]", info.min, info.max)
                        : absl::StrFormat("[%g, %g]", info.min, info.max);
 }
 
 // Of a number in range.
 absl::Status CheckWhole(const std::string& field, const ParamInfo& info, double value) {
-  if (!info.is_count || value == std::floor(value)) return absl::OkStatus();
+  if (!IsWhole(info) || value == std::floor(value)) return absl::OkStatus();
   return InvalidField(field, absl::StrFormat("%g is no whole number; expected one in %s", value, RangeText(info)));
 }
 

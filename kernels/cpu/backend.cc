@@ -7,16 +7,27 @@ namespace actserve {
 namespace cpu {
 namespace {
 
+std::unique_ptr<Work> MakeOutput(const Task& task, const Outputs& outputs) {
+  switch (task.call.function->info.kind) {
+    case FunctionKind::kElementwise:
+    case FunctionKind::kPerChannel: return MakeElementwise(task, outputs.output);
+    case FunctionKind::kRowwise: return MakeRowwise(task, outputs.output);
+    case FunctionKind::kGated: return MakeGated(task, outputs.output, outputs.gate_gradient);
+  }
+  return nullptr;
+}
+
 class CpuExecution : public Execution {
  public:
-  CpuExecution(const Call& call, MutableTensorView output, std::span<const MutableTensorView> param_gradients)
+  CpuExecution(const Call& call, const Outputs& outputs)
       : task_{call, FindKernel(call.function->index), Parameters(call)} {
     const bool is_rowwise = call.function->info.kind == FunctionKind::kRowwise;
-    if (call.has_bytes()) output_ = MakeBytewise(task_, output);
-    if (call.has_bytes() && output_ == nullptr) output_ = MakeDecided(task_, output);
-    if (output_ == nullptr) output_ = is_rowwise ? MakeRowwise(task_, output) : MakeElementwise(task_, output);
+    if (call.has_bytes()) output_ = MakeBytewise(task_, outputs.output);
+    if (call.has_bytes() && output_ == nullptr) output_ = MakeDecided(task_, outputs.output);
+    if (output_ == nullptr) output_ = MakeOutput(task_, outputs);
     if (call.gradient_params.empty()) return;
-    sums_ = is_rowwise ? MakeRowGradientSums(task_, param_gradients) : MakeGradientSums(task_, param_gradients);
+    const auto gradients = outputs.param_gradients;
+    sums_ = is_rowwise ? MakeRowGradientSums(task_, gradients) : MakeGradientSums(task_, gradients);
   }
 
   int64_t pieces() const override { return output_->pieces() + (sums_ ? sums_->pieces() : 0); }
@@ -39,9 +50,8 @@ class CpuExecution : public Execution {
 class Cpu : public Backend {
  public:
   std::string_view name() const override { return "cpu"; }
-  std::unique_ptr<Execution> Prepare(const Call& call, MutableTensorView output,
-                                     std::span<const MutableTensorView> param_gradients) const override {
-    return std::make_unique<CpuExecution>(call, output, param_gradients);
+  std::unique_ptr<Execution> Prepare(const Call& call, const Outputs& outputs) const override {
+    return std::make_unique<CpuExecution>(call, outputs);
   }
 };
 

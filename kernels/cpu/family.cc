@@ -48,6 +48,7 @@ namespace {
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
 #include "kernels/math/simplex-inl.h"
+#include "kernels/math/gated-inl.h"
 #include "kernels/functions/tables-inl.h"
 #include "kernels/functions/softmax_steps-inl.h"
 #include "kernels/cpu/elements-inl.h"
@@ -59,6 +60,7 @@ namespace {
 #include "kernels/cpu/narrow-inl.h"
 #include "kernels/cpu/rowwise-inl.h"
 #include "kernels/cpu/lanes-inl.h"
+#include "kernels/cpu/gated-inl.h"
 // clang-format on
 #include ACT_FAMILY_HEADER
 
@@ -123,6 +125,10 @@ constexpr Kernel MakeKernel() {
 #endif
     }
     return kernel;
+  } else if constexpr (F::kInfo.pieces >= 0) {
+    return MakePiecesKernel<F>();
+  } else if constexpr (F::kInfo.kind == FunctionKind::kGated) {
+    return MakeGatedKernel<F>();
   } else {
     Kernel kernel{.evaluate = {EvaluateElements<F, double>, EvaluateElements<F, float>,
                                EvaluateElements<F, hwy::float16_t>, EvaluateElements<F, hwy::bfloat16_t>},

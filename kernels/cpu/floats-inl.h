@@ -33,7 +33,11 @@ class Directly {
   // Where x is no NaN.
   ACT_FN M::V ApplyToNumbers(M m, M::V x) const {
     const auto params = [this](int i) ACT_LAMBDA { return params_[i]; };
-    return kDirection == Direction::kEvaluate ? F::Evaluate(m, x, params) : F::Derivative(m, x, params);
+    if constexpr (kDirection == Direction::kEvaluate) {
+      return F::Evaluate(m, x, params);
+    } else {
+      return F::Derivative(m, x, params);
+    }
   }
 
  private:
@@ -57,13 +61,18 @@ class ByTable {
   ACT_FN V operator()(M m, V x, V upstream, M::Mask& far) const {
     if (HWY_LIKELY(m.All(Cells::IsNear(m, x)))) {
       far = hn::MaskFromVec(hn::Zero(typename M::D()));
-      return Chained<kDirection>(m, Cells::template Evaluate<16>(m, x), upstream);
+      return Near<16>(m, x, upstream);
     }
     far = m.Not(Cells::IsInside(m, x));
-    return Chained<kDirection>(m, Cells::template Evaluate<32>(m, x), upstream);
+    return Near<32>(m, x, upstream);
   }
   ACT_FN static V Beyond(M m, V x, V upstream) {
-    const Far<V> far = kDirection == Direction::kEvaluate ? F::FarValue(m, x) : F::FarSlope(m, x);
+    Far<V> far;
+    if constexpr (kDirection == Direction::kEvaluate) {
+      far = F::FarValue(m, x);
+    } else {
+      far = F::FarSlope(m, x);
+    }
     V y = kDirection == Direction::kEvaluate ? far.y : far.y * upstream;
     if (m.Any(far.k != m.Set(0))) {  // last, since upstream may have made up for it
       if constexpr (kDirection == Direction::kEvaluate) {
@@ -74,6 +83,17 @@ class ByTable {
       }
     }
     return CanonicalNan(m, y);
+  }
+
+ private:
+  template <int kCells>
+  ACT_FN static V Near(M m, V x, V upstream) {
+    if constexpr (IsIntegral<F>()) {
+      const V product = Multiplied(m, upstream, Cells::template EvaluateFinely<kCells>(m, x));
+      return CanonicalNan(m, NearZeroOr<typename F::Function>(m, upstream, x, product));
+    } else {
+      return Chained<kDirection>(m, Cells::template Evaluate<kCells>(m, x), upstream);
+    }
   }
 };
 

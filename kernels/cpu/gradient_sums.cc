@@ -8,6 +8,7 @@
 
 #include "kernels/api/element.h"
 #include "kernels/cpu/convert.h"
+#include "kernels/cpu/operands.h"
 #include "kernels/cpu/work.h"
 
 namespace actserve::cpu {
@@ -21,7 +22,7 @@ class GradientSums : public Work {
  public:
   GradientSums(const Task& task, std::span<const MutableTensorView> outputs)
       : task_(task), outputs_(outputs.begin(), outputs.end()), number_(task.call.compute_type()) {
-    const Shape& shape = task.call.input.shape;
+    const Shape shape = task.call.value_shape();
     if (task.params.by_channel()) {
       channels_ = task.call.axis_extent();
       inner_ = shape.inner(task.call.axis);
@@ -78,19 +79,24 @@ class GradientSums : public Work {
   }
 
   void SumRange(int64_t channel, int64_t range) {
-    alignas(64) std::byte x[kLeaf * 8] = {}, dy[kLeaf * 8] = {};
+    alignas(64) std::byte x[2 * kLeaf * 8] = {}, dy[kLeaf * 8] = {};  // x: of gated functions two operands
+    std::byte* const gate = x + kLeaf * 8;
+    const bool is_gated = task_.call.function->info.kind == FunctionKind::kGated;
     std::vector<PairwiseTree<DoubleDouble, kRangeLevels>> trees(slots());
     std::vector<DoubleDouble> leaf(slots());
     const int64_t end = std::min((range + 1) * kPieceElements, length_);
     for (int64_t at = range * kPieceElements; at < end; at += kLeaf) {
       const int64_t n = std::min(kLeaf, end - at);
-      Gather(task_.call.input, channel, at, n, x);
+      is_gated ? Operands(task_.call).Load(at, n, number_, x, kLeaf * 8) : Gather(task_.call.input, channel, at, n, x);
       if (task_.call.upstream) {
         Gather(*task_.call.upstream, channel, at, n, dy);
       } else {
         for (int64_t i = 0; i < n; ++i) StoreElement(number_, 1, dy + i * SizeOf(number_));
       }
-      task_.kernel.leaf_sums[static_cast<int>(number_)](x, dy, n, task_.params.ForChannel(channel), leaf.data());
+      const KernelParams params = task_.params.ForChannel(channel);
+      const auto index = static_cast<size_t>(number_);
+      is_gated ? task_.kernel.gated_leaf_sums[index](x, gate, dy, n, params, leaf.data())
+               : task_.kernel.leaf_sums[index](x, dy, n, params, leaf.data());
       for (int slot = 0; slot < slots(); ++slot) trees[slot].Push(leaf[slot]);
     }
     for (int slot = 0; slot < slots(); ++slot) Partial(channel, range)[slot] = trees[slot].Total();

@@ -209,6 +209,30 @@ class HalvesByTable {
   }
 };
 
+// The table for f32, whose values may be multiplied.
+template <class F, Direction kDirection>
+class HalvesFinely {
+ public:
+  using M = Simd<float>;
+  static constexpr bool kRounds = true;
+  static constexpr uint32_t kSlack = 4;
+  using Cells = Piecewise<M, TableOf<F, kDirection>>;
+  static constexpr float kTop = Cells::kTop, kBottom = kTop;
+
+  ACT_FN explicit HalvesFinely(const KernelParams&) {}
+  ACT_FN Two operator()(M m, Two x) const {
+    if (m.All(m.And(Cells::IsNear(m, x.first), Cells::IsNear(m, x.second)))) return Evaluate<16>(m, x);
+    return Evaluate<32>(m, x);
+  }
+  ACT_FN static M::Mask IsInside(M m, Floats x) { return Cells::IsInside(m, x); }
+
+ private:
+  template <int kCells>
+  ACT_FN static Two Evaluate(M m, Two x) {
+    return {Cells::template Evaluate<kCells>(m, x.first), Cells::template Evaluate<kCells>(m, x.second)};
+  }
+};
+
 template <class F, Direction kDirection, class E, class Quick>
 class HalvesLoop {
  public:

@@ -33,6 +33,11 @@ struct KernelParams {
 using EvaluateKernel = void (*)(const void* x, void* y, int64_t n, const KernelParams& params);
 // dx[i] = dy[i] f'(x[i]). A null dy stands for ones.
 using GradientKernel = void (*)(const void* x, const void* dy, void* dx, int64_t n, const KernelParams& params);
+// y[i] = f(u[i], g[i]) of a linear operand and a gate.
+using EvaluateGatedKernel = void (*)(const void* u, const void* g, void* y, int64_t n, const KernelParams& params);
+// du[i] = dy[i] df/du, dg[i] = dy[i] df/dg.
+using GradientGatedKernel = void (*)(const void* u, const void* g, const void* dy, void* du, void* dg, int64_t n,
+                                     const KernelParams& params);
 // The same for row-wise functions, of rows of n elements, each `stride` elements after the one before.
 using EvaluateRowsKernel = void (*)(const void* x, void* y, int64_t rows, int64_t stride, int64_t n,
                                     const KernelParams& params);
@@ -45,12 +50,18 @@ using EvaluateLanesKernel = bool (*)(const float* x, float* y, int64_t n, const 
 using GradientLanesKernel = bool (*)(const float* x, const float* dy, float* dx, int64_t n, const KernelParams& params);
 // The sum over one leaf (n <= SummationOrder::kLeaf) of dy[i] df/dp, for each parameter and segment (sums[slot]).
 using LeafKernel = void (*)(const void* x, const void* dy, int64_t n, const KernelParams& params, DoubleDouble* sums);
+using LeafGatedKernel = void (*)(const void* u, const void* g, const void* dy, int64_t n, const KernelParams& params,
+                                 DoubleDouble* sums);
 
 // The sum over one row, for each parameter; `kept` is memory for n numbers.
 using RowSumsKernel = void (*)(const void* x, const void* dy, void* kept, int64_t n, const KernelParams& params,
                                DoubleDouble* sums);
+// y[i], or dx[k][i], of `count` operands x[k], by number.
+using EvaluatePiecesKernel = void (*)(const void* const* x, int count, void* y, int64_t n);
+using GradientPiecesKernel = void (*)(const void* const* x, int count, const void* dy, void* const* dx, int64_t n);
 
-// Null where there is none: a function works on elements or on rows; sums are for learnable parameters.
+// Null where there is none: a function works on elements, on several operands' or on rows; sums are for learnable
+// parameters.
 struct Kernel {
   EvaluateKernel evaluate[4] = {};  // by DataType
   GradientKernel gradient[4] = {};
@@ -60,6 +71,11 @@ struct Kernel {
   GradientLanesKernel gradient_lanes = nullptr;
   LeafKernel leaf_sums[2] = {};
   RowSumsKernel row_sums[2] = {};
+  EvaluateGatedKernel evaluate_gated[4] = {};  // by DataType
+  GradientGatedKernel gradient_gated[4] = {};
+  LeafGatedKernel gated_leaf_sums[2] = {};
+  EvaluatePiecesKernel evaluate_pieces[4] = {};  // instead of the gated ones
+  GradientPiecesKernel gradient_pieces[4] = {};
 };
 
 // The kernel of a function by its index in Functions(), for the target in use.

@@ -42,6 +42,8 @@ std::unique_ptr<Work> MakeBytewise(const Task& task, MutableTensorView output);
 std::unique_ptr<Work> MakeDecided(const Task& task, MutableTensorView output);
 // y, or dx, of a row-wise function.
 std::unique_ptr<Work> MakeRowwise(const Task& task, MutableTensorView output);
+// y, or dx with dg (see Outputs), of a gated function.
+std::unique_ptr<Work> MakeGated(const Task& task, MutableTensorView output, MutableTensorView gate_gradient);
 // The gradients of call.gradient_params; of a row-wise function, the second.
 std::unique_ptr<Work> MakeGradientSums(const Task& task, std::span<const MutableTensorView> outputs);
 std::unique_ptr<Work> MakeRowGradientSums(const Task& task, std::span<const MutableTensorView> outputs);

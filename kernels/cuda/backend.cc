@@ -29,10 +29,10 @@ class CudaExecution : public Execution {
   const std::vector<MutableTensorView> gradients_;
 };
 
-std::unique_ptr<Execution> CudaBackend::Prepare(const Call& call, MutableTensorView output,
-                                                std::span<const MutableTensorView> param_gradients) const {
-  if (call.has_bytes()) return CpuBackend().Prepare(call, output, param_gradients);
-  return std::make_unique<CudaExecution>(*this, call, output, param_gradients);
+std::unique_ptr<Execution> CudaBackend::Prepare(const Call& call, const Outputs& outputs) const {
+  const bool is_gated = call.function->info.kind == FunctionKind::kGated;
+  if (is_gated || call.has_bytes()) return CpuBackend().Prepare(call, outputs);
+  return std::make_unique<CudaExecution>(*this, call, outputs.output, outputs.param_gradients);
 }
 
 absl::Status CudaBackend::Run(const Call& call, const Program& program, MutableTensorView output,

@@ -22,8 +22,9 @@ class CudaBackend : public Backend {
   explicit CudaBackend(Device& device) : device_(device) {}
 
   std::string_view name() const override { return "cuda"; }
-  std::unique_ptr<Execution> Prepare(const Call& call, MutableTensorView output,
-                                     std::span<const MutableTensorView> param_gradients) const override;
+  using Backend::Prepare;
+  // Gated functions are the CPU's: no kernel here takes two operands.
+  std::unique_ptr<Execution> Prepare(const Call& call, const Outputs& outputs) const override;
 
   // Calls that the CPU had to compute, and why the last of them.
   int64_t failures() const { return failures_.load(std::memory_order_relaxed); }

@@ -10,6 +10,7 @@
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
 #include "kernels/math/simplex-inl.h"
+#include "kernels/math/gated-inl.h"
 #include "kernels/functions/tables-inl.h"
 #include "kernels/functions/softmax_steps-inl.h"
 #include "kernels/cuda/elements-inl.h"
@@ -83,7 +84,7 @@ constexpr Kernel MakeKernel() {
       kernel.row_sums[0] = LaunchOf<RowSums<F, double>>;
       if constexpr (!F::kInfo.in_f64) kernel.row_sums[1] = LaunchOf<RowSums<F, float>>;
     }
-  } else {
+  } else if constexpr (F::kInfo.kind != FunctionKind::kGated) {  // those are the CPU's
     AddElementwise<F, Direction::kEvaluate>(kernel);
     AddElementwise<F, Direction::kGradient>(kernel);
     using M = ThreadMath<float>;

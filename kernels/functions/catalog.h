@@ -25,11 +25,13 @@
 #define ACT_FAMILY_entmax15(X) X(Entmax15)
 #define ACT_FAMILY_entmax(X) X(Entmax)
 #define ACT_FAMILY_topk_softmax(X) X(TopkSoftmax)
+#define ACT_FAMILY_glu(X) X(Glu) X(Reglu) X(Geglu) X(GegluTanh) X(Swiglu) X(ClampedSwiglu) X(Drelu)
+#define ACT_FAMILY_maxout(X) X(Maxout)
 
 // The order that functions are listed in.
 // clang-format off
 #define ACT_FAMILIES(X) \
   X(relu) X(clipped) X(threshold) X(shrink) X(sigmoid) X(elu) X(softplus) X(softsign) X(gelu) X(mish) \
   X(squareplus) X(tanhshrink) X(laplace) X(xielu) X(acon) X(srelu) X(snake) X(aplu) X(softmax) X(sparsemax) \
-  X(entmax15) X(entmax) X(topk_softmax)
+  X(entmax15) X(entmax) X(topk_softmax) X(glu) X(maxout)
 // clang-format on

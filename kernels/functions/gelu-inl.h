@@ -11,6 +11,7 @@ struct Gelu {
                                       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
                                       .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units",
                                       .usage = "ViT, RoBERTa, Whisper"};
+  static constexpr double kSlopeAtZero = 0.5;
   using ValueTable = GeluTable;
   using SlopeTable = GeluSlopeTable;
 
@@ -30,31 +31,57 @@ struct Gelu {
     const V square_low = m.Fma(t, t, m.Neg(square));
     const Twofold<V> sum = Plus(m, Exactly(m, t), Exactly(m, m.Set(Constants::kPivot)));
     const Twofold<V> difference = Plus(m, Exactly(m, t), Exactly(m, m.Set(-Constants::kPivot)));
-    return {t, Divide(m, difference, sum), sum, Decay(m, square * half, square_low * half)};
+    Decayed<V> e = Decay(m, square * half, square_low * half);
+    e.k = m.Select(t < m.Set(M::Coefficients::kGeluReach), e.k, m.Set(2 * Range<typename M::T>::kMinExponent));
+    return {t, Divide(m, difference, sum), sum, e};
   }
 
-  template <class M, class V, class P>
-  ACT_FN static V Evaluate(M m, V x, const P& p) {
+  template <class M, class V>
+  ACT_FN static Unscaled<V> BelowOrAbove(M m, V x, Unscaled<V> below, V above) {
+    const auto negative = x < m.Set(0);
+    return {Choose(m, negative, below.y, Exactly(m, above)), m.Select(negative, below.k, m.Set(0))};
+  }
+  // Phi(x) around 0.
+  template <class M, class V>
+  ACT_FN static Twofold<V> Central(M m, V x, V t) {
     using C = typename M::Coefficients;
-    const Parts<V> g = Split(m, x);
-    const Twofold<V> n = Times(m, Times(m, Exactly(m, g.t), g.e.p), Polynomial(m, g.s, C::kGelu, C::kGeluLow));
-    const V below = Scale(m, m.Neg(Quotient(m, n, g.t_plus_pivot)), g.e.k);
-    const V outer = m.Select(x < m.Set(0), below, x + below);
     const Twofold<V> rise =
-        Times(m, Exactly(m, x), Polynomial(m, Exactly(m, g.t * g.t), C::kGeluCentral, C::kGeluCentralLow));
-    const Twofold<V> phi = Plus(m, rise, Exactly(m, m.Set(0.5)));
-    const V central = Product(m, Exactly(m, x), phi);
-    return m.Select(g.t < m.Set(0.5), central, outer);
+        Times(m, Exactly(m, x), Polynomial(m, Exactly(m, t * t), C::kGeluCentral, C::kGeluCentralLow));
+    return Plus(m, rise, Exactly(m, m.Set(0.5)));
   }
-
+  template <class M, class V>
+  ACT_FN static Unscaled<V> Outer(M m, V x, const Parts<V>& g) {
+    using C = typename M::Coefficients;
+    const Twofold<V> n = Times(m, Times(m, Exactly(m, g.t), g.e.p), Polynomial(m, g.s, C::kGelu, C::kGeluLow));
+    const Unscaled<V> below = {Negated(m, Divide(m, n, g.t_plus_pivot)), g.e.k};
+    return BelowOrAbove(m, x, below, x + Finished(m, below));
+  }
   template <class M, class V, class P>
-  ACT_FN static V Derivative(M m, V x, const P& p) {
+  ACT_FN static Unscaled<V> Value(M m, V x, const P& p) {
+    const Parts<V> g = Split(m, x);
+    const Unscaled<V> outer = Outer(m, x, g);
+    const auto is_central = g.t < m.Set(0.5);
+    return {Choose(m, is_central, Times(m, Exactly(m, x), Central(m, x, g.t)), outer.y),
+            m.Select(is_central, m.Set(0), outer.k)};
+  }
+  template <class M, class V, class P>
+  ACT_FN static Unscaled<V> Slope(M m, V x, const P& p) {
     using C = typename M::Coefficients;
     const Parts<V> g = Split(m, x);
     const Twofold<V> slope = Times(m, FromRoot(m, Exactly(m, g.t), C::kGeluRoot, C::kGeluRootLow),
                                    Polynomial(m, g.s, C::kGeluSlope, C::kGeluSlopeLow));
-    const V below = Scale(m, Merged(m, Times(m, g.e.p, slope)), g.e.k);
-    return m.Select(x < m.Set(0), below, m.Set(1) - below);
+    const Unscaled<V> below = {Times(m, g.e.p, slope), g.e.k};
+    return BelowOrAbove(m, x, below, m.Set(1) - Finished(m, below));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    const Parts<V> g = Split(m, x);
+    const V central = Product(m, Exactly(m, x), Central(m, x, g.t));
+    return m.Select(g.t < m.Set(0.5), central, Finished(m, Outer(m, x, g)));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    return Finished(m, Slope(m, x, p));
   }
 
   // Phi(-t) t = exp(-t^2/2) (1 - u P(u)) / sqrt(2 pi) with u = 1 / t^2, after Laplace; what divides is in the exponent.
@@ -101,10 +128,11 @@ struct GeluTanh {
       .limits = {-0.0, kInfinity, -0.0, 1, 0.5},
       .reference = "Hendrycks and Gimpel 2016, Gaussian Error Linear Units",
       .usage = "GPT-2; within GeGLU, T5 1.1 and Gemma"};
+  static constexpr double kSlopeAtZero = 0.5;
   using ValueTable = GeluTanhTable;
   using SlopeTable = GeluTanhSlopeTable;
 
-  static constexpr double kReach = 25;        // where z is beyond kExpReach: both tails are constant from there
+  static constexpr double kReach = 27;        // where z is beyond kExpReach: both tails are constant from there
   static constexpr float kFarthest = 13.99f;  // where -z is kFarReach
 
   template <class V>
@@ -134,21 +162,30 @@ struct GeluTanh {
   }
 
   template <class M, class V, class P>
-  ACT_FN static V Evaluate(M m, V x, const P& p) {
+  ACT_FN static Unscaled<V> Value(M m, V x, const P& p) {
     const Argument<V> z = Cubic(m, x, kReach);
     const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
     const V bounded = m.Select(x < m.Set(0), z.x, x);
     const Twofold<V> n = Times(m, Exactly(m, bounded), s.n);
-    return OrInfinite(m, bounded, Scale(m, Quotient(m, n, s.one_plus_w), s.k));
+    return {OrInfinite(m, bounded, Divide(m, n, s.one_plus_w)), s.k};
   }
 
   template <class M, class V, class P>
-  ACT_FN static V Derivative(M m, V x, const P& p) {
+  ACT_FN static Unscaled<V> Slope(M m, V x, const P& p) {
     using C = typename M::Coefficients;
     const Argument<V> z = Cubic(m, x, kReach);
-    const V slope = GatedSlope(m, x < m.Set(0), Twofold<V>{z.high, z.low}, Twofold<V>{z.slope, z.slope_low});
+    const Unscaled<V> slope = GatedSlope(m, x < m.Set(0), Twofold<V>{z.high, z.low}, Twofold<V>{z.slope, z.slope_low});
     const Twofold<V> u = FromRoot(m, Exactly(m, z.x), C::kGeluTanhRoot, C::kGeluTanhRootLow);
     return NearRootOr(m, slope, u, C::kGeluTanhSlope, C::kGeluTanhSlopeLow);
+  }
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    return Finished(m, Value(m, x, p));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    return Finished(m, Slope(m, x, p));
   }
 
   template <class M, class V>

@@ -23,6 +23,7 @@ namespace {
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
 #include "kernels/math/simplex-inl.h"
+#include "kernels/math/gated-inl.h"
 #include "kernels/functions/tables-inl.h"
 #include "kernels/functions/softmax_steps-inl.h"
 // clang-format on

@@ -56,10 +56,10 @@ struct Mish {
     sum = Plus(m, Times(m, sum, e.w), Choose(m, negative, a, four));
     const Twofold<V> below = Times(m, sum, e.p), above = Plus(m, Times(m, sum, e.w), one);
     const Twofold<V> d = Denominator(m, negative, e.w);
-    const V ratio = Quotient(m, Choose(m, negative, below, above), Times(m, d, d));
-    const V scaled = Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
+    const Unscaled<V> slope = {Divide(m, Choose(m, negative, below, above), Times(m, d, d)),
+                               m.Select(negative, e.k, m.Set(0))};
     const Twofold<V> u = FromRoot(m, Exactly(m, y), C::kMishRoot, C::kMishRootLow);
-    return NearRootOr(m, scaled, u, C::kMishSlope, C::kMishSlopeLow);
+    return Finished(m, NearRootOr(m, slope, u, C::kMishSlope, C::kMishSlopeLow));
   }
 
   // By series in w = exp(-|x|) < 0.011: x (w - w^2/2 + w^4/4 - ...) below 0, x (1 - 2 w^2 + 4 w^3 - 4 w^4 + ...) above.

@@ -3,10 +3,11 @@
 
 // s(z) s(-z) = w / (1 + w)^2, w = exp(-|z|): the sigmoid's derivative, times `factor`, a power of two.
 template <class M, class V>
-ACT_FN V SigmoidSlope(M m, V z, V factor) {
+ACT_FN Unscaled<V> SigmoidSlope(M m, V z, V factor) {
   const Decayed<V> e = Decay(m, m.Abs(z), m.Set(0));
   const Twofold<V> one_plus_w = Plus(m, Exactly(m, m.Set(1)), e.w);
-  return Scale(m, factor * Quotient(m, e.p, Times(m, one_plus_w, one_plus_w)), e.k);
+  const Twofold<V> quotient = Divide(m, e.p, Times(m, one_plus_w, one_plus_w));
+  return {{factor * quotient.high, factor * quotient.low}, e.k};
 }
 
 // FarSlope for the sigmoid's derivative, times a power of two: w (1 - 2w) factor, w = exp(z), z <= 0.
@@ -29,13 +30,21 @@ struct Sigmoid {
   using SlopeTable = SigmoidSlopeTable;
 
   template <class M, class V, class P>
-  ACT_FN static V Evaluate(M m, V x, const P& p) {
+  ACT_FN static Unscaled<V> Value(M m, V x, const P& p) {
     const SigmoidParts<V> s = Sigmoidal(m, x, m.Set(0));
-    return Scale(m, Quotient(m, s.n, s.one_plus_w), s.k);
+    return {Divide(m, s.n, s.one_plus_w), s.k};
+  }
+  template <class M, class V, class P>
+  ACT_FN static Unscaled<V> Slope(M m, V x, const P& p) {
+    return SigmoidSlope(m, x, m.Set(1));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    return Finished(m, Value(m, x, p));
   }
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
-    return SigmoidSlope(m, x, m.Set(1));
+    return Finished(m, Slope(m, x, p));
   }
 
   template <class M, class V>
@@ -69,7 +78,7 @@ struct Tanh {
   }
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
-    return SigmoidSlope(m, x + x, m.Set(4));
+    return Finished(m, SigmoidSlope(m, x + x, m.Set(4)));
   }
 
   template <class M, class V>
@@ -89,6 +98,7 @@ struct Tanh {
 // one.
 struct GatedBySigmoid {
   enum { kBeta };
+  static constexpr double kSlopeAtZero = 0.5;
   // beta x, cut to +-kExpReach. For a beta of 0 it is 0, whatever x; for every other an infinite x is beyond reach.
   template <class M, class V>
   ACT_FN static Twofold<V> Steepened(M m, V x, V beta) {
@@ -103,24 +113,33 @@ struct GatedBySigmoid {
   }
 
   template <class M, class V, class P>
-  ACT_FN static V Evaluate(M m, V x, const P& p) {
+  ACT_FN static Unscaled<V> Value(M m, V x, const P& p) {
     const Twofold<V> z = Steepened(m, x, p(kBeta));
     const SigmoidParts<V> s = Sigmoidal(m, z.high, z.low);
     // Far out, where the result is -0, x may be infinite; and below, x n could overflow: half of it is scaled less.
     const auto below = s.k < m.Set(0);
     const V bounded = m.Select(z.high <= m.Set(-Range<typename M::T>::kExpReach), m.Set(-1), x);
     const V factor = m.Select(below, bounded * m.Set(0.5), bounded);
-    const V result = Quotient(m, Times(m, Exactly(m, factor), s.n), s.one_plus_w);
-    return OrInfinite(m, bounded, Scale(m, result, m.Select(below, s.k + m.Set(1), s.k)));
+    const Twofold<V> result = Divide(m, Times(m, Exactly(m, factor), s.n), s.one_plus_w);
+    return {OrInfinite(m, bounded, result), m.Select(below, s.k + m.Set(1), s.k)};
   }
 
   // x z' is z itself.
   template <class M, class V, class P>
-  ACT_FN static V Derivative(M m, V x, const P& p) {
+  ACT_FN static Unscaled<V> Slope(M m, V x, const P& p) {
     using C = typename M::Coefficients;
     const Twofold<V> z = Steepened(m, x, p(kBeta));
     const Twofold<V> u = FromRoot(m, z, C::kSiluRoot, C::kSiluRootLow);
     return NearRootOr(m, GatedSlope(m, z.high < m.Set(0), z, z), u, C::kSiluSlope, C::kSiluSlopeLow);
+  }
+
+  template <class M, class V, class P>
+  ACT_FN static V Evaluate(M m, V x, const P& p) {
+    return Finished(m, Value(m, x, p));
+  }
+  template <class M, class V, class P>
+  ACT_FN static V Derivative(M m, V x, const P& p) {
+    return Finished(m, Slope(m, x, p));
   }
 
   // d/dbeta = x^2 s (1 - s).

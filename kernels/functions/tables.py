@@ -229,4 +229,9 @@ if __name__ == "__main__":
          limit=itself, coarse=[("0.359375", 4, -21), ("0.421875", 5, -20)])
     emit("MishSlopeTable", "mish'(x)", mish_slope, "0.298", 6, -16, root="-1.19", slope_low=True,
          limit=one, coarse=[("0.6", 6, -22), ("0.6", 6, -20)])
+    steep = to_f32(mpf("1.702"))
+    emit("SteepSiluTable", "silu(x), beta = 1.702 in f32", lambda x: x * sigmoid(steep * x), "0.29375", 6, -16, "kSign",
+         slope_low=True)
+    emit("SteepSiluSlopeTable", "silu'(-x), beta = 1.702 in f32", lambda x: silu_slope(-steep * x), "0.188", 6, 0,
+         "kFromOne", root="0.75", slope_low=True)
     print("// clang-format on")

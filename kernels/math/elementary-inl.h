@@ -6,12 +6,12 @@ template <class T>
 struct Range {};
 template <>
 struct Range<float> {
-  static constexpr float kMinExponent = -126, kBias = 127, kRounder = 0x1.8p23f, kExpReach = 170,
+  static constexpr float kMinExponent = -126, kBias = 127, kRounder = 0x1.8p23f, kExpReach = 170, kTiny = 0x1p-100f,
                          kMax = 0x1.fffffep127f;
 };
 template <>
 struct Range<double> {
-  static constexpr double kMinExponent = -1022, kBias = 1023, kRounder = 0x1.8p52, kExpReach = 1400,
+  static constexpr double kMinExponent = -1022, kBias = 1023, kRounder = 0x1.8p52, kExpReach = 1400, kTiny = 0x1p-900,
                           kMax = 0x1.fffffffffffffp1023;
 };
 
@@ -119,10 +119,22 @@ ACT_FN V Merged(M m, Twofold<V> a) {
   if constexpr (!M::kFine) return a.high;
   return a.high + a.low;
 }
+// a b, rounded once or nearly so; a may be infinite.
+template <class M, class V>
+ACT_FN V Multiplied(M m, V a, Twofold<V> b) {
+  const V product = a * b.high;
+  if constexpr (!M::kFine) return product;
+  const V fine = m.WithSignOf(m.Fma(a, b.high, a * b.low), product);  // which parts that vanish may not have
+  return m.Select(fine == fine, fine, product);                       // infinity times no low part
+}
 // a b, rounded once or nearly so.
 template <class M, class V>
 ACT_FN V Product(M m, Twofold<V> a, Twofold<V> b) {
   return m.Fma(a.high, b.high, m.Fma(a.high, b.low, a.low * b.high));
+}
+template <class M, class V>
+ACT_FN Twofold<V> OrInfinite(M m, V x, Twofold<V> y) {
+  return Choose(m, m.Abs(x) > m.Set(Range<typename M::T>::kMax), Exactly(m, x), y);
 }
 // Of a >= 0, not near the ends of the range.
 template <class M, class V>
@@ -145,6 +157,22 @@ ACT_FN Twofold<V> Polynomial(M m, Twofold<V> x, const T (&c)[N], const T (&low)[
   } else {
     return Plus(m, Times(m, Polynomial<I + 1>(m, x, c, low), x), Twofold<V>{m.Set(c[I]), m.Set(low[I])});
   }
+}
+// A result before its power of 2 is applied: y 2^k, where y 2^(k/2) is normal.
+template <class V>
+struct Unscaled {
+  Twofold<V> y;
+  V k;
+};
+template <class M, class V>
+ACT_FN V Finished(M m, Unscaled<V> a) {
+  return Scale(m, Merged(m, a.y), a.k);
+}
+// factor y 2^k, where y 2^k alone may be subnormal or less: the power of 2 comes in between and last.
+template <class M, class V>
+ACT_FN V Finished(M m, V factor, Unscaled<V> a) {
+  const V half = RoundToInteger(m, a.k * m.Set(0.5f));
+  return Multiplied(m, factor * PowerOfTwo(m, half), a.y) * PowerOfTwo(m, a.k - half);
 }
 // x - root, for a root known to more bits than T has.
 template <class M, class V, class T = typename M::T>
@@ -198,7 +226,8 @@ ACT_FN Scaled<V> Exp(M m, V high, V low) {
 }
 
 // exp(-a) for a = high + low >= 0, as p 2^k, and as a number w that is only good to the smallest normal number: good
-// enough for 1 + w. `a` is cut at kExpReach, where p 2^k is far below every number of the type.
+// enough for 1 + w. `a` is cut at kExpReach, where p 2^k is far below every number of the type; from there on k is the
+// least that Scale takes, so that few factors could bring p 2^k back.
 template <class V>
 struct Decayed {
   Twofold<V> p;
@@ -208,10 +237,10 @@ struct Decayed {
 template <class M, class V>
 ACT_FN Decayed<V> Decay(M m, V high, V low) {
   using R = Range<typename M::T>;
-  const auto far = high > m.Set(R::kExpReach);
+  const auto far = high >= m.Set(R::kExpReach);
   const Scaled<V> e = Exp(m, m.Neg(m.Select(far, m.Set(R::kExpReach), high)), m.Neg(m.Select(far, m.Set(0), low)));
   const V power = PowerOfTwo(m, AtLeast(m, e.k, R::kMinExponent));
-  return {e.p, e.k, {e.p.high * power, e.p.low * power}};
+  return {e.p, m.Select(far, m.Set(2 * R::kMinExponent), e.k), {e.p.high * power, e.p.low * power}};
 }
 
 // expm1(-a) for a = high + low >= 0.
@@ -242,21 +271,20 @@ ACT_FN SigmoidParts<V> Sigmoidal(M m, V z, V z_low) {
 // f'(x) for f(x) = x sigmoid(z), with w = exp(-|z|) and y = x z':  w (1 + y + w) / (1 + w)^2 where z is negative, and
 // (1 + w + y w) / (1 + w)^2.
 template <class M, class V>
-ACT_FN V GatedSlope(M m, typename M::Mask negative, Twofold<V> z, Twofold<V> y) {
+ACT_FN Unscaled<V> GatedSlope(M m, typename M::Mask negative, Twofold<V> z, Twofold<V> y) {
   const Decayed<V> e = Decay(m, m.Abs(z.high), m.Select(negative, m.Neg(z.low), z.low));
   const Twofold<V> one = Exactly(m, m.Set(1));
   const Twofold<V> one_plus_w = Plus(m, one, e.w);
   const Twofold<V> sum = Plus(m, one_plus_w, Choose(m, negative, y, Times(m, y, e.w)));
   const Twofold<V> n = Times(m, Choose(m, negative, e.p, one), sum);
-  const V ratio = Quotient(m, n, Times(m, one_plus_w, one_plus_w));
-  return Scale(m, ratio, m.Select(negative, e.k, m.Set(0)));
+  return {Divide(m, n, Times(m, one_plus_w, one_plus_w)), m.Select(negative, e.k, m.Set(0))};
 }
 
 // A derivative: near its root, which is u away, u P(u), else `elsewhere`.
 template <class M, class V, class T, size_t N, size_t L>
-ACT_FN V NearRootOr(M m, V elsewhere, Twofold<V> u, const T (&c)[N], const T (&low)[L]) {
-  const V near = Merged(m, Times(m, u, Polynomial(m, u, c, low)));
-  return m.Select(m.Abs(u.high) < m.Set(Constants::kNearRoot), near, elsewhere);
+ACT_FN Unscaled<V> NearRootOr(M m, Unscaled<V> elsewhere, Twofold<V> u, const T (&c)[N], const T (&low)[L]) {
+  const auto near = m.Abs(u.high) < m.Set(Constants::kNearRoot);
+  return {Choose(m, near, Times(m, u, Polynomial(m, u, c, low)), elsewhere.y), m.Select(near, m.Set(0), elsewhere.k)};
 }
 
 // log(1 + a) = k ln2 + f + rest for a >= 0 in double, k an integer; the last is small beside the sum.

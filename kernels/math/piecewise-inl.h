@@ -20,12 +20,32 @@ struct Piecewise {
   // for the rounding that finds the cell; not true for NaN.
   static constexpr float kCellsAbove = Table::kFirst + 32;
   ACT_FN static Mask IsNear(M m, V x) { return m.Abs(x) < m.Set((kCellsAbove / 2 - 0.53125f) * Table::kWidth); }
-  ACT_FN static Mask IsInside(M m, V x) { return m.Abs(x) < m.Set((Table::kCells - 0.53125f) * Table::kWidth); }
+  static constexpr float kTop = (Table::kCells - 0.53125f) * Table::kWidth;
+  ACT_FN static Mask IsInside(M m, V x) { return m.Abs(x) < m.Set(kTop); }
 
   // f(x) where x is inside, or near if kCells is 16; any number elsewhere.
   template <int kCells>
   ACT_FN static V Evaluate(M m, V x) {
-    constexpr Symmetry kSymmetry = Table::kSymmetry;
+    const Twofold<V> parts = Parts<kCells>(m, x);
+    const V y = parts.low + parts.high;
+    if constexpr (kSymmetry == Symmetry::kFromOne) return m.Select(x > m.Set(0), m.Set(1) - y, y);
+    return kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kEven ? y : m.WithSignOf(y, x);
+  }
+  // The same as `high`, and what its last rounding took away.
+  template <int kCells>
+  ACT_FN static Twofold<V> EvaluateFinely(M m, V x) {
+    static_assert(kSymmetry != Symmetry::kFromOne && kSymmetry != Symmetry::kOdd);
+    const Twofold<V> parts = Parts<kCells>(m, x);
+    const Twofold<V> y = Normalised(m, parts);
+    return {kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kEven ? y.high : m.WithSignOf(y.high, x), y.low};
+  }
+
+ private:
+  static constexpr Symmetry kSymmetry = Table::kSymmetry;
+
+  // Two numbers that are f(|x|), or f(x), when added; the second is the smaller one unless the first is 0.
+  template <int kCells>
+  ACT_FN static Twofold<V> Parts(M m, V x) {
     const V from = kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kSign ? x : m.Abs(x);
     const V magic = m.Set(Range<float>::kRounder);
     const V cell = m.Fma(from, m.Set(Table::kPerWidth), magic);  // its low bits are k
@@ -47,12 +67,8 @@ struct Piecewise {
       value = sum;
       slope = slope + m.Select(above, m.Set(1), m.Set(0));
     }
-    const V y = m.Fma(slope, t, small) + value;
-    if constexpr (kSymmetry == Symmetry::kFromOne) return m.Select(x > m.Set(0), m.Set(1) - y, y);
-    return kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kEven ? y : m.WithSignOf(y, x);
+    return {value, m.Fma(slope, t, small)};
   }
-
- private:
   template <int kCells>
   ACT_FN static V Find(M m, const float (&column)[32], V cell) {
     return m.template Lookup < kCells, Table::kFirst == 0 ? 8 : 24 > (column, cell);

@@ -61,6 +61,13 @@ constexpr bool IsInF64() {
   }
 }
 
+// Whether a function is there for its derivative, which is another function (math/gated-inl.h), and whose product with
+// an upstream is rounded only as a whole.
+template <class F>
+constexpr bool IsIntegral() {
+  return requires { F::kIsIntegral; };
+}
+
 template <class M>
 concept MathPolicy = requires(M m, typename M::T t, typename M::V v, typename M::Mask mask) {
   { m.Set(t) } -> std::same_as<typename M::V>;

@@ -60,7 +60,10 @@ Call MakeCall(const Function& function, Direction direction, DataType type, cons
   request.function = &function;
   request.direction = direction;
   request.input = operands.Input(type, shape);
-  if (direction == Direction::kGradient) request.upstream = operands.Input(type, shape);
+  if (direction == Direction::kGradient) {
+    const int64_t half[] = {rows, kRow / 2};
+    request.upstream = operands.Input(type, function.info.kind == FunctionKind::kGated ? half : shape);
+  }
   request.params = *Params::Bind(function.info, named);
   request.input_gradient_only = true;
   return *CheckCall(request);
@@ -70,7 +73,7 @@ Nanoseconds Time(const Backend& backend, const Call& call, Operands& operands) {
   Nanoseconds best = Nanoseconds::max();
   for (int run = 0; run < kRuns; ++run) {
     const auto start = Clock::now();
-    RunInline(*backend.Prepare(call, operands.Output(call.output_type, call.input.shape), {}));
+    RunInline(*backend.Prepare(call, operands.Output(call.output_type, call.output_shape()), {}));
     best = std::min<Nanoseconds>(best, Clock::now() - start);
   }
   return best;
@@ -119,7 +122,7 @@ std::chrono::nanoseconds CostModel::Estimate(const Call& call) const {
   const bool strided =
       call.function->info.kind == FunctionKind::kRowwise && shape.rank() > 0 && shape.inner(call.axis) > 1;
   if (strided) cost *= 2;
-  const auto elements = static_cast<double>(shape.elements());
+  const auto elements = static_cast<double>(shape.elements() + (call.gate ? call.gate->elements() : 0));
   if (IsByte(call.input.type) && call.function->info.kind == FunctionKind::kElementwise) {
     // All there is to compute are the results of a table, if it is not there yet.
     return per_call_ + std::chrono::nanoseconds(static_cast<int64_t>(cost * std::min(elements, kTableElements) +

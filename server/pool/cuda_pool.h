@@ -101,7 +101,8 @@ class CudaPool {
   void Submit(CudaTask& task);
 
   bool up() const { return up_.load(std::memory_order_relaxed) != 0; }
-  // Whether a part of the call fits a lane's memory; what does not ends with UNAVAILABLE.
+  // Whether a part of the call fits a lane's memory; what does not ends with UNAVAILABLE. No gated function does: its
+  // two operands are the CPU's.
   bool Fits(const Call& call) const;
   Costs costs() const;
   std::vector<DeviceState> devices() const;

@@ -100,8 +100,9 @@ absl::Status Batch::AdmitItems() {
     const auto route = static_cast<size_t>(running.function());
     auto share = std::find_if(shares.begin(), shares.end(), [&](const auto& share) { return share.route == route; });
     if (share == shares.end()) share = shares.insert(share, {.route = route});
-    const size_t operands = running.call.upstream ? 2 : 1;
-    share->bytes += operands * running.call.input.bytes();
+    const Call& call = running.call;
+    share->bytes +=
+        call.input.bytes() + (call.upstream ? call.upstream->bytes() : 0) + (call.gate ? call.gate->bytes() : 0);
     ++share->items;
   }
   Admission::Refusal why;
@@ -161,7 +162,8 @@ absl::Status Batch::Plan(int index, const Route& route) {
   const WireItem& item = request_->items()[index];
   absl::StatusOr<Call> call = BuildCall(direction_, *route.function, item);
   if (!call.ok()) return call.status();
-  const size_t bytes = OutputBytes(*call) + item.id.size() + kResultOverhead * (1 + call->gradient_params.size());
+  const size_t parts = 1 + call->gradient_params.size() + (call->has_gate_gradient() ? 1 : 0);
+  const size_t bytes = OutputBytes(*call) + item.id.size() + kResultOverhead * parts;
   if (bytes > context_.max_response_bytes - response_bytes_) {
     return absl::InvalidArgumentError(
         absl::StrFormat("its output of %d bytes does not fit the response, where %d of at most %d bytes are taken; "
@@ -177,7 +179,8 @@ absl::Status Batch::Plan(int index, const Route& route) {
     estimate_ += place.time;
   }
   response_.SetId(index, item.id);
-  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->input.shape, call->output_quantization);
+  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->output_shape(), call->output_quantization);
+  if (call->has_gate_gradient()) response_.AddGateGradient(index, call->output_type, call->gate->shape);
   for (const WireParameter& parameter : item.parameters) {
     for (const int param : call->gradient_params) {
       if (route.function->info.params[param].name != parameter.name) continue;
@@ -207,7 +210,10 @@ void Batch::PrepareItem(Running& running) {
         std::make_unique<CudaItem>(*this, *context_.cpu_pool, *context_.cpu, call, response_.output(index),
                                    std::vector<MutableTensorView>(wanted.begin(), wanted.end()));
   } else {
-    running.execution = std::make_unique<TimedExecution>(context_.cpu->Prepare(call, response_.output(index), wanted));
+    running.execution = std::make_unique<TimedExecution>(
+        context_.cpu->Prepare(call, {.output = response_.output(index),
+                                     .param_gradients = wanted,
+                                     .gate_gradient = response_.gate_gradient(index)}));
   }
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "kernels/api/status.h"
 #include "server/wire/data_type.h"
+#include "server/wire/gated_layout.h"
 
 namespace actserve {
 namespace {
@@ -83,6 +84,16 @@ absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, co
     if (!upstream.ok()) return upstream.status();
     request.upstream = *upstream;
   }
+  if (item.gate) {
+    const absl::StatusOr<InputView> gate = ToView("gate", *item.gate);
+    if (!gate.ok()) return gate.status();
+    request.gate = *gate;
+  }
+  if (item.layout != v1::GATED_LAYOUT_UNSPECIFIED) {
+    const absl::StatusOr<GatedLayout> layout = LayoutFromWire(item.layout);
+    if (!layout.ok()) return UnderField("layout", layout.status());
+    request.layout = *layout;
+  }
   if (item.output_type != v1::DATA_TYPE_UNSPECIFIED) {
     const absl::StatusOr<DataType> type = FromWire(item.output_type);
     if (!type.ok()) return UnderField("output_type", type.status());
@@ -109,8 +120,9 @@ absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, co
 
 size_t OutputBytes(const Call& call) {
   constexpr size_t kChannelBytes = 4 + 2;  // its scale, and its zero point
-  size_t bytes = static_cast<size_t>(call.input.elements()) * SizeOf(call.output_type) +
+  size_t bytes = static_cast<size_t>(call.output_shape().elements()) * SizeOf(call.output_type) +
                  call.output_quantization.scales.size() * kChannelBytes;
+  if (call.has_gate_gradient()) bytes += static_cast<size_t>(call.gate->elements()) * SizeOf(call.output_type);
   for (const int param : call.gradient_params) {
     bytes += static_cast<size_t>(call.gradient_shape(param).elements()) * SizeOf(call.gradient_type(param));
   }

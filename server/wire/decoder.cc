@@ -90,11 +90,13 @@ bool Decoder::Item() {
       case Delimited(ItemFields::kOutputQuantizationFieldNumber):
         return Quantization(item.output_quantization ? *item.output_quantization : item.output_quantization.emplace());
       case Varint(ItemFields::kOverflowFieldNumber): return Number(item.overflow);
+      case Varint(ItemFields::kLayoutFieldNumber): return Number(item.layout);
       case Varint(ItemFields::kInputGradientOnlyFieldNumber):
         return gradient ? Number(item.input_gradient_only) : Skip(tag);
       case Delimited(ItemFields::kUpstreamFieldNumber):
         if (!gradient) return Skip(tag);
         return Tensor(item.upstream ? *item.upstream : item.upstream.emplace());
+      case Delimited(ItemFields::kGateFieldNumber): return Tensor(item.gate ? *item.gate : item.gate.emplace());
       case Delimited(ItemFields::kInputFieldNumber): return Tensor(item.input ? *item.input : item.input.emplace());
       default: return Skip(tag);
     }

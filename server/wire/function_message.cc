@@ -2,6 +2,7 @@
 
 #include "kernels/api/registry.h"
 #include "server/wire/data_type.h"
+#include "server/wire/gated_layout.h"
 
 namespace actserve {
 namespace {
@@ -11,6 +12,7 @@ v1::FunctionKind ToWire(FunctionKind kind) {
     case FunctionKind::kElementwise: return v1::FUNCTION_KIND_ELEMENTWISE;
     case FunctionKind::kPerChannel: return v1::FUNCTION_KIND_PER_CHANNEL;
     case FunctionKind::kRowwise: return v1::FUNCTION_KIND_ROWWISE;
+    case FunctionKind::kGated: return v1::FUNCTION_KIND_GATED;
   }
   return v1::FUNCTION_KIND_UNSPECIFIED;
 }
@@ -60,9 +62,16 @@ v1::Function ToMessage(const FunctionInfo& info) {
   message.set_kind(ToWire(info.kind));
   for (const ParamInfo& param : info.params) *message.add_parameters() = ToMessage(param);
   if (info.kind != FunctionKind::kRowwise) *message.mutable_limits() = ToMessage(info.limits);
-  for (const DataType type : kDataTypes) message.add_data_types(ToWire(type));
+  const bool takes_bytes = info.kind != FunctionKind::kGated;
+  for (const DataType type : kDataTypes) {
+    if (takes_bytes || !IsByte(type)) message.add_data_types(ToWire(type));
+  }
   message.set_reference(std::string(info.reference));
   message.set_usage(std::string(info.usage));
+  if (info.kind == FunctionKind::kGated) {
+    message.set_layout(ToWire(info.layout));
+    message.set_layout_reason(std::string(info.layout_reason));
+  }
   return message;
 }
 

@@ -37,8 +37,10 @@ struct WireItem {
   int output_type = 0;  // any number
   std::optional<WireQuantization> output_quantization;
   int overflow = 0;  // any number
+  int layout = 0;    // any number
   bool input_gradient_only = false;
   std::optional<WireTensor> input;
+  std::optional<WireTensor> gate;
   std::optional<WireTensor> upstream;
 
   // Says nothing at all.

@@ -95,6 +95,10 @@ void Response::AddOutput(int item, v1::Backend backend, DataType type, const Sha
   results_[item].output = {type, shape, quantization};
 }
 
+void Response::AddGateGradient(int item, DataType type, const Shape& shape) {
+  results_[item].gate = Output{type, shape, {}};
+}
+
 void Response::AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape) {
   results_[item].parameters.push_back({name, number, {type, shape, {}}});
 }
@@ -154,6 +158,9 @@ void Response::PutResult(Sink& sink, Result& result) {
   result.time_at = sink.Gap(kTimeBytes);
   for (ParameterGradient& parameter : result.parameters) {
     PutNested(sink, ResultFields::kParameterGradientsFieldNumber, [&](auto& inner) { PutParameter(inner, parameter); });
+  }
+  if (result.gate) {
+    PutNested(sink, ResultFields::kGateGradientFieldNumber, [&](auto& inner) { PutTensor(inner, *result.gate); });
   }
   PutNested(sink, ResultFields::kInputGradientFieldNumber, [&](auto& inner) { PutTensor(inner, result.output); });
 }

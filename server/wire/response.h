@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ class Response {
   // until LayOut.
   void AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape,
                  const Quantization& quantization = {});
+  // And the gradient of a gate that is a tensor of its own.
+  void AddGateGradient(int item, DataType type, const Shape& shape);
   // And the gradient of a parameter; they come in the order of the calls. `number`: the client gave the parameter as a
   // number, and gets its gradient as one; then it is an f64 scalar. The name must live until LayOut.
   void AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape);
@@ -47,6 +50,9 @@ class Response {
 
   // To write into; at any address, and as long as the response lives.
   MutableTensorView output(int item) { return ViewOf(bytes_, results_[item].output); }
+  MutableTensorView gate_gradient(int item) {  // empty where there is none
+    return results_[item].gate ? ViewOf(bytes_, *results_[item].gate) : MutableTensorView();
+  }
   MutableTensorView parameter_gradient(int item, int i) {
     return ViewOf(bytes_, results_[item].parameters[i].gradient);
   }
@@ -79,6 +85,7 @@ class Response {
     v1::Backend backend = v1::BACKEND_UNSPECIFIED;  // of the output; unspecified: there is none
     size_t backend_at = 0, time_at = 0;
     absl::InlinedVector<ParameterGradient, 1> parameters;
+    std::optional<Output> gate;
     Output output;
   };
 

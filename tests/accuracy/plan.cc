@@ -148,6 +148,7 @@ std::vector<Job> MakePlan(const Scope& scope, const Corpus& corpus) {
   std::vector<Job> jobs;
   Planner planner(corpus, jobs);
   for (const Function* function : scope.functions) {
+    if (function->info.kind == FunctionKind::kGated) continue;  // two operands: tests/kernels/gated_test.cc samples
     const size_t settings = testing::ReferenceOf(*function).settings.size();
     for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
       for (const DataType type : {DataType::kF32, DataType::kF64, DataType::kF16, DataType::kBF16}) {

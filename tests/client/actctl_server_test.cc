@@ -60,6 +60,41 @@ TEST_F(ActctlServerTest, ListsAndDescribesFunctions) {
   }
 }
 
+TEST_F(ActctlServerTest, ComputesGatedFunctions) {
+  const auto relu = [](double x) { return std::max(x, 0.0); };
+  const std::vector<double> u = {1, -2, 3, 0.5}, g = {2, 1, -1, 4};
+  const std::string up = Save("u.npy", Tensor::Vector(u)), gate = Save("g.npy", Tensor::Vector(g));
+  std::vector<double> packed = g;
+  packed.insert(packed.end(), u.begin(), u.end());
+  const std::string both = Save("both.npy", Tensor::Vector(packed));  // the gate first
+  for (const std::vector<std::string>& operands : {std::vector<std::string>{"--input", up, "--gate", gate},
+                                                   {"--input", both},
+                                                   {"--input", both, "--layout", "HALVES_GATE_FIRST"}}) {
+    std::vector<std::string> arguments = {"evaluate", "reglu", "--output", *folder_ / "y.npy"};
+    arguments.insert(arguments.end(), operands.begin(), operands.end());
+    const Finished finished = Actctl(arguments);
+    ASSERT_EQ(finished.status, 0) << finished.err;
+    const std::vector<double> y = Load("y.npy").ToDoubles();
+    ASSERT_EQ(y.size(), 4u);
+    for (size_t i = 0; i < 4; ++i) EXPECT_EQ(y[i], u[i] * relu(g[i]));
+  }
+  const Finished gradient = Actctl({"gradient", "reglu", "--input", up, "--gate", gate, "--output", *folder_ / "du.npy",
+                                    "--gate-gradient", *folder_ / "dg.npy"});
+  ASSERT_EQ(gradient.status, 0) << gradient.err;
+  EXPECT_EQ(Load("du.npy").ToDoubles(), (std::vector<double>{2, 1, 0, 4}));
+  EXPECT_EQ(Load("dg.npy").ToDoubles(), (std::vector<double>{1, -2, 0, 0.5}));
+  const Finished printed = Actctl({"gradient", "reglu", "--input", up, "--gate", gate});
+  EXPECT_NE(printed.out.find("# dL/dgate: 1 -2 0 0.5"), std::string::npos) << printed.out;
+  const Finished odd = Actctl({"evaluate", "swiglu"}, "1 2 3");
+  EXPECT_EQ(odd.status, 1);
+  EXPECT_NE(odd.err.find("whose extent 3 along axis 0 is odd"), std::string::npos) << odd.err;
+  EXPECT_EQ(Actctl({"evaluate", "swiglu", "--layout", "THIRDS"}).status, 2);
+  EXPECT_EQ(Actctl({"gradient", "reglu", "--input", up, "--gate-gradient", *folder_ / "dg.npy"}).status, 2);
+  const Finished described = Actctl({"describe", "swiglu"});
+  EXPECT_NE(described.out.find("HALVES_GATE_FIRST, as the fused"), std::string::npos) << described.out;
+  EXPECT_EQ(Actctl({"plot", "swiglu", "--width", "60"}).status, 0);
+}
+
 TEST_F(ActctlServerTest, TellsWhetherTheServerTakesCalls) {
   const Finished serving = Actctl({"health"});
   EXPECT_EQ(serving.status, 0) << serving.err;
@@ -197,7 +232,7 @@ TEST_F(ActctlServerTest, SaysWhyTheServerRefused) {
     return run.err;
   };
   const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
-  EXPECT_PRED2(has, error_of({"evaluate", "glu"}), "gelu");
+  EXPECT_PRED2(has, error_of({"evaluate", "gelo"}), "gelu");
   EXPECT_PRED2(has, error_of({"evaluate", "gelu", "--param", "beta=2"}), "beta");
   EXPECT_PRED2(has, error_of({"evaluate", "silu", "--param", "beta=1000"}), "out of range");
   EXPECT_PRED2(has, error_of({"evaluate", "softmax", "--axis", "3"}), "axis");

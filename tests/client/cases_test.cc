@@ -36,6 +36,14 @@ Quantization ToQuantization(const cases::Quantization& from) {
   return quantization;
 }
 
+GatedLayout LayoutOf(const std::string& name) {
+  for (const GatedLayout layout : {GatedLayout::kHalves, GatedLayout::kHalvesGateFirst, GatedLayout::kInterleaved}) {
+    if (name == Name(layout)) return layout;
+  }
+  EXPECT_EQ(name, Name(GatedLayout::kInterleavedGateFirst));
+  return GatedLayout::kInterleavedGateFirst;
+}
+
 Tensor ToTensor(const cases::Tensor& tensor) {
   const Shape shape = *Shape::Make(std::vector<int64_t>(tensor.shape().begin(), tensor.shape().end()));
   return *Tensor::Make(TypeOf(tensor.type()), shape, absl::HexStringToBytes(tensor.data()),
@@ -67,6 +75,8 @@ Item ToItem(const cases::Item& from) {
   if (!from.overflow().empty()) {
     item.overflow = from.overflow() == "saturating" ? Overflow::kSaturating : Overflow::kNonSaturating;
   }
+  if (from.has_gate()) item.gate = ToTensor(from.gate());
+  if (!from.layout().empty()) item.layout = LayoutOf(from.layout());
   if constexpr (std::is_same_v<Item, GradientItem>) {
     if (from.has_upstream()) item.upstream = ToTensor(from.upstream());
     item.input_gradient_only = from.input_gradient_only();
@@ -84,6 +94,8 @@ void Check(const absl::Status& status, const cases::Error& expected, bool same_p
 
 const Tensor& OutputOf(const EvaluateResult& result) { return result.output; }
 const Tensor& OutputOf(const GradientResult& result) { return result.input_gradient; }
+std::optional<Tensor> GateGradientOf(const EvaluateResult&) { return {}; }
+std::optional<Tensor> GateGradientOf(const GradientResult& result) { return result.gate_gradient; }
 std::vector<Parameter> GradientsOf(const EvaluateResult&) { return {}; }
 const std::vector<Parameter>& GradientsOf(const GradientResult& result) { return result.parameter_gradients; }
 
@@ -92,6 +104,11 @@ void Check(const absl::StatusOr<Result>& result, const cases::Result& expected, 
   if (expected.has_error()) return Check(result.status(), expected.error(), same_place);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(OutputOf(*result), ToTensor(expected.output()));
+  const std::optional<Tensor> gate = GateGradientOf(*result);
+  ASSERT_EQ(gate.has_value(), expected.has_gate_gradient());
+  if (gate) {
+    EXPECT_EQ(*gate, ToTensor(expected.gate_gradient()));
+  }
   const auto& gradients = GradientsOf(*result);
   ASSERT_EQ(static_cast<int>(gradients.size()), expected.parameter_gradients_size());
   for (int i = 0; i < expected.parameter_gradients_size(); ++i) {

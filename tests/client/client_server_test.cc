@@ -55,7 +55,8 @@ TEST_F(ClientServerTest, StripesAreTheSameBits) {
   ASSERT_TRUE(functions.ok()) << functions.status();
   for (const v1::Function& function : *functions) {
     for (const DataType type : kWideTypes) {
-      const Tensor x = Ramp({64, 33}, type);
+      const bool is_gated = function.kind() == v1::FUNCTION_KIND_GATED;
+      const Tensor x = Ramp({64, is_gated ? 34 : 33}, type);
       const std::vector<Parameter> parameters = RequiredOf(function, 33);
       const EvaluateItem item{.function = function.name(), .input = x, .parameters = parameters};
       const auto expected = whole.Evaluate(item);
@@ -64,8 +65,10 @@ TEST_F(ClientServerTest, StripesAreTheSameBits) {
       ASSERT_TRUE(result.ok()) << function.name() << ": " << result.status();
       EXPECT_EQ(result->output, expected->output) << function.name() << " of " << Name(type);
 
-      const GradientItem gradient{
-          .function = function.name(), .input = x, .upstream = Ramp({64, 33}, type), .parameters = parameters};
+      const GradientItem gradient{.function = function.name(),
+                                  .input = x,
+                                  .upstream = Ramp({64, is_gated ? 17 : 33}, type),
+                                  .parameters = parameters};
       const auto expected_gradient = whole.Gradient(gradient);
       ASSERT_TRUE(expected_gradient.ok()) << function.name() << ": " << expected_gradient.status();
       const auto result_gradient = striped.Gradient(gradient);
@@ -77,6 +80,21 @@ TEST_F(ClientServerTest, StripesAreTheSameBits) {
       }
     }
   }
+}
+
+TEST_F(ClientServerTest, StripesOfGatesAreTheSameBits) {
+  const Client whole = Connect();
+  const Client striped = Connect({.connections = 3, .stripe_bytes = 1000});
+  const Tensor x = Ramp({64, 33}, DataType::kF32), gate = Ramp({64, 33}, DataType::kF32);
+  const GradientItem item{.function = "swiglu", .input = x, .upstream = x, .gate = gate};
+  const auto expected = whole.Gradient(item);
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  const auto result = striped.Gradient(item);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->input_gradient, expected->input_gradient);
+  ASSERT_TRUE(result->gate_gradient.has_value());
+  EXPECT_EQ(*result->gate_gradient, *expected->gate_gradient);
+  EXPECT_EQ(result->gate_gradient->shape(), gate.shape());
 }
 
 TEST_F(ClientServerTest, LargeResultsStayInPieces) {

@@ -96,6 +96,56 @@ TEST(Split, LeavesScalesWhole) {
   EXPECT_FALSE(PlanSplit(item, kElementwise, 1200).has_value());
 }
 
+TEST(Split, CutsGatesAnywhere) {
+  const Tensor x = *Tensor::Make(std::vector<float>(300, 1.5f), {3, 100});
+  GradientItem item{.function = "swiglu", .input = x, .upstream = x, .gate = x};
+  const auto plan = PlanSplit(item, v1::FUNCTION_KIND_GATED, 1200);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(plan->shape.ToString(), "[300]");
+  EXPECT_EQ(plan->pieces, 3);  // of 12 bytes an element
+  std::vector<GradientResult> results;
+  for (int64_t i = 0; i < 3; ++i) {
+    const GradientItem piece = Piece(item, *plan, i);
+    EXPECT_EQ(piece.gate->elements(), 100);
+    results.push_back({.input_gradient = piece.input, .gate_gradient = piece.gate});
+  }
+  const auto joined = Join(results, plan->output);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->input_gradient, x);
+  EXPECT_EQ(*joined->gate_gradient, x);
+  results.back().gate_gradient.reset();
+  EXPECT_EQ(Join(results, plan->output).status().code(), absl::StatusCode::kInternal);
+  item.gate = Tensor::Vector(std::vector<float>(300));
+  EXPECT_FALSE(PlanSplit(item, v1::FUNCTION_KIND_GATED, 1200).has_value());  // the server says what is wrong
+}
+
+TEST(Split, CutsPackedOperandsAlongTheFirstDimension) {
+  const Tensor x = *Tensor::Make(std::vector<float>(400, 1.5f), {4, 100});
+  const Tensor half = *Tensor::Make(std::vector<float>(200, 2.5f), {4, 50});
+  const EvaluateItem item{.function = "swiglu", .input = x, .layout = GatedLayout::kInterleaved};
+  const auto plan = PlanSplit(item, v1::FUNCTION_KIND_GATED, 800);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(plan->pieces, 2);
+  EXPECT_EQ(plan->output.ToString(), "[4, 50]");
+  const EvaluateItem piece = Piece(item, *plan, 1);
+  EXPECT_EQ(piece.input.shape().ToString(), "[2, 100]");
+  EXPECT_EQ(piece.layout, GatedLayout::kInterleaved);
+  const auto joined = Join({EvaluateResult{half.Slice(0, 2)}, EvaluateResult{half.Slice(2, 4)}}, plan->output);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->output, half);
+
+  GradientItem gradient{.function = "swiglu", .input = x, .upstream = half};
+  const auto gradient_plan = PlanSplit(gradient, v1::FUNCTION_KIND_GATED, 1600);
+  ASSERT_TRUE(gradient_plan.has_value());
+  EXPECT_EQ(gradient_plan->output.ToString(), "[4, 100]");
+  EXPECT_EQ(Piece(gradient, *gradient_plan, 1).upstream->shape().ToString(), "[2, 50]");
+  gradient.upstream = x;
+  EXPECT_FALSE(PlanSplit(gradient, v1::FUNCTION_KIND_GATED, 1600).has_value());
+  gradient.upstream.reset();
+  gradient.axis = 0;
+  EXPECT_FALSE(PlanSplit(gradient, v1::FUNCTION_KIND_GATED, 1600).has_value());
+}
+
 TEST(Split, CutsAndJoinsWithoutCopying) {
   const Tensor x = *Tensor::Make(std::vector<float>(3000, 1.5f), {10, 300});
   GradientItem item{.function = "silu", .input = x, .upstream = x};

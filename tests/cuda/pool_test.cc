@@ -260,6 +260,7 @@ TEST_F(CudaPoolTest, SaysWhatItsMemoryIsTooSmallFor) {
   EXPECT_TRUE(pool.Fits(Problem("relu", {2000000}, {}).call())) << "in parts";
   EXPECT_TRUE(pool.Fits(Problem("relu", {0}, {}).call()));
   EXPECT_FALSE(pool.Fits(Problem("relu", {5}, {.type = DataType::kF8E4M3}).call())) << "there are no kernels for it";
+  EXPECT_FALSE(pool.Fits(Problem("swiglu", {2, 4}, {}).call())) << "two operands are the CPU's";
   Problem problem("softmax", {1, 200000}, {});
   EXPECT_TRUE(absl::IsUnavailable(Compute(pool, problem))) << "and the device stays";
   EXPECT_TRUE(pool.up());

@@ -19,8 +19,17 @@ std::string Describe(FunctionKind kind) {
       return "Per channel: parameters may have a value for each index along an axis, by default axis 1.";
     case FunctionKind::kRowwise:
       return "Row-wise: each row along an axis, by default the last, is computed as a whole.";
+    case FunctionKind::kGated: return "Gated: of a linear operand u and its gate g.";
     default: return "";
   }
+}
+
+std::string Operands(const FunctionInfo& info) {
+  if (info.kind != FunctionKind::kGated) return "";
+  return absl::StrFormat(
+      "In one input, whose extent along an axis (by default the last) has %s: laid out as %s unless a `layout` says "
+      "otherwise,\n%s. Or in two: the input is u, and `gate` is g.\n",
+      info.pieces < 0 ? "both" : "all", Code(Name(info.layout)), info.layout_reason);
 }
 
 // The parameter's own summary says more, where there is more to say.
@@ -43,6 +52,9 @@ std::string Range(const ParamInfo& param) {
 
 std::string Formulas(const FunctionInfo& info) {
   const bool is_row = info.kind == FunctionKind::kRowwise;
+  if (info.kind == FunctionKind::kGated) {
+    return absl::StrFormat("```\nf(u, g) = %s\n%s\n```\n", info.formula, info.derivative);
+  }
   return absl::StrFormat("```\n%s%s\n%s%s\n```\n", is_row ? "y_i  = " : "f(x)  = ", info.formula,
                          is_row ? "" : "f'(x) = ", info.derivative);
 }
@@ -59,13 +71,15 @@ std::string Parameters(const FunctionInfo& info) {
 
 std::string LimitsOf(const FunctionInfo& info) {
   const Limits& l = info.limits;
-  return absl::StrFormat("f(-inf) = %s, f(inf) = %s; f'(-inf) = %s, f'(0) = %s, f'(inf) = %s. NaN gives NaN.\n",
-                         Number(l.value_at_minus_infinity), Number(l.value_at_plus_infinity),
-                         Number(l.derivative_at_minus_infinity), Number(l.derivative_at_zero),
-                         Number(l.derivative_at_plus_infinity));
+  const bool is_gated = info.kind == FunctionKind::kGated;
+  return absl::StrFormat("%sf(-inf) = %s, f(inf) = %s; f'(-inf) = %s, f'(0) = %s, f'(inf) = %s. NaN gives NaN.\n",
+                         is_gated ? "By the gate, where u is 1: " : "", Number(l.value_at_minus_infinity),
+                         Number(l.value_at_plus_infinity), Number(l.derivative_at_minus_infinity),
+                         Number(l.derivative_at_zero), Number(l.derivative_at_plus_infinity));
 }
 
 bool HasTerms(const oracle::Reference& reference) {
+  if (reference.gated) return reference.gated->by_gate_terms != nullptr;
   return reference.rowwise || reference.pointwise->value_terms != nullptr ||
          reference.pointwise->derivative_terms != nullptr;
 }
@@ -129,6 +143,7 @@ std::string Page(const Function& function, const Portrait& portrait, const Sourc
   const auto add = [&](const char* title, const std::string& content) {
     if (!content.empty()) absl::StrAppend(&text, "\n## ", title, "\n\n", content);
   };
+  add("Operands", Operands(info));
   add("Parameters", Parameters(info));
   if (HasLimits(info)) add("Limits", LimitsOf(info));
   add("Accuracy", Errors(function, sources));
@@ -154,7 +169,7 @@ std::string Index(const std::vector<Library>& libraries) {
                       "limits, error bounds, and its names in other libraries. Parameters with a * are learnable: "
                       "`Gradient` gives their\n"
                       "gradients, too.\n\n",
-                      MarkdownTable({"", "name", "f(x), or y_i", "parameters"}, rows),
+                      MarkdownTable({"", "name", "f(x), f(u, g) or y_i", "parameters"}, rows),
                       "\n## What other libraries have\n\nOf the activations that they list, these are not here.\n\n",
                       NotHere(libraries));
 }

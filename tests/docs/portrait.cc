@@ -51,6 +51,17 @@ Function1 FirstOfRow(const Function& function, Direction direction, const Argume
   };
 }
 
+// By the gate, at a linear operand of 1.
+Function1 OfGate(const Function& function, Direction direction, const Arguments& arguments) {
+  return [&function, direction, &arguments](std::span<const double> g) {
+    testing::Problem problem{&function, direction, Tensor::Of(DataType::kF64, std::vector<double>(g.size(), 1))};
+    problem.gate = Tensor::Of(DataType::kF64, g);
+    problem.arguments = arguments;
+    const testing::Answer answer = testing::Solve(problem);
+    return answer.gate_gradient.value_or(answer.output).values();
+  };
+}
+
 // The narrowest range that shows how the function goes on: the outer quarters of it hold nothing new.
 double HalfRange(const FunctionInfo& info, const Function1& derivative) {
   const Limits& limits = info.limits;
@@ -89,7 +100,8 @@ Portrait PortraitOf(const Function& function) {
   const FunctionInfo& info = function.info;
   const Arguments arguments = testing::RequiredArgumentsOf(info, testing::ReferenceOf(function).settings[0]);
   const bool is_row = info.kind == FunctionKind::kRowwise;
-  const auto curve = is_row ? FirstOfRow : Pointwise;
+  const bool is_gated = info.kind == FunctionKind::kGated;
+  const auto curve = is_row ? FirstOfRow : is_gated ? OfGate : Pointwise;
   const Function1 value = curve(function, Direction::kEvaluate, arguments);
   const Function1 derivative = curve(function, Direction::kGradient, arguments);
 
@@ -100,6 +112,9 @@ Portrait PortraitOf(const Function& function) {
     for (const double other : kOthers) others += absl::StrFormat(", %g", other);
     portrait.value_name = absl::StrFormat("%s(x%s)\u2081", info.name, others);
     portrait.derivative_name = "its derivative by x";
+  } else if (is_gated) {
+    portrait.value_name = absl::StrFormat("%s(1, g)", info.name);
+    portrait.derivative_name = "its derivative by g";
   } else {
     portrait.value_name = absl::StrFormat("%s(x)", info.name);
     portrait.derivative_name = absl::StrFormat("%s'(x)", info.name);

@@ -18,7 +18,8 @@ struct Portrait {
 
 // At the default parameters; those that have none are the first setting of the function's reference. Element-wise and
 // per-channel functions are drawn over a range beyond which their derivative has all but reached its limits. Of a
-// row-wise function it is the first element, against the first input, the others being those of kOthers.
+// row-wise function it is the first element, against the first input, the others being those of kOthers; of a gated
+// one, the value against its gate, at a linear operand of 1.
 Portrait PortraitOf(const Function& function);
 
 inline constexpr double kOthers[] = {1, 0, -1};

@@ -186,6 +186,18 @@ TEST_F(BadInputTest, ABadItemFailsItselfOnly) {
                   AddTensor(&item, "alpha", tensor(v1::DATA_TYPE_F8E4M3FN, {1}, 1));
                 }),
        {3, ".parameters.alpha", "is of f8e4m3fn; expected f64, f32, f16 or bf16"}},
+      {"unknown layout",
+       function("glu", [](Item& item) { item.set_layout(static_cast<v1::GatedLayout>(9)); }),
+       {3, ".layout", "9 is not a layout; expected GATED_LAYOUT_HALVES (1)"}},
+      {"odd extent of packed operands",
+       function("glu",
+                [](Item& item) {
+                  *item.mutable_input() = F32({1, 2, 3});
+                }),
+       {3, ".input.shape", "is [3], whose extent 3 along axis 0 is odd"}},
+      {"gate of bad bytes",
+       function("glu", [&](Item& item) { *item.mutable_gate() = tensor(v1::DATA_TYPE_F32, {2}, 7); }),
+       {3, ".gate.data", "has 7 bytes; expected 8"}},
       {"axis out of range",
        function("softmax", [](Item& item) { item.set_axis(1); }),
        {3, ".axis", "expected a value in [-1, 0]"}},

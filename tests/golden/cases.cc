@@ -95,7 +95,9 @@ std::vector<Case> CasesOf(const Function& function) {
       for (const DataType type : kWideTypes) cases.push_back({&function, what, type, type, setting});
     }
     for (const auto& [input, output] : kMixedTypes) {
-      if (what != What::kParameters) cases.push_back({&function, what, input, output, settings.front()});
+      const bool takes_bytes = function.info.kind != FunctionKind::kGated;
+      if (what == What::kParameters || (!takes_bytes && (IsByte(input) || IsByte(output)))) continue;
+      cases.push_back({&function, what, input, output, settings.front()});
     }
   }
   return cases;

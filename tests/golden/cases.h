@@ -43,6 +43,8 @@ struct Problem {
   std::optional<Tensor> upstream;
   std::optional<int> axis;
   std::vector<std::variant<double, Tensor>> arguments;  // by parameter; empty for the defaults
+  std::optional<Tensor> gate;                           // of a gated function whose input is not packed
+  std::optional<GatedLayout> layout;
 };
 
 std::vector<Case> CasesOf(const Function& function);

@@ -42,6 +42,8 @@ Call MakeCall(const Case& c, const Problem& problem) {
   request.input.quantization = QuantizationOf(c.input_type);
   request.output_quantization = QuantizationOf(c.output_type);
   if (problem.upstream) request.upstream = problem.upstream->view();
+  if (problem.gate) request.gate = problem.gate->view();
+  request.layout = problem.layout;
   request.axis = problem.axis;
   request.output_type = c.output_type;
   request.params = Expect(c, Params::Bind(c.function->info, named));
@@ -61,7 +63,9 @@ void DumpTensor(std::string_view name, const Tensor& tensor, std::ostream& out) 
 
 std::vector<Tensor> Compute(const Backend& backend, const Case& c, const Problem& problem) {
   const Call call = MakeCall(c, problem);
-  Tensor output(c.output_type, problem.input.shape());
+  Tensor output(c.output_type, call.output_shape());
+  std::optional<Tensor> gate_gradient;
+  if (call.has_gate_gradient()) gate_gradient.emplace(c.output_type, call.gate->shape);
   std::vector<Tensor> gradients;
   for (const int param : call.gradient_params) {
     gradients.emplace_back(call.gradient_type(param), call.gradient_shape(param));
@@ -69,8 +73,12 @@ std::vector<Tensor> Compute(const Backend& backend, const Case& c, const Problem
   std::vector<MutableTensorView> views;
   views.reserve(gradients.size());
   for (Tensor& gradient : gradients) views.push_back(gradient.mutable_view());
-  RunInline(*backend.Prepare(call, output.mutable_view(), views));
+  RunInline(
+      *backend.Prepare(call, {.output = output.mutable_view(),
+                              .param_gradients = views,
+                              .gate_gradient = gate_gradient ? gate_gradient->mutable_view() : MutableTensorView()}));
   if (c.what == What::kParameters) return gradients;
+  if (gate_gradient) return {output, *gate_gradient};
   return {output};
 }
 
@@ -118,6 +126,14 @@ void Dump(const Backend& backend, const Case& c, std::ostream& out) {
       }
     }
     const std::vector<Tensor> results = Compute(backend, c, problem);
+    if (c.function->info.kind == FunctionKind::kGated) {
+      if (problem.layout) out << "layout " << actserve::Name(*problem.layout) << "\n";
+      DumpTensor("input", problem.input, out);
+      if (problem.gate) DumpTensor("gate", *problem.gate, out);
+      if (problem.upstream) DumpTensor("upstream", *problem.upstream, out);
+      for (const Tensor& result : results) DumpTensor("result", result, out);
+      continue;
+    }
     const auto hex = [](const Tensor& t, int64_t i) {
       return absl::StrFormat("%0*x", static_cast<int>(2 * SizeOf(t.type())), t.bits(i));
     };

@@ -15,6 +15,8 @@ struct Layout {
   std::optional<int> axis = {};
   Source input = Source::kModerate;
   Source upstream = Source::kModerate;
+  std::optional<Source> gate = {};          // gated functions: of a gate that is a tensor of its own,
+  std::optional<GatedLayout> packing = {};  // or how the input has both operands
 };
 
 [[noreturn]] void Fail(std::string_view what, std::string_view name) {
@@ -79,6 +81,40 @@ std::vector<Layout> RowLayouts(Source all, int64_t count) {
   return layouts;
 }
 
+// How many operands a gated function has.
+int64_t OperandsOf(const Case& c) {
+  const int pieces = c.function->info.pieces;
+  if (pieces < 0) return 2;
+  const auto index = static_cast<size_t>(pieces);
+  return static_cast<int64_t>(c.setting.numbers.empty() ? c.function->info.params[index].fallback
+                                                        : c.setting.numbers[index]);
+}
+
+// Gates of their own with all of a source, and linear operands; then packed inputs, whose operands lie in long runs, in
+// short ones and beside each other.
+std::vector<Layout> GatedLayouts(const Case& c, Source all, int64_t count) {
+  constexpr Source kModerate = Source::kModerate, kFinite = Source::kFinite;
+  std::vector<Layout> layouts = {{{count}, {}, kModerate, kModerate, all},
+                                 {{count}, {}, all, kModerate, kModerate},
+                                 {{4099}, {}, kFinite, kModerate, kFinite},
+                                 {{9001}, {}, kModerate, kFinite, kModerate},
+                                 {{}, {}, kModerate, kModerate, kModerate}};
+  for (int64_t n = 0; n <= 33; ++n) layouts.push_back({{n}, {}, kModerate, kModerate, kModerate});
+  const int64_t operands = OperandsOf(c);
+  if (operands != 2) layouts.clear();
+  for (const GatedLayout layout : {GatedLayout::kHalves, GatedLayout::kHalvesGateFirst, GatedLayout::kInterleaved,
+                                   GatedLayout::kInterleavedGateFirst}) {
+    if (c.function->info.pieces >= 0 && Name(layout).ends_with("GATE_FIRST")) continue;
+    for (auto& [dims, axis] : std::vector<std::pair<std::vector<int64_t>, std::optional<int>>>{
+             {{2}, {}}, {{66}, {}}, {{3, 2050}, {}}, {{5, 14, 3}, 1}, {{4, 3, 70}, 0}, {{3, 0}, {}}}) {
+      int64_t& extent = dims[static_cast<size_t>(axis.value_or(static_cast<int>(dims.size()) - 1))];
+      extent = extent / 2 * operands;
+      layouts.push_back({dims, axis, kModerate, kModerate, {}, layout});
+    }
+  }
+  return layouts;
+}
+
 std::vector<Layout> LayoutsOf(const Case& c) {
   // One NaN would hide all else in a sum.
   const Source all = c.what == What::kParameters ? Source::kFinite : Source::kEvery;
@@ -87,6 +123,7 @@ std::vector<Layout> LayoutsOf(const Case& c) {
     case FunctionKind::kElementwise: return ElementwiseLayouts(all, count);
     case FunctionKind::kPerChannel: return ChannelLayouts(all, count);
     case FunctionKind::kRowwise: return RowLayouts(all, count);
+    case FunctionKind::kGated: return GatedLayouts(c, all, count);
   }
   return {};
 }
@@ -122,10 +159,15 @@ Problem MakeProblem(const Case& c, const Layout& layout, bool with_upstream, siz
   const Shape shape = MakeShape(layout.dims);
   // A source is used from its beginning where it is used up, elsewhere from anywhere.
   const size_t from = layout.input == Source::kModerate || shape.elements() < 10000 ? 1009 * number : 0;
-  Problem problem{Fill(c.input_type, shape, layout.input, from), {}, layout.axis, {}};
+  Problem problem{Fill(c.input_type, shape, layout.input, from), {}, layout.axis, {}, {}, layout.packing};
+  if (layout.gate) problem.gate = Fill(c.input_type, shape, *layout.gate, 4001 * number + 3);
   // Of an 8-bit input, both are of a wider type.
   const DataType wide = IsByte(c.input_type) ? DataType::kBF16 : c.input_type;
-  if (with_upstream) problem.upstream = Fill(wide, shape, layout.upstream, 2003 * number + 7);
+  if (with_upstream) {
+    std::vector<int64_t> dims = layout.dims;
+    if (layout.packing) dims[static_cast<size_t>(layout.axis.value_or(shape.rank() - 1))] /= OperandsOf(c);
+    problem.upstream = Fill(wide, MakeShape(dims), layout.upstream, 2003 * number + 7);
+  }
 
   const int rank = shape.rank(), axis = layout.axis.value_or(rank > 1 ? 1 : 0);
   const int64_t channels = rank == 0 ? 1 : shape.dim(axis < 0 ? axis + rank : axis);

@@ -20,8 +20,9 @@ std::vector<Case> Collect(Wanted wanted, Add add) {
 
 }  // namespace
 
-bool All(const FunctionInfo&) { return true; }
-bool IsPointwise(const FunctionInfo& info) { return info.kind != FunctionKind::kRowwise; }
+bool HasOneOperand(const FunctionInfo& info) { return !IsGated(info); }
+bool IsGated(const FunctionInfo& info) { return info.kind == FunctionKind::kGated; }
+bool IsPointwise(const FunctionInfo& info) { return HasOneOperand(info) && !IsRowwise(info); }
 bool IsPerChannel(const FunctionInfo& info) { return info.kind == FunctionKind::kPerChannel; }
 bool IsRowwise(const FunctionInfo& info) { return info.kind == FunctionKind::kRowwise; }
 bool HasLimits(const FunctionInfo& info) {
@@ -30,7 +31,8 @@ bool HasLimits(const FunctionInfo& info) {
   return IsPointwise(info) && !required;
 }
 bool IsLearnable(const FunctionInfo& info) {
-  return std::any_of(info.params.begin(), info.params.end(), [](const ParamInfo& param) { return param.learnable; });
+  return IsPointwise(info) &&
+         std::any_of(info.params.begin(), info.params.end(), [](const ParamInfo& param) { return param.learnable; });
 }
 
 std::string_view Name(Direction direction) { return direction == Direction::kEvaluate ? "Evaluate" : "Gradient"; }

@@ -24,12 +24,13 @@ inline std::string NameOf(const ::testing::TestParamInfo<Case>& info) { return i
 
 // Which functions a suite is about.
 using Wanted = bool (*)(const FunctionInfo& info);
-bool All(const FunctionInfo& info);
+bool HasOneOperand(const FunctionInfo& info);  // all but gated ones
+bool IsGated(const FunctionInfo& info);
 bool IsPointwise(const FunctionInfo& info);  // element-wise and per-channel
 bool IsPerChannel(const FunctionInfo& info);
 bool IsRowwise(const FunctionInfo& info);
 bool HasLimits(const FunctionInfo& info);    // pointwise, and every parameter has a default
-bool IsLearnable(const FunctionInfo& info);  // has a parameter with a gradient
+bool IsLearnable(const FunctionInfo& info);  // pointwise, and has a parameter with a gradient
 
 std::vector<Case> CasesByDirection(Wanted wanted);
 std::vector<Case> CasesByType(Wanted wanted);  // the output has the input's type

@@ -36,6 +36,7 @@ TEST(Catalogue, ReferencesHaveTheKindAndParametersOfTheMetadata) {
     if (reference == nullptr) continue;  // said above
     SCOPED_TRACE(std::string(info.name));
     EXPECT_EQ(reference->rowwise.has_value(), info.kind == FunctionKind::kRowwise);
+    EXPECT_EQ(reference->gated.has_value(), info.kind == FunctionKind::kGated);
     ASSERT_EQ(reference->params.size(), info.params.size());
     for (size_t i = 0; i < info.params.size(); ++i) {
       const ParamInfo& param = info.params[i];
@@ -44,6 +45,7 @@ TEST(Catalogue, ReferencesHaveTheKindAndParametersOfTheMetadata) {
           << "default of " << param.name;
       if (param.learnable) {
         EXPECT_TRUE(reference->pointwise ? reference->pointwise->param_derivative != nullptr
+                    : reference->gated   ? reference->gated->param_derivative != nullptr
                                          : reference->rowwise->param_product != nullptr)
             << "the reference has no derivative by " << param.name;
       }
@@ -62,6 +64,7 @@ TEST(Catalogue, MetadataIsComplete) {
     EXPECT_FALSE(info.summary.empty());
     EXPECT_FALSE(info.formula.empty());
     EXPECT_FALSE(info.derivative.empty());
+    EXPECT_NE(info.layout_reason.empty(), info.kind == FunctionKind::kGated);
     for (const ParamInfo& param : info.params) {
       EXPECT_FALSE(param.summary.empty()) << param.name;
       EXPECT_LE(param.min, param.max) << param.name;

@@ -128,6 +128,52 @@ std::vector<Exact> RowwiseParamGradients(const Problem& problem, const oracle::R
   return gradients;
 }
 
+// The operands of a gated function, by the elements of its value.
+struct Operands {
+  explicit Operands(const Problem& problem) : problem(problem), call(CallOf(problem)) {
+    if (call.is_packed()) packing = call.packing();
+  }
+  int64_t LinearAt(int64_t i) const { return call.gate ? i : packing.At(i, 0); }
+  int64_t GateAt(int64_t i) const { return call.gate ? i : packing.At(i, 1); }
+  double Linear(int64_t i) const { return problem.input[LinearAt(i)]; }
+  double Gate(int64_t i) const { return (problem.gate ? *problem.gate : problem.input)[GateAt(i)]; }
+  Real Upstream(int64_t i) const { return problem.upstream ? (*problem.upstream)[i] : 1; }
+
+  const Problem& problem;
+  Call call;
+  Packing packing;
+};
+
+enum class By { kNothing, kLinear, kGate };
+
+// Adds values to those that there is room for: f, or a product of its derivative and the upstream.
+void AddGated(const Operands& operands, By by, Exact& exact) {
+  const oracle::Gated& f = *ReferenceOf(*operands.problem.function).gated;
+  const oracle::Setting setting = RoundedSettingOf(operands.problem, 0);
+  const auto function = by == By::kNothing ? f.value : by == By::kLinear ? f.by_linear : f.by_gate;
+  for (int64_t i = 0; i < operands.call.value_shape().elements(); ++i) {
+    const double u = operands.Linear(i), g = operands.Gate(i);
+    const auto at = static_cast<size_t>(by == By::kNothing  ? i
+                                        : by == By::kLinear ? operands.LinearAt(i)
+                                                            : operands.GateAt(i));
+    const bool is_nan = std::isnan(g) || (std::isnan(u) && (by != By::kLinear || !f.is_linear));
+    exact.values[at] = is_nan ? Real(std::nan("")) : operands.Upstream(i) * function(u, Beyond(g), setting);
+    if (by == By::kGate && f.by_gate_terms != nullptr && !is_nan) {
+      exact.terms[at] = oracle::Abs(operands.Upstream(i)) * f.by_gate_terms(u, Beyond(g), setting);
+    }
+  }
+}
+
+Exact Gated(const Problem& problem) {
+  const Operands operands(problem);
+  const auto size = static_cast<size_t>(operands.call.output_shape().elements());
+  Exact exact{std::vector<Real>(size), std::vector<Real>(size)};
+  const bool is_gradient = problem.direction == Direction::kGradient;
+  AddGated(operands, is_gradient ? By::kLinear : By::kNothing, exact);
+  if (is_gradient && operands.call.is_packed()) AddGated(operands, By::kGate, exact);
+  return exact;
+}
+
 }  // namespace
 
 oracle::Setting SettingOf(const Problem& problem, int64_t channel) {
@@ -150,12 +196,42 @@ oracle::Setting SettingOf(const Problem& problem, int64_t channel) {
 
 Exact ExactOutput(const Problem& problem) {
   const oracle::Reference& reference = ReferenceOf(*problem.function);
+  if (reference.gated) return Gated(problem);
   return reference.rowwise ? Rowwise(problem, *reference.rowwise) : Pointwise(problem, *reference.pointwise);
 }
+
+Exact ExactGateGradient(const Problem& problem) {
+  const auto size = static_cast<size_t>(problem.gate->elements());
+  Exact exact{std::vector<Real>(size), std::vector<Real>(size)};
+  AddGated(Operands(problem), By::kGate, exact);
+  return exact;
+}
+
+namespace {
+
+std::vector<Exact> GatedParamGradients(const Problem& problem) {
+  const Operands operands(problem);
+  const oracle::Gated& f = *ReferenceOf(*problem.function).gated;
+  const oracle::Setting setting = RoundedSettingOf(problem, 0);
+  std::vector<Exact> gradients;
+  for (const int param : operands.call.gradient_params) {
+    Exact& exact = gradients.emplace_back(Exact{std::vector<Real>(1), std::vector<Real>(1)});
+    for (int64_t i = 0; i < operands.call.value_shape().elements(); ++i) {
+      const Real term = operands.Upstream(i) *
+                        f.param_derivative(operands.Linear(i), operands.Gate(i), setting, static_cast<size_t>(param));
+      exact.values[0] += term;
+      exact.terms[0] += oracle::Abs(term);
+    }
+  }
+  return gradients;
+}
+
+}  // namespace
 
 std::vector<Exact> ExactParamGradients(const Problem& problem) {
   if (ReferenceOf(*problem.function).rowwise)
     return RowwiseParamGradients(problem, *ReferenceOf(*problem.function).rowwise);
+  if (ReferenceOf(*problem.function).gated) return GatedParamGradients(problem);
   const oracle::Pointwise& f = *ReferenceOf(*problem.function).pointwise;
   const Call call = CallOf(problem);
   const Channels channels(problem);

@@ -18,8 +18,11 @@ struct Exact {
   std::vector<oracle::Real> terms;
 };
 
-// y, or dL/dx. Inputs may be anything; at infinities it is the limit. An upstream must be finite.
+// y, or dL/dx. Inputs may be anything; at infinities it is the limit. An upstream must be finite, and so must a gated
+// function's linear operand.
 Exact ExactOutput(const Problem& problem);
+// Of a gradient's gate, where that is a tensor of its own.
+Exact ExactGateGradient(const Problem& problem);
 
 // dL/dp of every learnable parameter among the arguments, in the metadata's order, each of the parameter's shape. All
 // inputs finite.

@@ -119,6 +119,8 @@ absl::StatusOr<CallRequest> MakeRequest(const Problem& problem) {
   request.output_quantization = problem.output_quantization;
   request.overflow = problem.overflow;
   if (problem.upstream) request.upstream = problem.upstream->view();
+  if (problem.gate) request.gate = problem.gate->view();
+  request.layout = problem.layout;
   request.axis = problem.axis;
   request.output_type = problem.output_type;
   request.params = *std::move(params);
@@ -129,13 +131,18 @@ Answer Solve(const Problem& problem, Order order) { return Solve(Expect(MakeRequ
 
 Answer Solve(const CallRequest& request, Order order) {
   const Call call = Expect(CheckCall(request));
-  Answer answer{Tensor(call.output_type, call.input.shape), {}};
+  Answer answer{Tensor(call.output_type, call.output_shape()), {}};
+  Outputs outputs{.output = answer.output.mutable_view(), .param_gradients = {}};
+  if (call.has_gate_gradient()) {
+    outputs.gate_gradient = answer.gate_gradient.emplace(call.output_type, call.gate->shape).mutable_view();
+  }
   for (const int param : call.gradient_params) {
     answer.param_gradients.emplace_back(call.gradient_type(param), call.gradient_shape(param));
   }
   std::vector<MutableTensorView> views;
   for (Tensor& tensor : answer.param_gradients) views.push_back(tensor.mutable_view());
-  Execute(*CpuBackend().Prepare(call, answer.output.mutable_view(), views), order);
+  outputs.param_gradients = views;
+  Execute(*CpuBackend().Prepare(call, outputs), order);
   return answer;
 }
 

@@ -66,11 +66,14 @@ struct Problem {
   std::optional<int> axis = {};
   Quantization input_quantization = {}, output_quantization = {};
   std::optional<Overflow> overflow = {};
+  std::optional<Tensor> gate = {};
+  std::optional<GatedLayout> layout = {};
 };
 
 struct Answer {
   Tensor output;
   std::vector<Tensor> param_gradients;  // of the learnable arguments, in the metadata's order
+  std::optional<Tensor> gate_gradient = {};
 
   friend bool operator==(const Answer&, const Answer&) = default;
 };

@@ -50,6 +50,18 @@ struct Rowwise {
   double nothing = -HUGE_VAL;
 };
 
+// Functions of a linear operand and a gate, both finite.
+struct Gated {
+  Real (*value)(const Real& u, const Real& g, const Setting& p);
+  Real (*by_linear)(const Real& u, const Real& g, const Setting& p);
+  Real (*by_gate)(const Real& u, const Real& g, const Setting& p);
+  // By parameter `which`; null where nothing is learnable.
+  Real (*param_derivative)(const Real& u, const Real& g, const Setting& p, size_t which) = nullptr;
+  // As Pointwise::derivative_terms, of by_gate. Null: never.
+  Real (*by_gate_terms)(const Real& u, const Real& g, const Setting& p) = nullptr;
+  bool is_linear = true;  // in u: else NaN there makes a NaN of by_linear, too
+};
+
 // In units of the last place of the type that is computed in. A narrower output adds the half unit of its rounding.
 struct Bound {
   double f32;
@@ -63,12 +75,14 @@ struct Reference {
   std::vector<std::string_view> params = {};  // as the metadata names them
   // The parameters to test with: first the defaults (or, where a parameter is required, an example).
   std::vector<Setting> settings;
-  std::optional<Pointwise> pointwise = {};  // one of the two
+  std::optional<Pointwise> pointwise = {};  // one of the three
   std::optional<Rowwise> rowwise = {};
+  std::optional<Gated> gated = {};
   Bound value = {1, 1};
   Bound gradient = {1, 1};
   Bound param_gradient = {4, 4};
-  // Inputs around which both directions are tested densely, for every type: roots, extrema, tails, overflow edges.
+  // Inputs, of gated functions gates, around which both directions are tested densely, for every type: roots, extrema,
+  // tails, overflow edges.
   std::vector<double> points = {};
 };
 

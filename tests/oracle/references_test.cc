@@ -26,7 +26,7 @@ TEST(References, AreComplete) {
   for (const Reference& reference : References()) {
     SCOPED_TRACE(std::string(reference.name));
     EXPECT_TRUE(names.insert(reference.name).second) << "listed twice";
-    EXPECT_NE(reference.pointwise.has_value(), reference.rowwise.has_value());
+    EXPECT_EQ(reference.pointwise.has_value() + reference.rowwise.has_value() + reference.gated.has_value(), 1);
     EXPECT_FALSE(reference.settings.empty());
     for (const Setting& setting : reference.settings) EXPECT_EQ(setting.size(), reference.params.size());
     EXPECT_EQ(FindReference(reference.name), &reference);
@@ -119,6 +119,33 @@ TEST(References, ParamProductsAreThoseOfTheValue) {
         for (size_t i = 0; i < x.size(); ++i) quotient += upstream[i] * (y_above[i] - y_below[i]) / (2 * step);
         SCOPED_TRACE(testing::Message() << reference.name << ", parameter " << reference.params[which]);
         EXPECT_TRUE(Agrees(f.param_product(x, upstream, setting, which), quotient, step));
+      }
+    }
+  }
+}
+
+TEST(References, GatedDerivativesAreThoseOfTheValue) {
+  const Real step = Real::PowerOfTwo(-60);
+  for (const Reference& reference : References()) {
+    if (!reference.gated) continue;
+    const Gated& f = *reference.gated;
+    for (const Setting& setting : reference.settings) {
+      for (const double u : kInputs) {
+        for (const double g : kInputs) {
+          if (u == g) continue;  // maxout's kink
+          SCOPED_TRACE(testing::Message() << reference.name << " at " << u << ", " << g);
+          const Real by_u = (f.value(u + step, g, setting) - f.value(u - step, g, setting)) / (2 * step);
+          EXPECT_TRUE(Agrees(f.by_linear(u, g, setting), by_u, step));
+          const Real by_g = (f.value(u, g + step, setting) - f.value(u, g - step, setting)) / (2 * step);
+          EXPECT_TRUE(Agrees(f.by_gate(u, g, setting), by_g, step));
+          if (f.param_derivative == nullptr) continue;
+          const double distance = 0x1p-24;  // settings are of doubles
+          Setting above = setting, below = setting;
+          above[0][0] += distance;
+          below[0][0] -= distance;
+          const Real by_p = (f.value(u, g, above) - f.value(u, g, below)) / (Real(above[0][0]) - below[0][0]);
+          EXPECT_TRUE(Agrees(f.param_derivative(u, g, setting, 0), by_p, distance));
+        }
       }
     }
   }

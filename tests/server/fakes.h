@@ -124,9 +124,9 @@ class FakeJob : public Job {
 class GatedBackend : public Backend {
  public:
   std::string_view name() const override { return "gated"; }
-  std::unique_ptr<Execution> Prepare(const Call& call, MutableTensorView output,
-                                     std::span<const MutableTensorView> gradients) const override {
-    return std::make_unique<Gated>(*this, CpuBackend().Prepare(call, output, gradients));
+  using Backend::Prepare;
+  std::unique_ptr<Execution> Prepare(const Call& call, const Outputs& outputs) const override {
+    return std::make_unique<Gated>(*this, CpuBackend().Prepare(call, outputs));
   }
 
   mutable Count entered;  // pieces that began to wait

@@ -482,10 +482,15 @@ TEST(FunctionMessageTest, TellsAllThatTheMetadataDoes) {
     EXPECT_EQ(message.name(), function.info.name);
     EXPECT_EQ(message.parameters_size(), static_cast<int>(function.info.params.size()));
     EXPECT_EQ(message.has_limits(), function.info.kind != FunctionKind::kRowwise);
-    EXPECT_EQ(message.data_types_size(), static_cast<int>(std::size(kDataTypes)));
+    const bool is_gated = function.info.kind == FunctionKind::kGated;
+    EXPECT_EQ(message.data_types_size(), static_cast<int>(is_gated ? std::size(kWideTypes) : std::size(kDataTypes)));
     EXPECT_EQ(message.reference(), function.info.reference);
     EXPECT_EQ(message.usage(), function.info.usage);
+    EXPECT_EQ(message.layout() != v1::GATED_LAYOUT_UNSPECIFIED, function.info.kind == FunctionKind::kGated);
+    EXPECT_EQ(message.layout_reason(), function.info.layout_reason);
   }
+  EXPECT_EQ(ToMessage(FindFunction("swiglu")->info).kind(), v1::FUNCTION_KIND_GATED);
+  EXPECT_EQ(ToMessage(FindFunction("swiglu")->info).layout(), v1::GATED_LAYOUT_HALVES_GATE_FIRST);
   const v1::Function silu = ToMessage(FindFunction("silu")->info);
   EXPECT_THAT(silu.aliases(), ElementsAre("swish"));
   EXPECT_EQ(silu.kind(), v1::FUNCTION_KIND_ELEMENTWISE);

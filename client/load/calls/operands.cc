@@ -105,7 +105,6 @@ absl::StatusOr<GradientItem> MakeItem(const CallKind& kind, uint64_t seed) {
   absl::StatusOr<Tensor> input = Normal(dims, TypeOf(kind.type()), kind.deviation(), random);
   if (!input.ok()) return input.status();
   item.input = *std::move(input);
-  if (kind.direction() == CallKind::GRADIENT) item.upstream = *Normal(dims, TypeOf(kind.type()), 1, random);
   if (kind.has_axis()) item.axis = kind.axis();
   if (kind.has_output_type()) item.output_type = TypeOf(kind.output_type());
   item.input_gradient_only = kind.input_gradient_only();
@@ -114,13 +113,19 @@ absl::StatusOr<GradientItem> MakeItem(const CallKind& kind, uint64_t seed) {
     if (!parameter.ok()) return parameter.status();
     item.parameters.push_back(*std::move(parameter));
   }
+  if (kind.direction() == CallKind::GRADIENT) {
+    const absl::StatusOr<Call> call = ToCall(item, true);
+    if (!call.ok()) return call.status();
+    const Shape shape = call->value_shape();
+    item.upstream = *Normal({shape.dims().begin(), shape.dims().end()}, TypeOf(kind.type()), 1, random);
+  }
   return item;
 }
 
 absl::StatusOr<GradientResult> Compute(const GradientItem& item, bool is_gradient) {
   const absl::StatusOr<Call> call = ToCall(item, is_gradient);
   if (!call.ok()) return call.status();
-  Room output(call->output_type, call->input.shape);
+  Room output(call->output_type, call->output_shape());
   std::vector<Room> gradients;
   for (const int param : call->gradient_params)
     gradients.emplace_back(call->gradient_type(param), call->gradient_shape(param));

@@ -1,7 +1,8 @@
 // What the server says of its functions.
+import type { GatedLayout } from './items.js';
 import type { WireFunction } from './protocol.js';
 
-export type FunctionKind = 'ELEMENTWISE' | 'PER_CHANNEL' | 'ROWWISE';
+export type FunctionKind = 'ELEMENTWISE' | 'PER_CHANNEL' | 'ROWWISE' | 'GATED';
 /** CHANNELS: a number, or [channels]. SEGMENTS_CHANNELS: [segments], or [segments, channels]. */
 export type ParameterShape = 'SCALAR' | 'CHANNELS' | 'SEGMENTS_CHANNELS';
 
@@ -33,6 +34,9 @@ export interface FunctionInfo {
   reference: string;
   /** Models and layers that are known for it. */
   usage: string;
+  /** Of gated functions: the one that is meant where an item names none, and why that one. */
+  layout?: GatedLayout;
+  layoutReason?: string;
 }
 
 export function fromWire(message: WireFunction): FunctionInfo {
@@ -43,5 +47,9 @@ export function fromWire(message: WireFunction): FunctionInfo {
     ...(rest.required ? {} : { defaultValue }),
   }));
   const kind = message.kind.replace('FUNCTION_KIND_', '') as FunctionKind;
-  return { name, aliases, summary, formula, derivative, kind, parameters, reference, usage };
+  const gated =
+    kind === 'GATED'
+      ? { layout: message.layout.replace('GATED_LAYOUT_', '') as GatedLayout, layoutReason: message.layoutReason }
+      : {};
+  return { name, aliases, summary, formula, derivative, kind, parameters, reference, usage, ...gated };
 }

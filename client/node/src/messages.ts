@@ -1,7 +1,15 @@
 // Batches to requests, and responses to results.
 import type { Backend } from './client.js';
 import { type ActserveError, nonsense, ofItem } from './errors.js';
-import type { EvaluateItem, EvaluateResult, GradientItem, GradientResult, Input, ParameterValue } from './items.js';
+import type {
+  EvaluateItem,
+  EvaluateResult,
+  GatedLayout,
+  GradientItem,
+  GradientResult,
+  Input,
+  ParameterValue,
+} from './items.js';
 import type { WireItem, WireParameter, WireRequest, WireQuantization, WireResponse, WireResult, WireTensor } from './protocol.js';
 import { type Quantization, toLists } from './quantization.js';
 import { type DataType, Tensor, TYPE_NAMES } from './tensor.js';
@@ -24,6 +32,7 @@ const TYPES = Object.fromEntries(Object.entries(WIRE_TYPES).map(([type, wire]) =
   string,
   DataType
 >;
+const LAYOUTS: readonly GatedLayout[] = ['HALVES', 'HALVES_GATE_FIRST', 'INTERLEAVED', 'INTERLEAVED_GATE_FIRST'];
 const WIRE_BACKENDS = { auto: 'BACKEND_UNSPECIFIED', cpu: 'BACKEND_CPU', cuda: 'BACKEND_CUDA' } as const;
 
 /** RangeError for a name that is none. */
@@ -78,6 +87,12 @@ function toItem(item: EvaluateItem | GradientItem, what: string): WireItem {
     if (!wire.overflow)
       throw new RangeError(`${what}.overflow is '${item.overflow}'; expected nonSaturating or saturating`);
   }
+  if (item.gate !== undefined) wire.gate = toWire(item.gate, `${what}.gate`);
+  if (item.layout !== undefined) {
+    if (!LAYOUTS.includes(item.layout))
+      throw new RangeError(`${what}.layout is '${item.layout}'; expected one of ${LAYOUTS.join(', ')}`);
+    wire.layout = `GATED_LAYOUT_${item.layout}`;
+  }
   if ('upstream' in item && item.upstream !== undefined) wire.upstream = toWire(item.upstream, `${what}.upstream`);
   if ('inputGradientOnly' in item && item.inputGradientOnly) wire.inputGradientOnly = true;
   return wire;
@@ -111,5 +126,6 @@ export function toGradientResult(result: WireResult): GradientResult {
   for (const { name, scalar, tensor } of result.parameterGradients ?? []) {
     parameterGradients[name] = tensor ? fromWire(tensor) : scalar!;
   }
-  return { inputGradient: fromWire(result.inputGradient), parameterGradients, ...computed(result) };
+  const gateGradient = result.gateGradient ? { gateGradient: fromWire(result.gateGradient) } : {};
+  return { inputGradient: fromWire(result.inputGradient), ...gateGradient, parameterGradients, ...computed(result) };
 }

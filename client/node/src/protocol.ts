@@ -38,6 +38,8 @@ export interface WireItem {
   outputType?: string;
   outputQuantization?: WireQuantization;
   overflow?: string;
+  layout?: string;
+  gate?: WireTensor;
   input: WireTensor;
   upstream?: WireTensor;
   inputGradientOnly?: boolean;
@@ -52,6 +54,7 @@ export interface WireResult {
   computeTimeNs: number;
   output?: WireTensor;
   inputGradient?: WireTensor;
+  gateGradient?: WireTensor | null;
   parameterGradients?: WireParameter[];
 }
 export interface WireResponse {
@@ -87,6 +90,8 @@ export interface WireFunction {
   kind: string;
   reference: string;
   usage: string;
+  layout: string;
+  layoutReason: string;
   parameters: {
     name: string;
     summary: string;

@@ -36,6 +36,8 @@ export function item(given) {
     ...(given.output_type ? { outputType: given.output_type } : {}),
     ...(given.output_quantization ? { outputQuantization: quantization(given.output_quantization) } : {}),
     ...(given.overflow ? { overflow: given.overflow === 'saturating' ? 'saturating' : 'nonSaturating' } : {}),
+    ...(given.gate ? { gate: tensor(given.gate) } : {}),
+    ...(given.layout ? { layout: given.layout } : {}),
     ...(given.upstream ? { upstream: tensor(given.upstream) } : {}),
     ...(given.input_gradient_only ? { inputGradientOnly: true } : {}),
   };

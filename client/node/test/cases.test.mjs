@@ -20,6 +20,8 @@ function check(result, expected, samePlace = true) {
   if (expected.error) return checkError(result, expected.error, samePlace);
   if (result instanceof ActserveError) throw result;
   assert.equal(bits(result.output ?? result.inputGradient), bits(tensor(expected.output)));
+  assert.equal(result.gateGradient !== undefined, expected.gate_gradient !== undefined);
+  if (result.gateGradient) assert.equal(bits(result.gateGradient), bits(tensor(expected.gate_gradient)));
   const gradients = Object.entries(result.parameterGradients ?? {}).map(([name, each]) => [name, bits(each)]);
   assert.deepEqual(
     gradients,

@@ -50,6 +50,8 @@ def item(case: dict[str, Any], given: dict[str, Any]) -> actserve.EvaluateItem |
         "quantization": quantization(given["input"], "quantization"),
         "output_quantization": quantization(given, "output_quantization"),
         "saturating": {None: None, "saturating": True, "non_saturating": False}[given.get("overflow")],
+        "gate": array(given["gate"]) if "gate" in given else None,
+        "layout": given.get("layout"),
     }
     if case["call"] == "evaluate":
         return actserve.EvaluateItem(**common)

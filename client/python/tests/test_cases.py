@@ -50,6 +50,9 @@ class CasesTest(unittest.TestCase):
         if isinstance(result, actserve.EvaluateResult):
             return self.assertEqual(bits(result.output), bits(case_files.array(expected["output"])))
         self.assertEqual(bits(result.input_gradient), bits(case_files.array(expected["output"])))
+        self.assertEqual(result.gate_gradient is not None, "gate_gradient" in expected)
+        if result.gate_gradient is not None:
+            self.assertEqual(bits(result.gate_gradient), bits(case_files.array(expected["gate_gradient"])))
         gradients = {p["name"]: bits(case_files.value(p)) for p in expected.get("parameter_gradients", ())}
         self.assertEqual({name: bits(value) for name, value in result.parameter_gradients.items()}, gradients)
 

@@ -28,6 +28,8 @@ Ours::Ours(const Workload& workload, std::shared_ptr<Operands> operands) : opera
               .direction = workload.direction,
               .input = TensorView{workload.type, workload.shape, operands_->x.data()},
               .upstream = {},
+              .gate = {},
+              .layout = {},
               .axis = workload.axis,
               .output_type = {},
               .output_quantization = workload.quantization(),
@@ -35,9 +37,10 @@ Ours::Ours(const Workload& workload, std::shared_ptr<Operands> operands) : opera
               .params = Params::Bind(info, given).value(),
               .input_gradient_only = true};
   request_.input.quantization = workload.quantization();
+  const Call call = CheckCall(request_).value();
   if (workload.direction == Direction::kGradient)
-    request_.upstream = TensorView{workload.type, workload.shape, operands_->dy.data()};
-  output_ = {workload.type, workload.shape, operands_->out.data()};
+    request_.upstream = TensorView{workload.type, call.value_shape(), operands_->dy.data()};
+  output_ = {workload.type, call.output_shape(), operands_->out.data()};
   execution_ = Prepare();
 }
 

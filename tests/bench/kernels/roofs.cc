@@ -33,6 +33,16 @@ void StreamAdd(const uint32_t* x, const uint32_t* dy, uint32_t* dx, size_t words
   hwy::FlushStream();
 }
 
+void StreamAddToBoth(const uint32_t* x, const uint32_t* dy, uint32_t* dx, size_t words) {
+  const hn::ScalableTag<uint32_t> d;
+  for (size_t i = 0; i < words; i += hn::Lanes(d)) {
+    const auto upstream = hn::Load(d, dy + i);
+    hn::Stream(hn::Add(hn::Load(d, x + i), upstream), d, dx + i);
+    hn::Stream(hn::Add(hn::LoadU(d, x + words + i), upstream), d, dx + words + i);
+  }
+  hwy::FlushStream();
+}
+
 }  // namespace actserve::bench::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -41,6 +51,7 @@ namespace actserve::bench {
 
 HWY_EXPORT(StreamCopy);
 HWY_EXPORT(StreamAdd);
+HWY_EXPORT(StreamAddToBoth);
 
 std::vector<std::pair<std::string, std::function<void()>>> Roofs(const Workload& workload, const Operands& operands) {
   const size_t bytes = workload.elements() * SizeOf(workload.type), words = bytes / sizeof(uint32_t);
@@ -48,6 +59,26 @@ std::vector<std::pair<std::string, std::function<void()>>> Roofs(const Workload&
   auto* dy = reinterpret_cast<uint32_t*>(operands.dy.data());
   auto* out = reinterpret_cast<uint32_t*>(operands.out.data());
   const auto name = [](const char* what) { return std::string(kRoofPrefix) + what; };
+  const auto add = [](uint32_t a, uint32_t b) { return a + b; };
+  if (workload.is_gated()) {
+    const size_t half = words / 2;
+    if (workload.direction == Direction::kEvaluate) {
+      return {{name("add"), [=] { std::transform(x, x + half, x + half, out, add); }},
+              {name("stream add"), [=] {
+                 HWY_DYNAMIC_DISPATCH(StreamAdd)
+                 (x, x + half, out, half);
+               }}};
+    }
+    return {{name("add to both"),
+             [=] {
+               std::transform(x, x + half, dy, out, add);
+               std::transform(x + half, x + words, dy, out + half, add);
+             }},
+            {name("stream add to both"), [=] {
+               HWY_DYNAMIC_DISPATCH(StreamAddToBoth)
+               (x, dy, out, half);
+             }}};
+  }
   if (workload.direction == Direction::kEvaluate) {
     return {{name("memcpy"), [=] { std::memcpy(out, x, bytes); }},
             {name("std::copy"), [=] { std::copy(x, x + words, out); }},
@@ -56,11 +87,10 @@ std::vector<std::pair<std::string, std::function<void()>>> Roofs(const Workload&
                (x, out, words);
              }}};
   }
-  return {{name("add"), [=] { std::transform(x, x + words, dy, out, [](uint32_t a, uint32_t b) { return a + b; }); }},
-          {name("stream add"), [=] {
-             HWY_DYNAMIC_DISPATCH(StreamAdd)
-             (x, dy, out, words);
-           }}};
+  return {{name("add"), [=] { std::transform(x, x + words, dy, out, add); }}, {name("stream add"), [=] {
+                                                                                 HWY_DYNAMIC_DISPATCH(StreamAdd)
+                                                                                 (x, dy, out, words);
+                                                                               }}};
 }
 
 }  // namespace actserve::bench

@@ -21,16 +21,24 @@ struct Workload {
   static constexpr float kScale[] = {0.05f};
   Quantization quantization() const { return IsQuantized(type) ? Quantization{kScale, {}, {}} : Quantization{}; }
 
+  bool is_gated() const { return function->info.kind == FunctionKind::kGated; }
   int64_t elements() const { return shape.elements(); }
+  // Of y and dy: half as many where x has both of a gated function's operands.
+  int64_t values() const { return is_gated() ? elements() / 2 : elements(); }
+  int64_t outputs() const { return direction == Direction::kEvaluate ? values() : elements(); }
   // Read and written by a run, each operand once: x and y, or x, dy and dx.
-  int64_t bytes() const { return elements() * BytesPerElement(direction, type); }
+  int64_t bytes() const {
+    const int64_t upstreams = direction == Direction::kGradient ? values() : 0;
+    return (elements() + upstreams + outputs()) * static_cast<int64_t>(SizeOf(type));
+  }
+  // The same of a function with one operand.
   static int64_t BytesPerElement(Direction direction, DataType type) {
     return (direction == Direction::kEvaluate ? 2 : 3) * static_cast<int64_t>(SizeOf(type));
   }
 };
 
-// `elements` (a multiple of kElementsStep) elements of a function's natural shape: flat; with 64 channels last; rows of
-// 1024.
+// `elements` (a multiple of kElementsStep) elements of a function's natural shape: flat, of gated functions with both
+// operands in it; with 64 channels last; rows of 1024.
 inline constexpr int64_t kElementsStep = 1024;
 Workload NaturalWorkload(const Function& function, Direction direction, DataType type, int64_t elements);
 

@@ -66,6 +66,15 @@ std::function<void(Item&)> Scales(std::vector<float> scales, std::vector<int32_t
     *item.mutable_output_quantization() = ToMessage(actserve::Quantization{scales, zero_points, axis});
   };
 }
+std::function<void(Item&)> Gate(const char* function, const testing::Tensor& gate) {
+  return [=](Item& item) {
+    item.set_function(function);
+    *item.mutable_gate() = ToMessage(gate);
+  };
+}
+std::function<void(Item&)> Layout(const char* layout) {
+  return [=](Item& item) { item.set_layout(layout); };
+}
 
 const Bad kOfBothCalls[] = {
     {"unknown function", Named("sillu"), "NOT_FOUND", ".function", "the nearest names are silu"},
@@ -116,6 +125,43 @@ const Bad kOfBothCalls[] = {
      "INVALID_ARGUMENT", ".overflow", "is given, but the output type is i8"},
     {"parameter of 8 bits", Tensors("prelu", {{"alpha", Numbers({3}, 0.5, DataType::kF8E4M3)}}), "INVALID_ARGUMENT",
      ".parameters.alpha", "is of f8e4m3fn; expected f64, f32, f16 or bf16"},
+    {"packed operands of an odd extent", Named("swiglu"), "INVALID_ARGUMENT", ".input.shape",
+     "is [2, 3], whose extent 3 along axis 1 is odd"},
+    {"packed operands of a scalar",
+     [](Item& item) { Named("glu")(item), *item.mutable_input() = ToMessage(Numbers({})); }, "INVALID_ARGUMENT",
+     ".input.shape", "is a scalar's"},
+    {"axis of packed operands too large", Axis("glu", 2), "INVALID_ARGUMENT", ".axis", "expected a value in [-2, 1]"},
+    {"8 bits of a gated function", [](Item& item) { Named("swiglu")(item), item.set_output_type("f8e5m2"); },
+     "INVALID_ARGUMENT", ".output_type", "is f8e5m2, but swiglu is gated"},
+    {"gate of another shape", Gate("swiglu", Numbers({3, 2})), "INVALID_ARGUMENT", ".gate", "is f32[3, 2]; expected"},
+    {"gate of another type", Gate("swiglu", Numbers({2, 3}, 1, DataType::kBF16)), "INVALID_ARGUMENT", ".gate",
+     "is bf16[2, 3]; expected"},
+    {"gate where there is none", Gate("silu", Numbers({2, 3})), "INVALID_ARGUMENT", ".gate", "silu is not gated"},
+    {"layout where there is none", Layout("HALVES"), "INVALID_ARGUMENT", ".layout", "relu is not gated"},
+    {"layout beside a gate",
+     [](Item& item) {
+       Gate("glu", Numbers({2, 3}))(item), Layout("INTERLEAVED")(item);
+     },
+     "INVALID_ARGUMENT", ".layout", "is INTERLEAVED, but the gate is a tensor of its own"},
+    {"pieces that do not fit", Scalar("maxout", "pieces", 2), "INVALID_ARGUMENT", ".input.shape",
+     "is [2, 3], whose extent 3 along axis 1 is odd"},
+    {"pieces of another number", Scalar("maxout", "pieces", 4), "INVALID_ARGUMENT", ".input.shape",
+     "whose extent 3 along axis 1 is no multiple of 4"},
+    {"pieces that are no whole number", Scalar("maxout", "pieces", 2.5), "INVALID_ARGUMENT", ".parameters.pieces",
+     "2.5 is no whole number; expected one in [2, 64]"},
+    {"pieces beside a gate",
+     [](Item& item) {
+       Scalar("maxout", "pieces", 3)(item), Gate("maxout", Numbers({2, 3}))(item);
+     },
+     "INVALID_ARGUMENT", ".parameters.pieces", "is 3, but a gate is given"},
+    {"layout with the gate first of pieces",
+     [](Item& item) { Named("maxout")(item), Layout("HALVES_GATE_FIRST")(item); }, "INVALID_ARGUMENT", ".layout",
+     "no operand of maxout is a gate"},
+    {"axis beside a gate",
+     [](Item& item) {
+       Gate("glu", Numbers({2, 3}))(item), item.set_axis(1);
+     },
+     "INVALID_ARGUMENT", ".axis", "the gate is a tensor of its own"},
 };
 
 std::function<void(Item&)> Upstream(const testing::Tensor& upstream) {
@@ -123,6 +169,11 @@ std::function<void(Item&)> Upstream(const testing::Tensor& upstream) {
 }
 const Bad kOfGradient[] = {
     {"upstream of another shape", Upstream(Numbers({3, 2})), "INVALID_ARGUMENT", ".upstream", "is f32[3, 2]"},
+    {"upstream of packed operands' shape",
+     [](Item& item) {
+       Named("reglu")(item), *item.mutable_input() = ToMessage(Numbers({2, 4})), Upstream(Numbers({2, 4}))(item);
+     },
+     "INVALID_ARGUMENT", ".upstream", "expected the input's type and the output's shape, f32[2, 2]"},
     {"upstream of another type", Upstream(Numbers({2, 3}, 1, DataType::kF16)), "INVALID_ARGUMENT", ".upstream",
      "is f16[2, 3]"},
 };

@@ -60,6 +60,8 @@ Item ItemOf(const Planned& planned) {
     *item.mutable_output_quantization() = ToMessage(problem.output_quantization);
   }
   if (problem.overflow) item.set_overflow(problem.overflow == Overflow::kSaturating ? "saturating" : "non_saturating");
+  if (problem.gate) *item.mutable_gate() = ToMessage(*problem.gate);
+  if (problem.layout) item.set_layout(std::string(Name(*problem.layout)));
   return item;
 }
 
@@ -69,6 +71,7 @@ Result ResultOf(const Planned& planned, const testing::Answer& answer) {
   if (planned.problem.output_quantization.given()) {
     *result.mutable_output()->mutable_quantization() = ToMessage(planned.problem.output_quantization);
   }
+  if (answer.gate_gradient) *result.mutable_gate_gradient() = ToMessage(*answer.gate_gradient);
   size_t next = 0;
   for (const ParamInfo& param : planned.problem.function->info.params) {
     for (const auto& [name, value] : planned.problem.arguments) {

@@ -34,6 +34,7 @@ class Planner {
       : function_(function), info_(function.info), reference_(testing::ReferenceOf(function)) {}
 
   std::vector<Planned> Plan() {
+    if (info_.kind == FunctionKind::kGated) return PlanGated();
     for (const Direction direction : kDirections) {
       AddTypes(direction);
       AddBytes(direction);
@@ -48,6 +49,58 @@ class Planner {
   }
 
  private:
+  // Packed inputs in every layout along several axes, and gates of their own.
+  std::vector<Planned> PlanGated() {
+    for (const Direction direction : kDirections) {
+      for (const DataType type : kWideTypes) {
+        Add(direction, std::string(Name(type)), Input(type, {3, 8}), ArgumentsOf(0));
+        AddApart(direction, absl::StrFormat("%s, a gate", Name(type)), type, {2, 3, 4}, 0);
+        for (size_t s = 1; s < reference_.settings.size(); ++s) {
+          AddApart(direction, absl::StrFormat("setting %d, %s, a gate", s, Name(type)), type, {2, 9}, s);
+        }
+        AddSpecialGates(direction, type);
+      }
+      for (const auto& [from, to] : kMixedTypes) {
+        const std::string name = absl::StrFormat("%s to %s", Name(from), Name(to));
+        Add(direction, name, Input(from, {3, 6}), ArgumentsOf(0)).problem.output_type = to;
+        AddApart(direction, name + ", a gate", from, {3, 5}, 0).problem.output_type = to;
+      }
+      for (const GatedLayout layout : {GatedLayout::kHalves, GatedLayout::kHalvesGateFirst, GatedLayout::kInterleaved,
+                                       GatedLayout::kInterleavedGateFirst}) {
+        if (info_.pieces >= 0 && Name(layout).ends_with("GATE_FIRST")) continue;
+        for (const std::optional<int> axis : {std::optional<int>(), std::optional(0), std::optional(-2)}) {
+          const std::string where = axis ? absl::StrFormat(" along axis %d", *axis) : "";
+          Add(direction, absl::StrFormat("%s%s", Name(layout), where), Input(DataType::kF32, {2, 4, 6}), ArgumentsOf(0),
+              true, axis, layout);
+        }
+      }
+      AddApart(direction, "scalar, a gate", DataType::kF32, {}, 0);
+      Add(direction, "empty", Input(DataType::kF32, {3, 0}), ArgumentsOf(0));
+    }
+    AddNames();
+    return std::move(planned_);
+  }
+
+  // The linear operand is of numbers of mixed size, some of them negative.
+  Planned& AddApart(Direction direction, const std::string& what, DataType type, std::initializer_list<int64_t> dims,
+                    size_t setting) {
+    Tensor gate = Input(type, dims);
+    Tensor linear = Tensor::Of(type, gate.shape(), testing::MixedValues(gate.elements(), 2));
+    return AddGate(direction, what, std::move(linear), std::move(gate), ArgumentsOf(setting));
+  }
+  Planned& AddGate(Direction direction, const std::string& what, Tensor linear, Tensor gate, Arguments arguments) {
+    Planned& added = Add(direction, what, std::move(linear), std::move(arguments), false);
+    if (direction == Direction::kGradient) added.problem.upstream = Upstream(added.problem.input);
+    added.problem.gate = std::move(gate);
+    return added;
+  }
+  void AddSpecialGates(Direction direction, DataType type) {
+    const double nan = std::nan("");
+    const Tensor linear = Tensor::Of(type, std::vector<double>{1, 1, 2, 1.5, -1, nan, nan});
+    const Tensor gate = Tensor::Of(type, std::vector<double>{nan, HUGE_VAL, HUGE_VAL, -HUGE_VAL, 0, 1, nan});
+    AddGate(direction, absl::StrFormat("special values, %s", Name(type)), linear, gate, ArgumentsOf(0));
+  }
+
   // Half of them where the function's results are hardest to get right.
   Tensor Input(DataType type, std::initializer_list<int64_t> dims) const {
     const Shape shape = MakeShape(dims);
@@ -74,12 +127,19 @@ class Planner {
   }
 
   Planned& Add(Direction direction, const std::string& what, Tensor input, Arguments arguments,
-               bool with_upstream = true) {
+               bool with_upstream = true, std::optional<int> axis = {}, std::optional<GatedLayout> layout = {}) {
     const std::string name =
         absl::StrFormat("%s %s", direction == Direction::kEvaluate ? "evaluate" : "gradient", what);
     Problem problem{&function_, direction, std::move(input)};
-    if (direction == Direction::kGradient && with_upstream) problem.upstream = Upstream(problem.input);
     problem.arguments = std::move(arguments);
+    problem.axis = axis;
+    problem.layout = layout;
+    if (direction == Direction::kGradient && with_upstream) {
+      const bool is_packed = info_.kind == FunctionKind::kGated;
+      problem.upstream =
+          Upstream(is_packed ? Tensor(problem.input.type(), CheckCall(*testing::MakeRequest(problem))->value_shape())
+                             : problem.input);
+    }
     return planned_.emplace_back(Planned{name, std::move(problem)});
   }
 
@@ -210,11 +270,12 @@ class Planner {
   }
 
   void AddNames() {
-    const Tensor input = Input(DataType::kF32, {5});
+    const Tensor input = Input(DataType::kF32, {info_.kind == FunctionKind::kGated ? 6 : 5});
     for (const std::string_view alias : Aliases(info_)) {
       Add(Direction::kEvaluate, absl::StrFormat("by the name %s", alias), input, ArgumentsOf(0)).function = alias;
     }
-    if (!testing::IsLearnable(info_)) return;
+    if (!testing::IsLearnable(info_) && !testing::IsGated(info_)) return;
+    if (reference_.settings.size() == 1) return;
     Add(Direction::kGradient, "of the input only", input, ArgumentsOf(1)).input_gradient_only = true;
   }
 

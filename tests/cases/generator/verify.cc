@@ -83,8 +83,12 @@ std::string Verify(const testing::Problem& problem, const testing::Answer& answe
     const std::string failures = CompareCodes(problem, answer.output, testing::ExactOutput(widened));
     return failures + VerifyGradients(widened, answer);
   }
-  const std::string failures = Compare(JudgeOf(problem), answer.output, testing::ExactOutput(problem), "output",
-                                       [&](int64_t i) { return problem.input[i]; });
+  std::string failures = Compare(JudgeOf(problem), answer.output, testing::ExactOutput(problem), "output",
+                                 [&](int64_t i) { return problem.input[i]; });
+  if (answer.gate_gradient) {
+    failures += Compare(JudgeOf(problem), *answer.gate_gradient, testing::ExactGateGradient(problem),
+                        "gradient of the gate", [&](int64_t i) { return (*problem.gate)[i]; });
+  }
   return failures + VerifyGradients(problem, answer);
 }
 

@@ -63,20 +63,21 @@ class Client:
     def evaluate(self, function: str, input: npt.ArrayLike, *, parameters: Mapping[str, ParameterValue] | None = None,
                  axis: int | None = None, output_type: npt.DTypeLike = None, quantization: Quantization | None = None,
                  output_quantization: Quantization | None = None, saturating: bool | None = None,
-                 deadline: float | None = None) -> Array:
-        """y = f(x), of the input's shape. See EvaluateItem."""
+                 gate: npt.ArrayLike | None = None, layout: str | None = None, deadline: float | None = None) -> Array:
+        """y = f(x), of the input's shape; of gated functions f(x, gate), or of an x with both. See EvaluateItem."""
         item = EvaluateItem(function, input, parameters or {}, axis, output_type, quantization, output_quantization,
-                            saturating)
+                            saturating, gate, layout)
         return _only(self.evaluate_batch([item], deadline=deadline)).output
 
     def gradient(self, function: str, input: npt.ArrayLike, upstream: npt.ArrayLike | None = None, *,
                  parameters: Mapping[str, ParameterValue] | None = None, axis: int | None = None,
                  output_type: npt.DTypeLike = None, input_gradient_only: bool = False,
                  quantization: Quantization | None = None, output_quantization: Quantization | None = None,
-                 saturating: bool | None = None, deadline: float | None = None) -> GradientResult:
-        """dL/dx, and dL/dp of the learnable parameters that are named. See GradientItem."""
+                 saturating: bool | None = None, gate: npt.ArrayLike | None = None, layout: str | None = None,
+                 deadline: float | None = None) -> GradientResult:
+        """dL/dx, dL/dgate, and dL/dp of the learnable parameters that are named. See GradientItem."""
         item = GradientItem(function, input, upstream, parameters or {}, axis, output_type, input_gradient_only,
-                            quantization, output_quantization, saturating)
+                            quantization, output_quantization, saturating, gate, layout)
         return _only(self.gradient_batch([item], deadline=deadline))
 
     def evaluate_batch(self, items: Sequence[EvaluateItem], *,

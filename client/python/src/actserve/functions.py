@@ -9,6 +9,7 @@ from . import protocol
 
 _KINDS = protocol.names("FunctionKind")
 _SHAPES = protocol.names("ParameterShape")
+_LAYOUTS = protocol.names("GatedLayout")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,10 +32,12 @@ class Function:
     summary: str
     formula: str
     derivative: str
-    kind: str  # "ELEMENTWISE", "PER_CHANNEL" or "ROWWISE"
+    kind: str  # "ELEMENTWISE", "PER_CHANNEL", "ROWWISE" or "GATED"
     parameters: tuple[ParameterInfo, ...]
     reference: str  # where it was published
     usage: str  # models and layers that are known for it
+    layout: str | None = None  # gated functions: the one that is meant where an item names none
+    layout_reason: str = ""  # and why that one
 
 
 def from_message(message: Any) -> Function:
@@ -42,4 +45,5 @@ def from_message(message: Any) -> Function:
         ParameterInfo(p.name, p.summary, _SHAPES[p.shape], p.required, p.learnable,
                       None if p.required else p.default_value, p.min, p.max, p.is_count) for p in message.parameters)
     return Function(message.name, tuple(message.aliases), message.summary, message.formula, message.derivative,
-                    _KINDS[message.kind], parameters, message.reference, message.usage)
+                    _KINDS[message.kind], parameters, message.reference, message.usage,
+                    _LAYOUTS[message.layout] if message.layout else None, message.layout_reason)

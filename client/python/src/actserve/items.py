@@ -23,16 +23,20 @@ class EvaluateItem:
     function: str  # a name or an alias
     input: npt.ArrayLike
     parameters: Mapping[str, ParameterValue] = dataclasses.field(default_factory=dict)
-    axis: int | None = None  # row-wise and per-channel functions; negative counts from the end
+    axis: int | None = None  # all but element-wise functions; negative counts from the end
     output_type: npt.DTypeLike = None  # the input's dtype unless given
     quantization: Quantization | None = None  # of an int8 or uint8 input
     output_quantization: Quantization | None = None  # of an int8 or uint8 output
     saturating: bool | None = None  # of a float8 output: beyond its largest number, where it is not unless it is True
+    # Gated functions: the gate, of the input's dtype and shape; or else how the input has both operands, along the axis:
+    # "HALVES", "HALVES_GATE_FIRST", "INTERLEAVED" or "INTERLEAVED_GATE_FIRST", the function's own unless given.
+    gate: npt.ArrayLike | None = None
+    layout: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class EvaluateResult:
-    output: Array  # of the input's shape
+    output: Array  # of the input's shape; half as long along the axis where that has both operands
     backend: str = ""  # which computed it: "CPU" or "CUDA"
     compute_seconds: float = 0.0  # in the kernel
     quantization: Quantization | None = None  # of the output, if that is int8 or uint8
@@ -44,7 +48,7 @@ class GradientItem:
 
     function: str
     input: npt.ArrayLike
-    # dL/dy, of the input's shape and dtype, or where that has 8 bits any floating-point one; ones unless given
+    # dL/dy, of the output's shape and the input's dtype, or where that has 8 bits any floating-point one; ones unless given
     upstream: npt.ArrayLike | None = None
     parameters: Mapping[str, ParameterValue] = dataclasses.field(default_factory=dict)
     axis: int | None = None
@@ -53,6 +57,8 @@ class GradientItem:
     quantization: Quantization | None = None
     output_quantization: Quantization | None = None
     saturating: bool | None = None
+    gate: npt.ArrayLike | None = None  # as above
+    layout: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,3 +69,4 @@ class GradientResult:
     backend: str = ""
     compute_seconds: float = 0.0
     quantization: Quantization | None = None  # of the input gradient
+    gate_gradient: Array | None = None  # where the item has a gate

@@ -11,6 +11,7 @@ from . import dtypes, errors, protocol, quantization
 from .items import EvaluateItem, EvaluateResult, GradientItem, GradientResult, ParameterValue
 
 _BACKENDS = protocol.names("Backend")
+_LAYOUTS = {name: number for number, name in protocol.names("GatedLayout").items() if number}
 Result = TypeVar("Result")
 
 
@@ -48,6 +49,12 @@ def _common(item: EvaluateItem | GradientItem, what: str) -> dict[str, Any]:
     if item.saturating is not None:
         mode = "SATURATING" if item.saturating else "NON_SATURATING"
         fields["overflow"] = protocol.value("OverflowMode", f"OVERFLOW_MODE_{mode}")
+    if item.gate is not None:
+        fields["gate"] = dtypes.to_message(item.gate, f"{what}.gate")
+    if item.layout is not None:
+        if item.layout not in _LAYOUTS:
+            raise ValueError(f"{what}.layout is '{item.layout}'; expected one of {', '.join(_LAYOUTS)}")
+        fields["layout"] = _LAYOUTS[item.layout]
     return fields
 
 
@@ -84,7 +91,8 @@ def gradient_results(response: Any, count: int) -> list[Union[GradientResult, er
     def convert(result: Any) -> GradientResult:
         gradients = {p.name: dtypes.to_array(p.tensor) if p.HasField("tensor") else p.scalar
                      for p in result.parameter_gradients}
+        gate = dtypes.to_array(result.gate_gradient) if result.HasField("gate_gradient") else None
         return GradientResult(dtypes.to_array(result.input_gradient), gradients, _BACKENDS[result.backend],
-                              result.compute_time_ns * 1e-9, quantization.from_message(result.input_gradient))
+                              result.compute_time_ns * 1e-9, quantization.from_message(result.input_gradient), gate)
 
     return _results(response, count, convert)

@@ -1,0 +1,52 @@
+#include "kernels/cpu/operands.h"
+
+#include "kernels/cpu/convert.h"
+#include "kernels/cpu/interleave.h"
+
+namespace actserve::cpu {
+
+void Operands::Load(int64_t first, int64_t n, DataType type, std::byte* to, int64_t stride) const {
+  const auto size = static_cast<int64_t>(SizeOf(type));
+  if (!call_.gate && packing_.run == 1 && count_ == 2) {
+    alignas(64) std::byte pairs[2 * kMost * 8];
+    const std::byte* from = pairs;
+    if (call_.input.type == type && call_.input.data() != nullptr) {
+      from = call_.input.data() + 2 * first * size;
+    } else {
+      ToNumbers(call_.input, 2 * first, 2 * n, type, pairs);
+    }
+    std::byte *linear = to, *gate = to + stride;
+    if (packing_.gate_first) std::swap(linear, gate);
+    return Deinterleave(size, from, n, linear, gate);
+  }
+  for (int64_t i = 0, together; i < n; i += together) {
+    together = Together(first + i, n - i);
+    for (int k = 0; k < count_; ++k) {
+      ToNumbers(tensor(k), At(first + i, k), together, type, to + k * stride + i * size);
+    }
+  }
+}
+
+void Operands::Store(int64_t first, int64_t n, DataType type, const std::byte* from, int64_t stride,
+                     const MutableTensorView& to, const MutableTensorView& gate_to) const {
+  const auto size = static_cast<int64_t>(SizeOf(type)), to_size = static_cast<int64_t>(SizeOf(to.type));
+  if (!call_.gate && packing_.run == 1 && count_ == 2) {
+    alignas(64) std::byte pairs[2 * kMost * 8];
+    std::byte* const output = to.data + 2 * first * to_size;
+    const bool is_direct = to.type == type;
+    const std::byte *linear = from, *gate = from + stride;
+    if (packing_.gate_first) std::swap(linear, gate);
+    Interleave(size, linear, gate, n, is_direct ? output : pairs);
+    if (!is_direct) FromNumbers(type, pairs, to.type, output, 2 * n);
+    return;
+  }
+  for (int64_t i = 0, together; i < n; i += together) {
+    together = Together(first + i, n - i);
+    for (int k = 0; k < count_; ++k) {
+      const MutableTensorView& output = call_.gate && k == 1 ? gate_to : to;
+      FromNumbers(type, from + k * stride + i * size, to.type, output.data + At(first + i, k) * to_size, together);
+    }
+  }
+}
+
+}  // namespace actserve::cpu
