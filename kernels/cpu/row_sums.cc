@@ -68,11 +68,7 @@ class RowGradientSums : public Work {
   void Gather(const InputView& from, int64_t row, std::byte* to) const {
     const int64_t first = row / inner_ * length_ * inner_ + row % inner_;
     if (inner_ == 1) return ToNumbers(from, first, length_, number_, to);
-    for (int64_t i = 0; i < length_; ++i) {
-      alignas(8) std::byte scratch[8];
-      const std::byte* element = from.At(first + i * inner_, 1, scratch).data;
-      StoreElement(number_, LoadElement(from.type, element), to + i * SizeOf(number_));
-    }
+    for (int64_t i = 0; i < length_; ++i) ToNumbers(from, first + i * inner_, 1, number_, to + i * SizeOf(number_));
   }
 
   const Task& task_;
