@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "kernels/api/call.h"
+#include "kernels/api/sparse_output.h"
 
 namespace actserve {
 
@@ -33,6 +34,10 @@ class Backend {
   // Execution. Outputs may be at any address but must not overlap an input.
   virtual std::unique_ptr<Execution> Prepare(const Call& call, MutableTensorView output,
                                              std::span<const MutableTensorView> param_gradients) const = 0;
+  // The same, and `output`, of which nothing was called yet, is concluded with it. A backend that does not say how
+  // computes it densely and encodes it when all is done.
+  virtual std::unique_ptr<Execution> PrepareSparse(const Call& call, SparseOutput& output,
+                                                   std::span<const MutableTensorView> param_gradients) const;
 };
 
 // The SIMD kernels. Always there; safe from any thread.

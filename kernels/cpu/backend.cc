@@ -1,6 +1,8 @@
 // The CPU as a Backend.
 #include "kernels/api/backend.h"
 
+#include <utility>
+
 #include "kernels/cpu/work.h"
 
 namespace actserve {
@@ -9,7 +11,9 @@ namespace {
 
 class CpuExecution : public Execution {
  public:
-  CpuExecution(const Call& call, MutableTensorView output, std::span<const MutableTensorView> param_gradients)
+  // Of a MutableTensorView, or of a SparseOutput&.
+  template <class Output>
+  CpuExecution(const Call& call, Output&& output, std::span<const MutableTensorView> param_gradients)
       : task_{call, FindKernel(call.function->index), Parameters(call)} {
     output_ = call.function->info.kind == FunctionKind::kRowwise ? MakeRowwise(task_, output)
                                                                  : MakeElementwise(task_, output);
@@ -40,10 +44,39 @@ class Cpu : public Backend {
                                      std::span<const MutableTensorView> param_gradients) const override {
     return std::make_unique<CpuExecution>(call, output, param_gradients);
   }
+  std::unique_ptr<Execution> PrepareSparse(const Call& call, SparseOutput& output,
+                                           std::span<const MutableTensorView> param_gradients) const override {
+    return std::make_unique<CpuExecution>(call, output, param_gradients);
+  }
 };
 
 }  // namespace
 }  // namespace cpu
+
+namespace {
+
+class EncodedAtEnd : public Execution {
+ public:
+  EncodedAtEnd(std::unique_ptr<Execution> dense, SparseOutput& output) : dense_(std::move(dense)), output_(output) {}
+
+  int64_t pieces() const override { return dense_->pieces(); }
+  void Run(int64_t piece) override { dense_->Run(piece); }
+  void Finish() override {
+    dense_->Finish();
+    output_.EncodeAll();
+  }
+
+ private:
+  const std::unique_ptr<Execution> dense_;
+  SparseOutput& output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Execution> Backend::PrepareSparse(const Call& call, SparseOutput& output,
+                                                  std::span<const MutableTensorView> param_gradients) const {
+  return std::make_unique<EncodedAtEnd>(Prepare(call, output.dense(), param_gradients), output);
+}
 
 const Backend& CpuBackend() {
   static const cpu::Cpu backend;

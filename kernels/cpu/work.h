@@ -6,6 +6,7 @@
 #include <span>
 
 #include "kernels/api/call.h"
+#include "kernels/api/sparse_output.h"
 #include "kernels/cpu/kernel.h"
 #include "kernels/cpu/parameters.h"
 
@@ -36,8 +37,10 @@ struct Task {
 
 // y, or dx, of an element-wise or per-channel function.
 std::unique_ptr<Work> MakeElementwise(const Task& task, MutableTensorView output);
+std::unique_ptr<Work> MakeElementwise(const Task& task, SparseOutput& output);
 // y, or dx, of a row-wise function.
 std::unique_ptr<Work> MakeRowwise(const Task& task, MutableTensorView output);
+std::unique_ptr<Work> MakeRowwise(const Task& task, SparseOutput& output);
 // The gradients of call.gradient_params.
 std::unique_ptr<Work> MakeGradientSums(const Task& task, std::span<const MutableTensorView> outputs);
 
