@@ -33,6 +33,7 @@ static_assert(int{ItemFields::kFunctionFieldNumber} == v1::EvaluateItem::kFuncti
 static_assert(int{ItemFields::kParametersFieldNumber} == v1::EvaluateItem::kParametersFieldNumber);
 static_assert(int{ItemFields::kAxisFieldNumber} == v1::EvaluateItem::kAxisFieldNumber);
 static_assert(int{ItemFields::kOutputTypeFieldNumber} == v1::EvaluateItem::kOutputTypeFieldNumber);
+static_assert(int{ItemFields::kOutputEncodingFieldNumber} == v1::EvaluateItem::kOutputEncodingFieldNumber);
 static_assert(int{ItemFields::kInputFieldNumber} == v1::EvaluateItem::kInputFieldNumber);
 
 using ResponseFields = v1::GradientResponse;
@@ -43,6 +44,7 @@ static_assert(int{ResultFields::kIdFieldNumber} == v1::EvaluateResult::kIdFieldN
 static_assert(int{ResultFields::kStatusFieldNumber} == v1::EvaluateResult::kStatusFieldNumber);
 static_assert(int{ResultFields::kBackendFieldNumber} == v1::EvaluateResult::kBackendFieldNumber);
 static_assert(int{ResultFields::kComputeTimeNsFieldNumber} == v1::EvaluateResult::kComputeTimeNsFieldNumber);
+static_assert(int{ResultFields::kSparseInputGradientFieldNumber} == v1::EvaluateResult::kSparseOutputFieldNumber);
 static_assert(int{ResultFields::kInputGradientFieldNumber} == v1::EvaluateResult::kOutputFieldNumber);
 
 }  // namespace actserve

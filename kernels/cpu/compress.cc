@@ -132,16 +132,23 @@ HWY_INLINE Compressed Compress(const T* from, int64_t n, std::byte* positions, s
   int64_t first = 0;
   for (; first + kWord <= n; first += kWord) {
     Word word;
+    hn::Mask<decltype(d)> negative[kWord / kLanes];
+    auto any_negative = hn::MaskFromVec(zero);
+#pragma GCC unroll 8
     for (int64_t i = 0; i < kWord; i += kLanes) {
       const auto v = hn::LoadU(d, from + first + i);
       const auto nonzero = hn::Ne(hn::And(v, magnitude), zero);
+      negative[i / kLanes] = hn::Eq(v, sign);
+      any_negative = hn::Or(any_negative, negative[i / kLanes]);
       const uint64_t bits = ToBits(d, nonzero);
       word.nonzero |= bits << i;
-      word.negative_zero |= ToBits(d, hn::Eq(v, sign)) << i;
       if constexpr (!kTwoFour) {
         hn::StoreU(hn::Compress(v, nonzero), d, to);  // beyond what is kept, into what was read
         to += std::popcount(bits);
       }
+    }
+    if (!hn::AllFalse(d, any_negative)) {  // no function's zeros are -0 now and then: all, half, or none
+      for (int64_t i = 0; i < kWord; i += kLanes) word.negative_zero |= ToBits(d, negative[i / kLanes]) << i;
     }
     const Choice<kTwoFour> choice(word, kWord);
     put(choice, first, kWord);

@@ -103,6 +103,11 @@ absl::Status SparseOutput::status() const {
 
 SparseView SparseOutput::view() const { return ViewOf(has_negative_zeros_); }
 
+double SparseOutput::share_of_zeros() const {
+  const auto elements = static_cast<double>(dense_.elements());
+  return elements == 0 ? 0 : 1 - static_cast<double>(stored_) / elements;
+}
+
 int64_t SparseOutput::bytes() const {
   const int64_t n = dense_.elements();
   return encoding_ == Encoding::kDense ? n * element_bytes_ : BytesOf(n, stored_, has_negative_zeros_);

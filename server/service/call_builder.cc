@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
+#include "kernels/api/sparse_output.h"
 #include "kernels/api/status.h"
 #include "server/wire/data_type.h"
 
@@ -88,8 +89,16 @@ absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, co
   return CheckCall(request);
 }
 
-size_t OutputBytes(const Call& call) {
+absl::StatusOr<Encoding> BuildEncoding(const WireItem& item, const Call& call) {
+  const absl::StatusOr<Encoding> encoding = EncodingFromWire(item.output_encoding);
+  if (!encoding.ok()) return UnderField("output_encoding", encoding.status());
+  if (absl::Status status = CheckEncoding(*encoding, call.input.shape); !status.ok()) return status;
+  return encoding;
+}
+
+size_t OutputBytes(const Call& call, Encoding encoding) {
   size_t bytes = static_cast<size_t>(call.input.elements()) * SizeOf(call.output_type);
+  if (encoding != Encoding::kDense) bytes += SparseOutput::MostBitBytes(call.input.elements());
   for (const int param : call.gradient_params) {
     bytes += static_cast<size_t>(call.gradient_shape(param).elements()) * SizeOf(call.gradient_type(param));
   }

@@ -87,6 +87,7 @@ bool Decoder::Item() {
       case Delimited(ItemFields::kParametersFieldNumber): return Parameter(item);
       case Varint(ItemFields::kAxisFieldNumber): return Number(item.axis.emplace());
       case Varint(ItemFields::kOutputTypeFieldNumber): return Number(item.output_type);
+      case Varint(ItemFields::kOutputEncodingFieldNumber): return Number(item.output_encoding);
       case Varint(ItemFields::kInputGradientOnlyFieldNumber):
         return gradient ? Number(item.input_gradient_only) : Skip(tag);
       case Delimited(ItemFields::kUpstreamFieldNumber):

@@ -33,7 +33,8 @@ struct WireItem {
   std::string_view function;
   std::vector<WireParameter> parameters;
   std::optional<int> axis;
-  int output_type = 0;  // any number
+  int output_type = 0;      // any number
+  int output_encoding = 0;  // any number
   bool input_gradient_only = false;
   std::optional<WireTensor> input;
   std::optional<WireTensor> upstream;

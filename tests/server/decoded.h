@@ -37,6 +37,7 @@ inline std::string Difference(const WireItem& item, const v1::GradientItem& expe
   if (item.function != expected.function()) return "function";
   if (item.axis.has_value() != expected.has_axis() || item.axis.value_or(0) != expected.axis()) return "axis";
   if (item.output_type != expected.output_type()) return "output_type";
+  if (item.output_encoding != expected.output_encoding()) return "output_encoding";
   if (item.input_gradient_only != expected.input_gradient_only()) return "input_gradient_only";
   if (item.input.has_value() != expected.has_input()) return "input";
   if (item.input && !IsSame(*item.input, expected.input())) return "input's value";
