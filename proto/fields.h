@@ -21,8 +21,8 @@ constexpr uint32_t Delimited(int field) { return Tag(field, Wire::WIRETYPE_LENGT
 
 }  // namespace tags
 
-// Evaluate's messages and Gradient's number their fields alike; the latter have more of them. So one piece of code reads
-// or writes both, by Gradient's numbers.
+// Evaluate's messages and Gradient's number their fields alike; the latter have more of them. So one piece of code
+// reads or writes both, by Gradient's numbers.
 using RequestFields = v1::GradientRequest;
 static_assert(int{RequestFields::kBackendFieldNumber} == v1::EvaluateRequest::kBackendFieldNumber);
 static_assert(int{RequestFields::kItemsFieldNumber} == v1::EvaluateRequest::kItemsFieldNumber);

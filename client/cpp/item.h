@@ -8,7 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/cpp/sparse_tensor.h"
 #include "client/cpp/tensor.h"
+#include "kernels/api/sparse.h"
 
 namespace actserve::client {
 
@@ -28,12 +30,16 @@ struct EvaluateItem {
   std::vector<Parameter> parameters = {};    // those not named have the server's defaults
   std::optional<int> axis = {};              // row-wise and per-channel functions; negative counts from the end
   std::optional<DataType> output_type = {};  // the input's unless given
+  Encoding encoding = Encoding::kDense;      // how the output is to travel
 };
 
 struct EvaluateResult {
   Tensor output;  // of the input's shape
   Backend backend = Backend::kCpu;
   absl::Duration compute_time = absl::ZeroDuration();  // in the kernel
+  // The output as it came, if it came without its zeros (in one piece). See ClientOptions::decode.
+  std::optional<SparseTensor> sparse = {};
+  size_t received_bytes = 0;  // of the output, as it came
 };
 
 // dL/dx = upstream * f'(x), and dL/dp of the learnable parameters that `parameters` names.
@@ -45,6 +51,7 @@ struct GradientItem {
   std::optional<int> axis = {};
   std::optional<DataType> output_type = {};  // of dL/dx
   bool input_gradient_only = false;          // computes no parameter's gradient
+  Encoding encoding = Encoding::kDense;      // of dL/dx
 };
 
 struct GradientResult {
@@ -52,6 +59,8 @@ struct GradientResult {
   std::vector<Parameter> parameter_gradients = {};  // in the item's order, each of its parameter's type and shape
   Backend backend = Backend::kCpu;
   absl::Duration compute_time = absl::ZeroDuration();
+  std::optional<SparseTensor> sparse = {};  // the input gradient
+  size_t received_bytes = 0;
 };
 
 // One result for each item, in the items' order: a failed item fails alone.

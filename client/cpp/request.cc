@@ -71,6 +71,7 @@ absl::Cord ToMessage(const Item& item) {
   header.set_function(item.function);
   if (item.axis.has_value()) header.set_axis(*item.axis);
   if (item.output_type.has_value()) header.set_output_type(ToWire(*item.output_type));
+  header.set_output_encoding(ToWire(item.encoding));
   absl::Cord message;
   AppendMessage(header, message);
   for (const Parameter& parameter : item.parameters) {

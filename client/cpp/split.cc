@@ -31,6 +31,7 @@ size_t ElementBytes(const Item& item) {
 template <class Item>
 std::optional<SplitPlan> PlanItem(const Item& item, v1::FunctionKind kind, size_t piece_bytes) {
   if (WantsSums(item)) return std::nullopt;
+  if (item.encoding == Encoding::kTwoFour) return std::nullopt;  // an error says which of the item's groups is wrong
   const Tensor* upstream = UpstreamOf(item);
   if (upstream != nullptr && upstream->shape() != item.input.shape()) return std::nullopt;
   return PlanSplit(item.input.shape(), kind, item.axis, ElementBytes(item), piece_bytes);
@@ -60,10 +61,12 @@ absl::StatusOr<Result> JoinAll(std::vector<Result> pieces, const Shape& shape) {
     if (OutputOf(pieces[i]).type() != type) return Nonsense("pieces of one tensor are of different types");
     bytes.Append(OutputOf(pieces[i]).Share());
     whole.compute_time += pieces[i].compute_time;
+    whole.received_bytes += pieces[i].received_bytes;
   }
   absl::StatusOr<Tensor> output = Tensor::Make(type, shape, std::move(bytes));
   if (!output.ok()) return Nonsense("its pieces do not make up the tensor that was sent");
   OutputOf(whole) = *std::move(output);
+  if (pieces.size() > 1) whole.sparse.reset();
   return whole;
 }
 
@@ -100,12 +103,12 @@ size_t MessageBytes(const EvaluateItem& item) { return BytesOf(item); }
 size_t MessageBytes(const GradientItem& item) { return BytesOf(item); }
 
 EvaluateItem Piece(const EvaluateItem& item, const SplitPlan& plan, int64_t piece) {
-  return {item.function, Cut(item.input, plan, piece), item.parameters, item.axis, item.output_type};
+  return {item.function, Cut(item.input, plan, piece), item.parameters, item.axis, item.output_type, item.encoding};
 }
 
 GradientItem Piece(const GradientItem& item, const SplitPlan& plan, int64_t piece) {
-  GradientItem part{item.function, Cut(item.input, plan, piece), {}, item.parameters, item.axis, item.output_type,
-                    true};
+  GradientItem part{item.function, Cut(item.input, plan, piece), {}, item.parameters, item.axis, item.output_type, true,
+                    item.encoding};
   if (item.upstream.has_value()) part.upstream = Cut(*item.upstream, plan, piece);
   return part;
 }

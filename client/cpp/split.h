@@ -27,7 +27,8 @@ std::optional<SplitPlan> PlanSplit(const Shape& shape, v1::FunctionKind kind, st
                                    size_t bytes_per_element, size_t piece_bytes);
 
 // The same of an item; none as well for a gradient that wants those of parameters, which are sums over the whole tensor
-// whose bits depend on where the terms stand, and for one whose upstream has another shape (the server says so).
+// whose bits depend on where the terms stand, for one whose upstream has another shape (the server says so), and for
+// 2:4.
 std::optional<SplitPlan> PlanSplit(const EvaluateItem& item, v1::FunctionKind kind, size_t piece_bytes);
 std::optional<SplitPlan> PlanSplit(const GradientItem& item, v1::FunctionKind kind, size_t piece_bytes);
 
@@ -40,7 +41,8 @@ EvaluateItem Piece(const EvaluateItem& item, const SplitPlan& plan, int64_t piec
 GradientItem Piece(const GradientItem& item, const SplitPlan& plan, int64_t piece);
 
 // The pieces' results, all of them and in their order, as the item's, whose input is of `shape`; shares their bytes.
-// The times are added up. INTERNAL if they are not what the pieces asked for.
+// They are dense.
+// Times and received bytes are added up. INTERNAL if they are not what the pieces asked for.
 absl::StatusOr<EvaluateResult> Join(std::vector<EvaluateResult> pieces, const Shape& shape);
 absl::StatusOr<GradientResult> Join(std::vector<GradientResult> pieces, const Shape& shape);
 

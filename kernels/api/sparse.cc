@@ -42,8 +42,9 @@ bool EndsWithZeros(std::span<const std::byte> bits, int64_t elements) {
 absl::Status CheckBits(std::string_view field, std::span<const std::byte> bits, const Shape& shape) {
   const int64_t expected = BitBytes(shape.elements());
   if (static_cast<int64_t>(bits.size()) != expected) {
-    return InvalidField(field, absl::StrFormat("has %d bytes; expected %d, a bit for each element of a tensor of shape %s",
-                                               bits.size(), expected, shape.ToString()));
+    return InvalidField(
+        field, absl::StrFormat("has %d bytes; expected %d, a bit for each element of a tensor of shape %s", bits.size(),
+                               expected, shape.ToString()));
   }
   if (EndsWithZeros(bits, shape.elements())) return absl::OkStatus();
   return InvalidField(field, absl::StrFormat("its last byte is 0x%02x, with bits set beyond the last of %d elements; "
@@ -55,8 +56,8 @@ absl::Status CheckIndices(std::span<const std::byte> indices, int64_t elements) 
   for (int64_t group = 0; group < elements / 4; ++group) {
     const int pair = std::to_integer<int>(indices[group / 2]) >> group % 2 * 4 & 0xf;
     if ((pair & 3) < pair >> 2) continue;
-    return InvalidField("indices", absl::StrFormat("group %d has %d and %d; expected the lower one first", group,
-                                                   pair & 3, pair >> 2));
+    return InvalidField(
+        "indices", absl::StrFormat("group %d has %d and %d; expected the lower one first", group, pair & 3, pair >> 2));
   }
   return absl::OkStatus();
 }
@@ -121,10 +122,11 @@ std::string_view Name(Encoding encoding) {
 absl::Status CheckEncoding(Encoding encoding, const Shape& shape) {
   if (encoding != Encoding::kTwoFour) return absl::OkStatus();
   if (shape.rank() != 0 && shape.dim(shape.rank() - 1) % 4 == 0) return absl::OkStatus();
-  return InvalidField("output_encoding",
-                      absl::StrFormat("2:4 is of groups of four along the last axis; expected a last dimension that is a "
-                                      "multiple of 4, not a tensor of shape %s",
-                                      shape.ToString()));
+  return InvalidField(
+      "output_encoding",
+      absl::StrFormat("2:4 is of groups of four along the last axis; expected a last dimension that is a "
+                      "multiple of 4, not a tensor of shape %s",
+                      shape.ToString()));
 }
 
 absl::Status CheckSparse(const SparseView& tensor, size_t value_bytes) {

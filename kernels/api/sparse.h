@@ -25,8 +25,8 @@ std::string_view Name(Encoding encoding);
 // Of what has a bit for each element: the bitmap; 2:4's indices, two bits for two in four; the negative zeros.
 constexpr int64_t BitBytes(int64_t elements) { return (elements + 7) / 8; }
 
-// Whether to send so many bytes in the place of dense ones: if they are an eighth fewer. A client has to make them dense
-// again, a pass over memory that is about ten times as quick as a network.
+// Whether to send so many bytes in the place of dense ones: if they are an eighth fewer. A client has to make them
+// dense again, a pass over memory that is about ten times as quick as a network.
 constexpr bool IsWorthIt(int64_t bytes, int64_t dense_bytes) { return bytes <= dense_bytes - dense_bytes / 8; }
 
 // INVALID_ARGUMENT (field "output_encoding") if no tensor of this shape can be encoded so: 2:4 takes a last dimension

@@ -56,7 +56,7 @@ class SparseOutput {
   std::span<const Extent> values() const { return values_; }
   int64_t stored() const { return stored_; }
   double share_of_zeros() const;  // 0 to 1; 0 of an empty tensor
-  int64_t bytes() const;  // of the output, however it is encoded
+  int64_t bytes() const;          // of the output, however it is encoded
 
  private:
   struct Part {

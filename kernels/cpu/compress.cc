@@ -51,7 +51,8 @@ HWY_INLINE uint64_t ToBits(D d, hn::Mask<D> mask) {
   // As many bytes are read as were written: the processor would have to wait for others.
   constexpr size_t kBytes = (hn::MaxLanes(d) + 7) / 8;
   using Bits = std::conditional_t<
-      kBytes == 1, uint8_t, std::conditional_t<kBytes == 2, uint16_t, std::conditional_t<kBytes == 4, uint32_t, uint64_t>>>;
+      kBytes == 1, uint8_t,
+      std::conditional_t<kBytes == 2, uint16_t, std::conditional_t<kBytes == 4, uint32_t, uint64_t>>>;
   uint8_t bytes[8] = {};
   hn::StoreMaskBits(d, mask, bytes);
   Bits bits;

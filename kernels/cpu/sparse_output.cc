@@ -41,9 +41,8 @@ void SparseOutput::Encode(int64_t part, int64_t offset, const std::byte* element
   if (offset == 0) known = {};
   const int64_t first = begin(part) + offset;
   const auto compress = wanted_ == Encoding::kTwoFour ? cpu::CompressTwoOfFour : cpu::CompressToBitmap;
-  const cpu::Compressed found =
-      compress(SizeOf(dense_.type), elements, n, positions().data() + first / 8, negative_zeros().data() + first / 8,
-               At(begin(part) + known.stored));
+  const cpu::Compressed found = compress(SizeOf(dense_.type), elements, n, positions().data() + first / 8,
+                                         negative_zeros().data() + first / 8, At(begin(part) + known.stored));
   known.stored += found.stored;
   known.has_negative_zeros |= found.has_negative_zeros;
   if (known.misfit < 0 && found.misfit >= 0) known.misfit = first + found.misfit;
@@ -95,10 +94,11 @@ void SparseOutput::EncodeAll() {
 absl::Status SparseOutput::status() const {
   const auto misfit = std::find_if(parts_.begin(), parts_.end(), [](const Part& part) { return part.misfit >= 0; });
   if (misfit == parts_.end()) return absl::OkStatus();
-  return InvalidField("output_encoding",
-                      absl::StrFormat("the output does not conform to 2:4: the group of four from %s on has more than two "
-                                      "elements that are not zero; expected at most two",
-                                      PlaceOf(misfit->misfit, dense_.shape)));
+  return InvalidField(
+      "output_encoding",
+      absl::StrFormat("the output does not conform to 2:4: the group of four from %s on has more than two "
+                      "elements that are not zero; expected at most two",
+                      PlaceOf(misfit->misfit, dense_.shape)));
 }
 
 SparseView SparseOutput::view() const { return ViewOf(has_negative_zeros_); }
@@ -128,8 +128,8 @@ int64_t SparseOutput::BytesOf(int64_t elements, int64_t stored, bool has_negativ
 }
 
 SparseView SparseOutput::ViewOf(bool has_negative_zeros) const {
-  return {wanted_ == Encoding::kTwoFour ? Encoding::kTwoFour : Encoding::kBitmap, dense_.type, dense_.shape, positions(),
-          has_negative_zeros ? negative_zeros() : std::span<std::byte>()};
+  return {wanted_ == Encoding::kTwoFour ? Encoding::kTwoFour : Encoding::kBitmap, dense_.type, dense_.shape,
+          positions(), has_negative_zeros ? negative_zeros() : std::span<std::byte>()};
 }
 
 void SparseOutput::MakeDense(int64_t part) {

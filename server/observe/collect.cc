@@ -68,10 +68,14 @@ void Metrics::CollectRequests(std::vector<MetricFamily>& families) const {
   for (size_t i = 0; i < bytes_.size(); ++i) {
     Add(bytes, {{"direction", Text(kDirectionNames[i])}}).counter.value = Read(bytes_[i]);
   }
-  MetricFamily output{"actserve_output_bytes_total", "Bytes of outputs and input gradients, by how they were sent.",
-                      MetricType::Counter, {}};
-  MetricFamily dense{"actserve_dense_output_bytes_total", "What the same would have been if they were sent densely.",
-                     MetricType::Counter, {}};
+  MetricFamily output{"actserve_output_bytes_total",
+                      "Bytes of outputs and input gradients, by how they were sent.",
+                      MetricType::Counter,
+                      {}};
+  MetricFamily dense{"actserve_dense_output_bytes_total",
+                     "What the same would have been if they were sent densely.",
+                     MetricType::Counter,
+                     {}};
   for (const Encoding encoding : kEncodings) {
     if (encoding == Encoding::kAuto) continue;  // which is none of them
     const Labels labels = {{"encoding", Text(Name(encoding))}};

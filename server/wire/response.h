@@ -34,8 +34,8 @@ class Response {
 
   // The id must live until LayOut.
   void SetId(int item, std::string_view id);
-  // The item failed, and has no output (any more; after LayOut, of one that has a SparseOutput). `field` is the path from
-  // the request, such as "items[2].axis".
+  // The item failed, and has no output (any more; after LayOut, of one that has a SparseOutput). `field` is the path
+  // from the request, such as "items[2].axis".
   void SetError(int item, int code, std::string message, std::string field);
   // The item has an output, or input gradient, which `backend` is to compute. `encoding` fits the shape.
   void AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape,

@@ -1,5 +1,5 @@
-// Tensors without their zeros against a naive encoder, on every instruction set and wherever zeros lie; and what is said
-// of bytes that are no such tensor.
+// Tensors without their zeros against a naive encoder, on every instruction set and wherever zeros lie; and what is
+// said of bytes that are no such tensor.
 #include "kernels/api/sparse.h"
 
 #include <gmock/gmock.h>
@@ -69,7 +69,7 @@ Encoded Naively(Encoding encoding, const Tensor& tensor) {
     for (int64_t group = 0; group < n; group += 4) {
       // The pair with the most that are no zeros: of several, as the rule has it.
       constexpr int kPairs[][2] = {{2, 3}, {1, 2}, {0, 2}, {0, 1}, {1, 3}, {0, 3}};
-      const auto count = [&](const int (&pair)[2]) { return !is_zero(group + pair[0]) + !is_zero(group + pair[1]); };
+      const auto count = [&](const int(&pair)[2]) { return !is_zero(group + pair[0]) + !is_zero(group + pair[1]); };
       const auto* best = std::max_element(std::begin(kPairs), std::end(kPairs),
                                           [&](const auto& a, const auto& b) { return count(a) < count(b); });
       for (int64_t i = 0; i < 4; ++i) i == (*best)[0] || i == (*best)[1] ? store(group + i) : leave_out(group + i);
@@ -79,7 +79,8 @@ Encoded Naively(Encoding encoding, const Tensor& tensor) {
       }
     }
   }
-  if (std::all_of(encoded.negative_zeros.begin(), encoded.negative_zeros.end(), [](std::byte b) { return b == std::byte{0}; })) {
+  if (std::all_of(encoded.negative_zeros.begin(), encoded.negative_zeros.end(),
+                  [](std::byte b) { return b == std::byte{0}; })) {
     encoded.negative_zeros.clear();
   }
   return encoded;
@@ -112,9 +113,8 @@ class Room {
 
 Encoded ResultOf(const SparseOutput& output) {
   const SparseView view = output.view();
-  Encoded encoded{{view.positions.begin(), view.positions.end()},
-                  {view.negative_zeros.begin(), view.negative_zeros.end()},
-                  {}};
+  Encoded encoded{
+      {view.positions.begin(), view.positions.end()}, {view.negative_zeros.begin(), view.negative_zeros.end()}, {}};
   for (const SparseOutput::Extent& extent : output.values()) {
     encoded.values.insert(encoded.values.end(), extent.data, extent.data + extent.bytes);
   }
@@ -319,7 +319,13 @@ TEST(SparseTest, RefusesWhatIsNoSparseTensor) {
       {Encoding::kBitmap, Flat(10), bytes({0}), {}, 0, "bitmap", "has 1 bytes; expected 2"},
       {Encoding::kBitmap, Flat(10), bytes({0, 0, 0}), {}, 0, "bitmap", "has 3 bytes; expected 2"},
       {Encoding::kBitmap, Flat(10), bytes({0, 4}), {}, 4, "bitmap", "its last byte is 0x04"},
-      {Encoding::kBitmap, Flat(10), bytes({3, 2}), {}, 8, "values", "has 8 bytes; expected 12, of the 3 elements of f32"},
+      {Encoding::kBitmap,
+       Flat(10),
+       bytes({3, 2}),
+       {},
+       8,
+       "values",
+       "has 8 bytes; expected 12, of the 3 elements of f32"},
       {Encoding::kBitmap, Flat(10), bytes({3, 2}), bytes({0}), 12, "negative_zeros", "has 1 bytes; expected 2"},
       {Encoding::kBitmap, Flat(10), bytes({3, 2}), bytes({0, 0xf0}), 12, "negative_zeros", "its last byte is 0xf0"},
       {Encoding::kBitmap, Flat(10), bytes({3, 2}), bytes({0, 2}), 12, "negative_zeros", "element 9 is stored, too"},
@@ -333,8 +339,8 @@ TEST(SparseTest, RefusesWhatIsNoSparseTensor) {
       {Encoding::kTwoFour, Flat(12), bytes({0x44, 4}), bytes({0, 2}), 24, "negative_zeros", "element 9 is stored"},
   };
   for (const Wrong& wrong : cases) {
-    const absl::Status status = CheckSparse(
-        {wrong.encoding, DataType::kF32, wrong.shape, wrong.positions, wrong.negative_zeros}, wrong.values);
+    const absl::Status status =
+        CheckSparse({wrong.encoding, DataType::kF32, wrong.shape, wrong.positions, wrong.negative_zeros}, wrong.values);
     EXPECT_EQ(FieldOf(status), wrong.field) << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(wrong.message));
   }
