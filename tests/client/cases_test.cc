@@ -52,6 +52,9 @@ Item ToItem(const cases::Item& from) {
   for (const cases::Parameter& parameter : from.parameters()) item.parameters.push_back(ToParameter(parameter));
   if (from.has_axis()) item.axis = from.axis();
   if (!from.output_type().empty()) item.output_type = TypeOf(from.output_type());
+  for (const Encoding encoding : kEncodings) {
+    if (from.output_encoding() == Name(encoding)) item.encoding = encoding;
+  }
   if constexpr (std::is_same_v<Item, GradientItem>) {
     if (from.has_upstream()) item.upstream = ToTensor(from.upstream());
     item.input_gradient_only = from.input_gradient_only();

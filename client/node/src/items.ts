@@ -1,5 +1,6 @@
 // What a caller asks for, and what it gets: one item of a batch.
 import type { Backend } from './client.js';
+import type { Encoding, SparseTensor } from './sparse.js';
 import type { DataType, Tensor } from './tensor.js';
 
 /** An array of numbers is a tensor of one dimension. */
@@ -18,6 +19,8 @@ interface Item {
   axis?: number;
   /** The input's unless given; of a gradient, that by the input. */
   outputType?: DataType;
+  /** How the output, or the gradient by the input, is to travel. */
+  encoding?: Encoding;
 }
 
 /** y = f(x). */
@@ -36,6 +39,8 @@ interface Computed {
   backend: Exclude<Backend, 'auto'>;
   /** In the kernel. */
   computeMicroseconds: number;
+  /** The output, or the gradient by the input, as it came, if without its zeros. */
+  sparse?: SparseTensor;
 }
 
 export interface EvaluateResult extends Computed {

@@ -20,6 +20,15 @@ export interface WireTensor {
   shape: number[];
   data: Buffer;
 }
+export interface WireSparseTensor {
+  dataType: string;
+  shape: number[];
+  encoding: string;
+  negativeZeros: Buffer;
+  bitmap: Buffer;
+  indices: Buffer;
+  values: Buffer;
+}
 export interface WireParameter {
   name: string;
   scalar?: number;
@@ -30,6 +39,7 @@ export interface WireItem {
   parameters: WireParameter[];
   axis?: number;
   outputType?: string;
+  outputEncoding?: string;
   input: WireTensor;
   upstream?: WireTensor;
   inputGradientOnly?: boolean;
@@ -42,8 +52,10 @@ export interface WireResult {
   status: { code: number; message: string; field: string } | null;
   backend: string;
   computeTimeNs: number;
-  output?: WireTensor;
-  inputGradient?: WireTensor;
+  output?: WireTensor | null;
+  sparseOutput?: WireSparseTensor | null;
+  inputGradient?: WireTensor | null;
+  sparseInputGradient?: WireSparseTensor | null;
   parameterGradients?: WireParameter[];
 }
 export interface WireResponse {

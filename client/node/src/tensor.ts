@@ -6,6 +6,9 @@ export type DataType = 'f64' | 'f32' | 'f16' | 'bf16';
 /** f64 and f32 have numbers; f16 and bf16, which JavaScript lacks, have their bits. */
 export type Elements = Float64Array | Float32Array | Uint16Array;
 
+/** In bytes, of an element. */
+export const SIZES = { f64: 8, f32: 4, f16: 2, bf16: 2 } as const;
+
 const ARRAYS = { f64: Float64Array, f32: Float32Array, f16: Uint16Array, bf16: Uint16Array } as const;
 
 /** A dense array in row-major order. It shares `data` with whoever made it. */
@@ -26,6 +29,14 @@ export class Tensor {
     if (data.length !== expected) {
       throw new RangeError(`shape [${shape}] has ${expected} elements; found ${data.length}`);
     }
+  }
+
+  static zeros(type: DataType, shape: readonly number[]): Tensor {
+    return new Tensor(
+      type,
+      new ARRAYS[type](shape.reduce((product, dim) => product * dim, 1)),
+      shape,
+    );
   }
 
   /** Numbers, each rounded once to the type, to nearest even. */

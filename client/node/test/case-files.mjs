@@ -25,6 +25,7 @@ export function item(given) {
     parameters: Object.fromEntries((given.parameters ?? []).map((each) => [each.name, value(each)])),
     ...(given.axis === undefined ? {} : { axis: given.axis }),
     ...(given.output_type ? { outputType: given.output_type } : {}),
+    ...(given.output_encoding ? { encoding: given.output_encoding } : {}),
     ...(given.upstream ? { upstream: tensor(given.upstream) } : {}),
     ...(given.input_gradient_only ? { inputGradientOnly: true } : {}),
   };

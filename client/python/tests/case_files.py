@@ -39,6 +39,7 @@ def item(case: dict[str, Any], given: dict[str, Any]) -> actserve.EvaluateItem |
         "parameters": {p["name"]: value(p) for p in given.get("parameters", ())},
         "axis": given.get("axis"),
         "output_type": DTYPES[given["output_type"]] if "output_type" in given else None,
+        "encoding": given.get("output_encoding", "dense"),
     }
     if case["call"] == "evaluate":
         return actserve.EvaluateItem(**common)

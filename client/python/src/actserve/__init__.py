@@ -13,9 +13,10 @@ from .errors import (Cancelled, DeadlineExceeded, Error, FailedPrecondition, Inv
 from .functions import Function, ParameterInfo
 from .items import EvaluateItem, EvaluateResult, GradientItem, GradientResult
 from .options import Retry, Tls
+from .sparse import SparseArray
 
 __all__ = [
     "Cancelled", "Client", "DeadlineExceeded", "Error", "EvaluateItem", "EvaluateResult", "FailedPrecondition",
     "Function", "GradientItem", "GradientResult", "InvalidArgument", "NotFound", "ParameterInfo", "ResourceExhausted",
-    "Retry", "Tls", "Unauthenticated", "Unavailable", "bfloat16", "from_bfloat16", "to_bfloat16",
+    "Retry", "SparseArray", "Tls", "Unauthenticated", "Unavailable", "bfloat16", "from_bfloat16", "to_bfloat16",
 ]

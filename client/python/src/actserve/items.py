@@ -9,6 +9,8 @@ from typing import Any, Union
 import numpy as np
 import numpy.typing as npt
 
+from .sparse import SparseArray
+
 Array = np.ndarray[Any, Any]
 # A number, or an array for parameters with a value per channel.
 ParameterValue = Union[float, npt.ArrayLike]
@@ -23,6 +25,7 @@ class EvaluateItem:
     parameters: Mapping[str, ParameterValue] = dataclasses.field(default_factory=dict)
     axis: int | None = None  # row-wise and per-channel functions; negative counts from the end
     output_type: npt.DTypeLike = None  # the input's dtype unless given
+    encoding: str = "dense"  # how the output is to travel: "dense", "bitmap", "two_four" or "auto"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +33,7 @@ class EvaluateResult:
     output: Array  # of the input's shape
     backend: str = ""  # which computed it: "CPU" or "CUDA"
     compute_seconds: float = 0.0  # in the kernel
+    sparse: SparseArray | None = None  # the output as it came, if without its zeros
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +47,7 @@ class GradientItem:
     axis: int | None = None
     output_type: npt.DTypeLike = None  # of dL/dx
     input_gradient_only: bool = False  # computes no parameter's gradient
+    encoding: str = "dense"  # of dL/dx
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,3 +57,4 @@ class GradientResult:
     parameter_gradients: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     backend: str = ""
     compute_seconds: float = 0.0
+    sparse: SparseArray | None = None  # the input gradient

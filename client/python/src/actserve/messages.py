@@ -7,8 +7,9 @@ from typing import Any, Callable, TypeVar, Union
 
 import numpy as np
 
-from . import dtypes, errors, protocol
-from .items import EvaluateItem, EvaluateResult, GradientItem, GradientResult, ParameterValue
+from . import dtypes, errors, protocol, sparse
+from .items import Array, EvaluateItem, EvaluateResult, GradientItem, GradientResult, ParameterValue
+from .sparse import SparseArray
 
 _BACKENDS = protocol.names("Backend")
 Result = TypeVar("Result")
@@ -43,6 +44,8 @@ def _common(item: EvaluateItem | GradientItem, what: str) -> dict[str, Any]:
         fields["axis"] = item.axis
     if item.output_type is not None:
         fields["output_type"] = dtypes.number(item.output_type, f"{what}.output_type")
+    if item.encoding != "dense":
+        fields["output_encoding"] = sparse.number(item.encoding, f"{what}.encoding")
     return fields
 
 
@@ -67,18 +70,27 @@ def _results(response: Any, count: int, convert: Callable[[Any], Result]) -> lis
     return [errors.of_item(result.status) if result.status.code else convert(result) for result in response.results]
 
 
-def evaluate_results(response: Any, count: int) -> list[Union[EvaluateResult, errors.Error]]:
+def _output(result: Any, dense: str, decode: bool) -> tuple[Array, SparseArray | None]:
+    """That of the two fields which is there."""
+    if not result.HasField(f"sparse_{dense}"):
+        return dtypes.to_array(getattr(result, dense)), None
+    array = sparse.from_message(getattr(result, f"sparse_{dense}"))
+    return array.to_dense() if decode else np.empty(0, array.dtype), array
+
+
+def evaluate_results(response: Any, count: int, decode: bool) -> list[Union[EvaluateResult, errors.Error]]:
     def convert(result: Any) -> EvaluateResult:
-        return EvaluateResult(dtypes.to_array(result.output), _BACKENDS[result.backend], result.compute_time_ns * 1e-9)
+        output, array = _output(result, "output", decode)
+        return EvaluateResult(output, _BACKENDS[result.backend], result.compute_time_ns * 1e-9, array)
 
     return _results(response, count, convert)
 
 
-def gradient_results(response: Any, count: int) -> list[Union[GradientResult, errors.Error]]:
+def gradient_results(response: Any, count: int, decode: bool) -> list[Union[GradientResult, errors.Error]]:
     def convert(result: Any) -> GradientResult:
         gradients = {p.name: dtypes.to_array(p.tensor) if p.HasField("tensor") else p.scalar
                      for p in result.parameter_gradients}
-        return GradientResult(dtypes.to_array(result.input_gradient), gradients, _BACKENDS[result.backend],
-                              result.compute_time_ns * 1e-9)
+        output, array = _output(result, "input_gradient", decode)
+        return GradientResult(output, gradients, _BACKENDS[result.backend], result.compute_time_ns * 1e-9, array)
 
     return _results(response, count, convert)
