@@ -24,6 +24,12 @@ std::map<std::string, DataType> Types() {
   return types;
 }
 
+std::map<std::string, Encoding> Encodings() {
+  std::map<std::string, Encoding> encodings;
+  for (const Encoding encoding : kEncodings) encodings.emplace(Name(encoding), encoding);
+  return encodings;
+}
+
 // An option whose value is one of a few words.
 template <class T, class Map>
 void AddChoice(CLI::App* app, const std::string& name, T& value, const Map& choices, const std::string& help) {
@@ -74,6 +80,7 @@ void AddServer(CLI::App& app, ServerOptions& server) {
 
 void AddCompute(CLI::App* app, ComputeCommand& command) {
   static const std::map<std::string, DataType> types = Types();
+  static const std::map<std::string, Encoding> encodings = Encodings();
   app->add_option_function<std::string>(
          "functions", [&command](const std::string& names) { command.functions = absl::StrSplit(names, ','); },
          "Names or aliases, separated by commas")
@@ -94,6 +101,8 @@ void AddCompute(CLI::App* app, ComputeCommand& command) {
   app->add_option("--axis", command.axis, "Of row-wise and per-channel functions; negative counts from the end")
       ->option_text("N");
   AddChoice(app, "--output-type", command.output_type, types, "The output's type (default: the input's)");
+  AddChoice(app, "--encoding", command.encoding, encodings,
+            "How outputs travel: bitmap and two_four leave zeros out,\nauto where that is smaller. Says what it saved");
   AddChoice(app, "--input-type", command.input_type, types,
             "Converts the input first; numbers in text are f64\nunless this says otherwise");
   app->add_flag_callback(

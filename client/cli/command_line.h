@@ -45,6 +45,7 @@ struct ComputeCommand {
   std::vector<std::string> parameters;
   std::optional<int> axis;
   std::optional<DataType> output_type;
+  Encoding encoding = Encoding::kDense;
   std::optional<DataType> input_type;  // what numbers in text become; .npy files keep theirs unless it is given
   Uint16 uint16 = Uint16::kIsNumber;
   ProgressMode progress = ProgressMode::kAuto;

@@ -117,6 +117,7 @@ std::vector<Item> MakeItems(const ComputeCommand& command, Job& job) {
       item.parameters = ParametersOf(job.parameters, item.function);
       item.axis = command.axis;
       item.output_type = command.output_type;
+      item.encoding = command.encoding;
       if constexpr (std::is_same_v<Item, GradientItem>) {
         if (!job.upstreams.empty()) {
           item.upstream = job.upstreams.size() == 1 ? job.upstreams[0] : job.upstreams[&input - job.inputs.data()];
@@ -168,6 +169,15 @@ absl::Status Emit(GradientResult result, const Job& job, size_t i) {
   return absl::OkStatus();
 }
 
+const Tensor& OutputOf(const EvaluateResult& result) { return result.output; }
+const Tensor& OutputOf(const GradientResult& result) { return result.input_gradient; }
+
+// What an output was as it travelled, and what it is.
+void TellBytes(const std::string& name, size_t received, size_t dense) {
+  const double share = dense == 0 ? 100 : 100 * static_cast<double>(received) / static_cast<double>(dense);
+  absl::FPrintF(stderr, "actctl: %s: received %d bytes of output for %d (%.1f %%)\n", name, received, dense, share);
+}
+
 template <class Item>
 ExitStatus Compute(const ComputeCommand& command, const ServerOptions& server, const Client& client, Job& job) {
   auto results = ComputeAll(client, MakeItems<Item>(command, job), {.progress = command.progress});
@@ -177,8 +187,13 @@ ExitStatus Compute(const ComputeCommand& command, const ServerOptions& server, c
       return Fail("", Explain(results[i].status(), server));  // the others were not answered either
     } else if (!results[i].ok()) {
       exit = Fail(job.names[i].ToString(), Explain(results[i].status(), server));
-    } else if (absl::Status status = Emit(*std::move(results[i]), job, i); !status.ok()) {
-      exit = Fail(job.names[i].ToString(), std::string(status.message()));
+    } else {
+      const size_t received = results[i]->received_bytes, dense = OutputOf(*results[i]).size();
+      if (absl::Status status = Emit(*std::move(results[i]), job, i); !status.ok()) {
+        exit = Fail(job.names[i].ToString(), std::string(status.message()));
+      } else if (command.encoding != Encoding::kDense) {
+        TellBytes(job.names[i].ToString(), received, dense);
+      }
     }
   }
   return exit;
