@@ -36,8 +36,8 @@ class SparseOutput {
   int64_t parts() const { return static_cast<int64_t>(parts_.size()); }
 
   // Encodes n elements of a part from its `offset`-th on, which lie elsewhere: in their order, from 0 on, a multiple of
-  // 8 at a time but for the last; then EndPart.
-  void Encode(int64_t part, int64_t offset, const std::byte* elements, int64_t n);
+  // 8 at a time but for the last; then EndPart. `ahead`, unless null, has as many bytes that will be wanted next.
+  void Encode(int64_t part, int64_t offset, const std::byte* elements, int64_t n, const std::byte* ahead = nullptr);
   void EndPart(int64_t part);
   // The same of a part that lies in dense(), where it would in a dense output.
   void EncodeInPlace(int64_t part);

@@ -85,6 +85,13 @@ HWY_INLINE Word LookAtFew(const T* from, int64_t n) {
   return word;
 }
 
+// Asks for what will be read, and what will be written: about half as much.
+HWY_INLINE void Prefetch(const std::byte* ahead, size_t bytes, void* to) {
+  constexpr size_t kLine = 64, kToAhead = 2048;
+  for (size_t i = 0; i < bytes; i += kLine) __builtin_prefetch(ahead + i, 0, 2);
+  for (size_t i = 0; i < bytes / 2; i += kLine) __builtin_prefetch(static_cast<std::byte*>(to) + kToAhead + i, 1, 3);
+}
+
 template <class T>
 HWY_INLINE int64_t MoveFew(uint64_t stored, const T* from, T* to) {
   const int64_t count = std::popcount(stored);
@@ -116,7 +123,8 @@ struct Choice {
 };
 
 template <class T, bool kTwoFour>
-HWY_INLINE Compressed Compress(const T* from, int64_t n, std::byte* positions, std::byte* negative_zeros, T* to) {
+HWY_INLINE Compressed Compress(const T* from, int64_t n, std::byte* positions, std::byte* negative_zeros, T* to,
+                               const std::byte* ahead) {
   const hn::ScalableTag<T> d;
   constexpr auto kLanes = static_cast<int64_t>(hn::MaxLanes(d));
   constexpr T kSign = static_cast<T>(T{1} << (8 * sizeof(T) - 1));
@@ -132,6 +140,7 @@ HWY_INLINE Compressed Compress(const T* from, int64_t n, std::byte* positions, s
   T* const begin = to;
   int64_t first = 0;
   for (; first + kWord <= n; first += kWord) {
+    if (ahead != nullptr) Prefetch(ahead + first * sizeof(T), kWord * sizeof(T), to);
     Word word;
     hn::Mask<decltype(d)> negative[kWord / kLanes];
     auto any_negative = hn::MaskFromVec(zero);
@@ -174,10 +183,10 @@ HWY_INLINE Compressed Compress(const T* from, int64_t n, std::byte* positions, s
 
 template <bool kTwoFour>
 Compressed CompressBytes(size_t size, const std::byte* from, int64_t n, std::byte* positions, std::byte* negative_zeros,
-                         std::byte* to) {
+                         std::byte* to, const std::byte* ahead) {
   const auto of = [&]<class T>(T) HWY_ATTR {
     return Compress<T, kTwoFour>(reinterpret_cast<const T*>(from), n, positions, negative_zeros,
-                                 reinterpret_cast<T*>(to));
+                                 reinterpret_cast<T*>(to), ahead);
   };
   switch (size) {
     case 1: return of(uint8_t{});
@@ -188,12 +197,12 @@ Compressed CompressBytes(size_t size, const std::byte* from, int64_t n, std::byt
 }
 
 Compressed ToBitmap(size_t size, const std::byte* from, int64_t n, std::byte* positions, std::byte* negative_zeros,
-                    std::byte* to) {
-  return CompressBytes<false>(size, from, n, positions, negative_zeros, to);
+                    std::byte* to, const std::byte* ahead) {
+  return CompressBytes<false>(size, from, n, positions, negative_zeros, to, ahead);
 }
 Compressed ToTwoOfFour(size_t size, const std::byte* from, int64_t n, std::byte* positions, std::byte* negative_zeros,
-                       std::byte* to) {
-  return CompressBytes<true>(size, from, n, positions, negative_zeros, to);
+                       std::byte* to, const std::byte* ahead) {
+  return CompressBytes<true>(size, from, n, positions, negative_zeros, to, ahead);
 }
 
 }  // namespace
@@ -208,13 +217,13 @@ HWY_EXPORT(ToTwoOfFour);
 }  // namespace
 
 Compressed CompressToBitmap(size_t size, const std::byte* from, int64_t n, std::byte* positions,
-                            std::byte* negative_zeros, std::byte* to) {
-  return HWY_DYNAMIC_DISPATCH(ToBitmap)(size, from, n, positions, negative_zeros, to);
+                            std::byte* negative_zeros, std::byte* to, const std::byte* ahead) {
+  return HWY_DYNAMIC_DISPATCH(ToBitmap)(size, from, n, positions, negative_zeros, to, ahead);
 }
 
 Compressed CompressTwoOfFour(size_t size, const std::byte* from, int64_t n, std::byte* positions,
-                             std::byte* negative_zeros, std::byte* to) {
-  return HWY_DYNAMIC_DISPATCH(ToTwoOfFour)(size, from, n, positions, negative_zeros, to);
+                             std::byte* negative_zeros, std::byte* to, const std::byte* ahead) {
+  return HWY_DYNAMIC_DISPATCH(ToTwoOfFour)(size, from, n, positions, negative_zeros, to, ahead);
 }
 
 }  // namespace actserve::cpu

@@ -14,10 +14,10 @@ struct Compressed {
 
 // Of n elements of `size` bytes those that are no zeros, or of each four two. `positions` and `negative_zeros` are
 // written as far as there are bits of them, `to` anywhere in its first n elements. Addresses need not be aligned; `to`
-// may be `from`, or before it.
+// may be `from`, or before it. `ahead`, unless null, has as many bytes, which are fetched from memory meanwhile.
 Compressed CompressToBitmap(size_t size, const std::byte* from, int64_t n, std::byte* positions,
-                            std::byte* negative_zeros, std::byte* to);
+                            std::byte* negative_zeros, std::byte* to, const std::byte* ahead = nullptr);
 Compressed CompressTwoOfFour(size_t size, const std::byte* from, int64_t n, std::byte* positions,
-                             std::byte* negative_zeros, std::byte* to);
+                             std::byte* negative_zeros, std::byte* to, const std::byte* ahead = nullptr);
 
 }  // namespace actserve::cpu

@@ -29,6 +29,13 @@ class Elementwise : public Work {
     });
   }
 
+  // Where elements [first, first + n) of the input lie, if they are there and worth to be fetched before their turn.
+  const std::byte* Ahead(int64_t first, int64_t n) const {
+    const InputView& input = task_.call.input;
+    if (input.data() == nullptr || first + n > input.elements() || input.bytes() < kFetchedBytes) return nullptr;
+    return input.data() + first * static_cast<int64_t>(SizeOf(input.type));
+  }
+
  private:
   struct Operands {
     const InputView& input;
@@ -75,6 +82,8 @@ class Elementwise : public Work {
     }
   }
 
+  static constexpr size_t kFetchedBytes = size_t{2} << 20;  // more than a core's own cache holds
+
   const Task& task_;
   MutableTensorView output_;
   const int64_t size_ = static_cast<int64_t>(SizeOf(output_.type));  // of an element
@@ -84,7 +93,8 @@ class Elementwise : public Work {
   const int64_t piece_elements_ = streams_ ? 16 * kPieceElements : kPieceElements;
 };
 
-// Blocks of a piece are computed into the L1 cache, and only what is stored of them goes further.
+// Blocks of a piece are computed into the L1 cache, and only what is stored of them goes further. Memory has nothing to
+// do while that is sorted out, so the next block's input is asked for.
 class SparseElementwise : public Elementwise {
  public:
   SparseElementwise(const Task& task, SparseOutput& output)
@@ -101,7 +111,7 @@ class SparseElementwise : public Elementwise {
     for (int64_t i = 0, n; i < count; i += n) {
       n = std::min(kBlockBytes / size, count - i);
       Compute(begin + i, begin + i + n, block);
-      output_.Encode(piece, i, block, n);
+      output_.Encode(piece, i, block, n, Ahead(begin + i + n, n));
     }
     output_.EndPart(piece);
   }

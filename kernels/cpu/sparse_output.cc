@@ -36,13 +36,13 @@ void SparseOutput::Divide(int64_t elements) {
   parts_.assign((dense_.elements() + elements - 1) / elements, {});
 }
 
-void SparseOutput::Encode(int64_t part, int64_t offset, const std::byte* elements, int64_t n) {
+void SparseOutput::Encode(int64_t part, int64_t offset, const std::byte* elements, int64_t n, const std::byte* ahead) {
   Part& known = parts_[part];
   if (offset == 0) known = {};
   const int64_t first = begin(part) + offset;
   const auto compress = wanted_ == Encoding::kTwoFour ? cpu::CompressTwoOfFour : cpu::CompressToBitmap;
   const cpu::Compressed found = compress(SizeOf(dense_.type), elements, n, positions().data() + first / 8,
-                                         negative_zeros().data() + first / 8, At(begin(part) + known.stored));
+                                         negative_zeros().data() + first / 8, At(begin(part) + known.stored), ahead);
   known.stored += found.stored;
   known.has_negative_zeros |= found.has_negative_zeros;
   if (known.misfit < 0 && found.misfit >= 0) known.misfit = first + found.misfit;
