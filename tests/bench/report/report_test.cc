@@ -145,7 +145,9 @@ TEST(Goals, BitmapsBesideDenseOutputs) {
   EXPECT_DOUBLE_EQ(Find(goals, "L2 bitmap / dense")->measured, 0.75);
   EXPECT_DOUBLE_EQ(Find(goals, "DRAM bitmap / dense")->measured, 1.5);
   EXPECT_THAT(Find(goals, "L2 bitmap / dense")->note, HasSubstr("relu f32, 90 % zeros"));
-  const std::vector<measure::Table> tables = Tables({.results = results});
+  Report report;
+  report.results = results;
+  const std::vector<measure::Table> tables = Tables(report);
   const measure::Table& table = tables.back();
   EXPECT_THAT(table.title, HasSubstr("without their zeros"));
   ASSERT_EQ(table.rows.size(), 1u);
