@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "absl/strings/str_format.h"
-#include "kernels/api/element.h"
 #include "kernels/api/status.h"
 
 namespace actserve {
@@ -13,30 +12,14 @@ namespace {
 
 constexpr int64_t kWord = 64;  // elements whose bits are looked at together
 
-// The bits of elements [first, first + n), n <= kWord, where `first` is a multiple of 8.
-uint64_t BitsAt(const std::byte* bits, int64_t first, int64_t n) {
-  uint64_t word = 0;
-  std::memcpy(&word, bits + first / 8, BitBytes(n));
-  return word;
+// Whether the bits beyond the last element are 0.
+bool EndsWithZeros(std::span<const std::byte> bits, int64_t elements) {
+  return elements % 8 == 0 || std::to_integer<int>(bits.back()) >> elements % 8 == 0;
 }
 
 // Which of eight elements two pairs of indices name.
 uint64_t NamedBy(uint64_t indices) {
   return (1 << (indices & 3) | 1 << (indices >> 2 & 3)) | (1 << (indices >> 4 & 3) | 1 << (indices >> 6 & 3)) << 4;
-}
-
-// Which elements are stored.
-uint64_t StoredAt(const SparseView& tensor, int64_t first, int64_t n) {
-  const uint64_t bits = BitsAt(tensor.positions.data(), first, n);
-  if (tensor.encoding == Encoding::kBitmap) return bits;
-  uint64_t stored = 0;
-  for (int64_t i = 0; i < n; i += 8) stored |= NamedBy(bits >> i & 0xff) << i;
-  return n == kWord ? stored : stored & ((uint64_t{1} << n) - 1);
-}
-
-// Whether the bits beyond the last element are 0.
-bool EndsWithZeros(std::span<const std::byte> bits, int64_t elements) {
-  return elements % 8 == 0 || std::to_integer<int>(bits.back()) >> elements % 8 == 0;
 }
 
 absl::Status CheckBits(std::string_view field, std::span<const std::byte> bits, const Shape& shape) {
@@ -60,51 +43,6 @@ absl::Status CheckIndices(std::span<const std::byte> indices, int64_t elements) 
         "indices", absl::StrFormat("group %d has %d and %d; expected the lower one first", group, pair & 3, pair >> 2));
   }
   return absl::OkStatus();
-}
-
-// Elements of one size at any address.
-template <class T>
-T Get(const std::byte* from, int64_t i) {
-  return LoadUnaligned<T>(from + i * static_cast<int64_t>(sizeof(T)));
-}
-template <class T>
-void Put(T value, std::byte* to, int64_t i) {
-  StoreUnaligned(value, to + i * static_cast<int64_t>(sizeof(T)));
-}
-
-template <class T>
-void ExpandWord(uint64_t stored, int64_t n, const std::byte* values, std::byte* to) {
-  const int64_t count = std::popcount(stored), size = sizeof(T);
-  if (to < values + count * size && values < to + n * size) {
-    // From the last one on: none is written over before it was read.
-    for (int64_t i = n, left = count; i-- > 0;) {
-      const bool is_stored = stored >> i & 1;
-      left -= is_stored;
-      Put<T>(is_stored ? Get<T>(values, left) : 0, to, i);
-    }
-    return;
-  }
-  n == kWord ? std::memset(to, 0, kWord * sizeof(T)) : std::memset(to, 0, n * sizeof(T));
-  for (; stored != 0; stored &= stored - 1, values += size) Put(Get<T>(values, 0), to, std::countr_zero(stored));
-}
-
-template <class T>
-void ExpandAll(const SparseView& tensor, int64_t first, int64_t n, const std::byte* values, std::byte* to) {
-  constexpr T kNegativeZero = static_cast<T>(T{1} << (8 * sizeof(T) - 1));
-  constexpr int64_t kSize = sizeof(T);
-  // From the last on, as values may lie at `to`.
-  int64_t before = CountStored(tensor.encoding, tensor.positions.data() + first / 8, n);
-  for (int64_t end = n; end > 0;) {
-    const int64_t i = (end - 1) / kWord * kWord, count = end - i;
-    const uint64_t stored = StoredAt(tensor, first + i, count);
-    before -= std::popcount(stored);
-    ExpandWord<T>(stored, count, values + before * kSize, to + i * kSize);
-    if (!tensor.negative_zeros.empty()) {
-      uint64_t rest = BitsAt(tensor.negative_zeros.data(), first + i, count);
-      for (; rest != 0; rest &= rest - 1) Put(kNegativeZero, to + i * kSize, std::countr_zero(rest));
-    }
-    end = i;
-  }
 }
 
 }  // namespace
@@ -153,20 +91,25 @@ absl::Status CheckSparse(const SparseView& tensor, size_t value_bytes) {
                                                 value_bytes, expected, stored, Name(tensor.type)));
 }
 
+uint64_t BitsAt(const std::byte* bits, int64_t first, int64_t n) {
+  uint64_t word = 0;
+  std::memcpy(&word, bits + first / 8, BitBytes(n));
+  return word;
+}
+
+uint64_t StoredAt(const SparseView& tensor, int64_t first, int64_t n) {
+  const uint64_t bits = BitsAt(tensor.positions.data(), first, n);
+  if (tensor.encoding == Encoding::kBitmap) return bits;
+  uint64_t stored = 0;
+  for (int64_t i = 0; i < n; i += 8) stored |= NamedBy(bits >> i & 0xff) << i;
+  return n == kWord ? stored : stored & ((uint64_t{1} << n) - 1);
+}
+
 int64_t CountStored(Encoding encoding, const std::byte* positions, int64_t n) {
   if (encoding == Encoding::kTwoFour) return n / 2;
   int64_t stored = 0;
   for (int64_t i = 0; i < n; i += kWord) stored += std::popcount(BitsAt(positions, i, std::min(kWord, n - i)));
   return stored;
-}
-
-void Expand(const SparseView& tensor, int64_t first, int64_t n, const std::byte* values, std::byte* to) {
-  switch (SizeOf(tensor.type)) {
-    case 1: return ExpandAll<uint8_t>(tensor, first, n, values, to);
-    case 2: return ExpandAll<uint16_t>(tensor, first, n, values, to);
-    case 4: return ExpandAll<uint32_t>(tensor, first, n, values, to);
-    default: return ExpandAll<uint64_t>(tensor, first, n, values, to);
-  }
 }
 
 }  // namespace actserve

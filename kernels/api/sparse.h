@@ -46,6 +46,10 @@ struct SparseView {
 // shape, and has just so many bytes of values.
 absl::Status CheckSparse(const SparseView& tensor, size_t value_bytes);
 
+// Bits first to first + n - 1, n <= 64, where `first` is a multiple of 8; and which of these elements are stored.
+uint64_t BitsAt(const std::byte* bits, int64_t first, int64_t n);
+uint64_t StoredAt(const SparseView& tensor, int64_t first, int64_t n);
+
 // How many elements are stored of the n that the positions from `positions` on are of.
 int64_t CountStored(Encoding encoding, const std::byte* positions, int64_t n);
 
