@@ -1,4 +1,4 @@
-# Measures the kernels' accuracy and writes docs/accuracy.md. Sourced by ../dev, whose say, build, docs and need_packages it uses.
+# Measures the kernels' accuracy and writes docs/accuracy.md, or docs/accuracy-sample.md. Sourced by ../dev, whose say, build, docs and need_packages it uses.
 # shellcheck shell=bash
 
 accuracy() {
@@ -20,8 +20,8 @@ accuracy() {
   fi
   build dev accuracy_run
   mkdir -p build/accuracy docs
-  # The page is of all functions at all numbers.
-  [[ -z $quick && " ${arguments[*]-}" != *' --functions'* ]] || page=
+  [[ -z $quick ]] || page=docs/accuracy-sample.md
+  [[ " ${arguments[*]-}" != *' --functions'* ]] || page=  # which are of all
   local status=0
   # The libraries compared with are called from as many threads as there are cores: each on that one thread.
   OMP_NUM_THREADS=1 build/dev/bin/accuracy_run $quick --state "build/accuracy/${quick:+quick.}state" \

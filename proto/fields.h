@@ -16,6 +16,7 @@ using Wire = google::protobuf::internal::WireFormatLite;
 
 constexpr uint32_t Tag(int field, Wire::WireType type) { return static_cast<uint32_t>(field) << 3 | type; }
 constexpr uint32_t Varint(int field) { return Tag(field, Wire::WIRETYPE_VARINT); }
+constexpr uint32_t Fixed32(int field) { return Tag(field, Wire::WIRETYPE_FIXED32); }
 constexpr uint32_t Fixed64(int field) { return Tag(field, Wire::WIRETYPE_FIXED64); }
 constexpr uint32_t Delimited(int field) { return Tag(field, Wire::WIRETYPE_LENGTH_DELIMITED); }
 
@@ -33,6 +34,8 @@ static_assert(int{ItemFields::kFunctionFieldNumber} == v1::EvaluateItem::kFuncti
 static_assert(int{ItemFields::kParametersFieldNumber} == v1::EvaluateItem::kParametersFieldNumber);
 static_assert(int{ItemFields::kAxisFieldNumber} == v1::EvaluateItem::kAxisFieldNumber);
 static_assert(int{ItemFields::kOutputTypeFieldNumber} == v1::EvaluateItem::kOutputTypeFieldNumber);
+static_assert(int{ItemFields::kOutputQuantizationFieldNumber} == v1::EvaluateItem::kOutputQuantizationFieldNumber);
+static_assert(int{ItemFields::kOverflowFieldNumber} == v1::EvaluateItem::kOverflowFieldNumber);
 static_assert(int{ItemFields::kOutputEncodingFieldNumber} == v1::EvaluateItem::kOutputEncodingFieldNumber);
 static_assert(int{ItemFields::kInputFieldNumber} == v1::EvaluateItem::kInputFieldNumber);
 

@@ -78,6 +78,28 @@ void AddServer(CLI::App& app, ServerOptions& server) {
   AddCredentials(app, server.credentials);
 }
 
+void AddQuantization(CLI::App* app, const std::string& prefix, Quantization& quantization, const std::string& of) {
+  app->add_option(prefix + "scale", quantization.scales, of)->option_text("S[,S...]")->delimiter(',');
+  app->add_option(prefix + "zero-point", quantization.zero_points,
+                  "The integer of 0 (default: 0), or one for each scale")
+      ->option_text("Z[,Z...]")
+      ->delimiter(',');
+  app->add_option(prefix + "scale-axis", quantization.axis, "The axis that has several scales")->option_text("N");
+}
+
+void AddBytes(CLI::App* app, ComputeCommand& command) {
+  static const std::map<std::string, DataType> f8 = {{std::string(Name(DataType::kF8E4M3)), DataType::kF8E4M3},
+                                                     {std::string(Name(DataType::kF8E5M2)), DataType::kF8E5M2}};
+  AddQuantization(app, "--", command.bytes.quantization,
+                  "Of int8 and uint8 arrays, and with --input-type i8 or u8:\nnumber = scale * (integer - zero point)");
+  AddChoice(app, "--f8", command.bytes.f8, f8,
+            "uint8 arrays in .npy files hold bits of this type\n(f8 outputs are always written so)");
+  AddQuantization(app, "--output-", command.output_quantization, "Of an output of type i8 or u8");
+  app->add_flag_callback(
+      "--saturating", [&command] { command.overflow = Overflow::kSaturating; },
+      "f8 outputs: what is beyond the largest number becomes it,\nnot infinity or NaN");
+}
+
 void AddCompute(CLI::App* app, ComputeCommand& command) {
   static const std::map<std::string, DataType> types = Types();
   static const std::map<std::string, Encoding> encodings = Encodings();
@@ -108,6 +130,7 @@ void AddCompute(CLI::App* app, ComputeCommand& command) {
   app->add_flag_callback(
       "--bf16", [&command] { command.uint16 = Uint16::kIsBF16; },
       "uint16 arrays in .npy files hold bfloat16 bits\n(bf16 outputs are always written so)");
+  AddBytes(app, command);
   AddChoice(app, "--progress", command.progress, kProgress, "A progress bar for large tensors (auto: on a terminal)");
 }
 
@@ -196,6 +219,7 @@ std::variant<CommandLine, ExitStatus> ParseCommandLine(int argc, const char* con
       "  echo 1 -2 3 | actctl evaluate gelu\n"
       "  actctl evaluate gelu,silu --input x.npy --output '{function}.npy'\n"
       "  actctl gradient mish --input x.npy --upstream dy.npy --output dx.npy\n"
+      "  actctl evaluate gelu --input q.npy --scale 0.05 --output-type i8 --output-scale 0.03 --output y.npy\n"
       "  actctl plot silu --param beta=2");
   try {
     app.parse(argc, argv);

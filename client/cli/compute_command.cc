@@ -23,7 +23,7 @@ absl::StatusOr<Tensor> ReadStandardInput(const ComputeCommand& command) {
   if (IsTerminal(0)) std::fputs("actctl: reading numbers; end them with Ctrl-D\n", stderr);
   if (std::cin.peek() == static_cast<unsigned char>(kNpyMagic[0])) {
     absl::StatusOr<NpyArray> array = ReadNpy(std::cin);
-    return array.ok() ? ToTensor(*std::move(array), command.uint16) : array.status();
+    return array.ok() ? ToTensor(*std::move(array), command.uint16, command.bytes) : array.status();
   }
   const std::string text(std::istreambuf_iterator<char>(std::cin), {});
   const absl::StatusOr<std::vector<double>> values = ParseNumbers(text);
@@ -40,16 +40,28 @@ absl::StatusOr<Tensor> ReadTensor(const std::string& path, const ComputeCommand&
   } else {
     absl::StatusOr<NpyArray> array = ReadNpy(path);
     if (!array.ok()) return array.status();
-    tensor = ToTensor(*std::move(array), command.uint16);
+    tensor = ToTensor(*std::move(array), command.uint16, command.bytes);
     if (!tensor.ok()) return absl::Status(tensor.status().code(), path + ": " + std::string(tensor.status().message()));
   }
-  return command.input_type.has_value() ? tensor->Cast(*command.input_type) : *std::move(tensor);
+  return tensor;
 }
 
-absl::StatusOr<std::vector<Tensor>> ReadTensors(const std::vector<std::string>& paths, const ComputeCommand& command) {
+// As --input-type has it. An upstream stays as it is where the input's numbers become integers.
+absl::StatusOr<Tensor> Convert(Tensor tensor, const ComputeCommand& command, bool is_input) {
+  if (!command.input_type.has_value() || tensor.type() == *command.input_type) return tensor;
+  if (!IsQuantized(*command.input_type)) return tensor.Cast(*command.input_type);
+  if (!is_input) return tensor;
+  absl::StatusOr<Tensor> quantized = tensor.Quantize(*command.input_type, command.bytes.quantization);
+  if (!quantized.ok()) return absl::InvalidArgumentError("--scale: " + std::string(quantized.status().message()));
+  return quantized;
+}
+
+absl::StatusOr<std::vector<Tensor>> ReadTensors(const std::vector<std::string>& paths, const ComputeCommand& command,
+                                                bool are_inputs) {
   std::vector<Tensor> tensors;
   for (const std::string& path : paths) {
     absl::StatusOr<Tensor> tensor = ReadTensor(path, command);
+    if (tensor.ok()) tensor = Convert(*std::move(tensor), command, are_inputs);
     if (!tensor.ok()) return tensor.status();
     tensors.push_back(*std::move(tensor));
   }
@@ -96,10 +108,10 @@ absl::Status Plan(const ComputeCommand& command, Job& job) {
 
 absl::Status Load(const ComputeCommand& command, Job& job) {
   absl::StatusOr<std::vector<Tensor>> inputs =
-      ReadTensors(command.inputs.empty() ? std::vector<std::string>{"-"} : command.inputs, command);
+      ReadTensors(command.inputs.empty() ? std::vector<std::string>{"-"} : command.inputs, command, true);
   if (!inputs.ok()) return inputs.status();
   job.inputs = *std::move(inputs);
-  absl::StatusOr<std::vector<Tensor>> upstreams = ReadTensors(command.upstreams, command);
+  absl::StatusOr<std::vector<Tensor>> upstreams = ReadTensors(command.upstreams, command, false);
   if (!upstreams.ok()) return upstreams.status();
   job.upstreams = *std::move(upstreams);
   return absl::OkStatus();
@@ -117,6 +129,8 @@ std::vector<Item> MakeItems(const ComputeCommand& command, Job& job) {
       item.parameters = ParametersOf(job.parameters, item.function);
       item.axis = command.axis;
       item.output_type = command.output_type;
+      item.output_quantization = command.output_quantization;
+      item.overflow = command.overflow;
       item.encoding = command.encoding;
       if constexpr (std::is_same_v<Item, GradientItem>) {
         if (!job.upstreams.empty()) {

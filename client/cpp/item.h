@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "client/cpp/sparse_tensor.h"
 #include "client/cpp/tensor.h"
+#include "kernels/api/element.h"
 #include "kernels/api/sparse.h"
 
 namespace actserve::client {
@@ -30,7 +31,9 @@ struct EvaluateItem {
   std::vector<Parameter> parameters = {};    // those not named have the server's defaults
   std::optional<int> axis = {};              // row-wise and per-channel functions; negative counts from the end
   std::optional<DataType> output_type = {};  // the input's unless given
-  Encoding encoding = Encoding::kDense;      // how the output is to travel
+  Quantization output_quantization = {};     // of an i8 or u8 output
+  std::optional<Overflow> overflow = {};  // of an f8 output: beyond its largest number it is not saturated unless asked
+  Encoding encoding = Encoding::kDense;   // how the output is to travel
 };
 
 struct EvaluateResult {
@@ -46,12 +49,14 @@ struct EvaluateResult {
 struct GradientItem {
   std::string function;
   Tensor input = {};
-  std::optional<Tensor> upstream = {};  // dL/dy: the input's type and shape; ones unless given
+  std::optional<Tensor> upstream = {};  // dL/dy: the input's type (if that is 8-bit: floating-point) and shape, or ones
   std::vector<Parameter> parameters = {};
   std::optional<int> axis = {};
   std::optional<DataType> output_type = {};  // of dL/dx
   bool input_gradient_only = false;          // computes no parameter's gradient
-  Encoding encoding = Encoding::kDense;      // of dL/dx
+  Quantization output_quantization = {};
+  std::optional<Overflow> overflow = {};
+  Encoding encoding = Encoding::kDense;  // of dL/dx
 };
 
 struct GradientResult {

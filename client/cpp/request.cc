@@ -32,10 +32,21 @@ void AppendField(int number, const absl::Cord& bytes, absl::Cord& to) {
   }
 }
 
+void Fill(const Quantization& quantization, v1::Quantization& message) {
+  message.mutable_scale()->Add(quantization.scales.begin(), quantization.scales.end());
+  message.mutable_zero_point()->Add(quantization.zero_points.begin(), quantization.zero_points.end());
+  if (quantization.axis.has_value()) message.set_axis(*quantization.axis);
+}
+
+v1::OverflowMode ToMessage(Overflow overflow) {
+  return overflow == Overflow::kSaturating ? v1::OVERFLOW_MODE_SATURATING : v1::OVERFLOW_MODE_NON_SATURATING;
+}
+
 absl::Cord ToMessage(const Tensor& tensor) {
   v1::Tensor header;
   header.set_data_type(ToWire(tensor.type()));
   for (const int64_t dim : tensor.shape().dims()) header.add_shape(dim);
+  if (tensor.quantization() != nullptr) Fill(*tensor.quantization(), *header.mutable_quantization());
   absl::Cord message;
   AppendMessage(header, message);
   if (tensor.size() != 0) AppendField(v1::Tensor::kDataFieldNumber, tensor.Share(), message);
@@ -71,6 +82,8 @@ absl::Cord ToMessage(const Item& item) {
   header.set_function(item.function);
   if (item.axis.has_value()) header.set_axis(*item.axis);
   if (item.output_type.has_value()) header.set_output_type(ToWire(*item.output_type));
+  if (item.output_quantization.given()) Fill(item.output_quantization, *header.mutable_output_quantization());
+  if (item.overflow.has_value()) header.set_overflow(ToMessage(*item.overflow));
   header.set_output_encoding(ToWire(item.encoding));
   absl::Cord message;
   AppendMessage(header, message);

@@ -28,6 +28,7 @@ using tags::Delimited, tags::Fixed64, tags::Varint;
 struct WireTensor {
   int data_type = 0;
   std::vector<int64_t> shape;
+  v1::Quantization quantization;
   absl::Cord data;
 };
 struct WireSparseTensor {
@@ -112,6 +113,10 @@ class Decoder {
         case Varint(v1::Tensor::kDataTypeFieldNumber): return Read(tensor.data_type);
         case Varint(v1::Tensor::kShapeFieldNumber): return Read(tensor.shape.emplace_back());
         case Delimited(v1::Tensor::kShapeFieldNumber): return ReadPacked(tensor.shape);
+        case Delimited(v1::Tensor::kQuantizationFieldNumber): {
+          std::string quantization;
+          return Read(quantization) && tensor.quantization.MergeFromString(quantization);
+        }
         case Delimited(v1::Tensor::kDataFieldNumber): return Read(tensor.data);
         default: return Skip(tag);
       }
@@ -207,12 +212,20 @@ absl::Cord OnItsOwn(absl::Cord bytes) {
   return bytes.size() < kFewBytes ? ToCord(std::string(bytes)) : std::move(bytes);
 }
 
+Quantization FromMessage(const v1::Quantization& message) {
+  Quantization quantization{.scales = {message.scale().begin(), message.scale().end()},
+                            .zero_points = {message.zero_point().begin(), message.zero_point().end()}};
+  if (message.has_axis()) quantization.axis = message.axis();
+  return quantization;
+}
+
 absl::StatusOr<Tensor> ToTensor(WireTensor wire) {
   const absl::StatusOr<DataType> type = FromWire(wire.data_type);
   if (!type.ok()) return type.status();
   const absl::StatusOr<Shape> shape = Shape::Make(wire.shape);
   if (!shape.ok()) return Nonsense(std::string(shape.status().message()));
-  absl::StatusOr<Tensor> tensor = Tensor::Make(*type, *shape, OnItsOwn(std::move(wire.data)));
+  absl::StatusOr<Tensor> tensor =
+      Tensor::Make(*type, *shape, OnItsOwn(std::move(wire.data)), FromMessage(wire.quantization));
   if (!tensor.ok()) return Nonsense(std::string(tensor.status().message()));
   return tensor;
 }

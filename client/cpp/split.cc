@@ -24,7 +24,8 @@ Tensor& OutputOf(GradientResult& result) { return result.input_gradient; }
 
 template <class Item>
 size_t ElementBytes(const Item& item) {
-  const size_t sent = SizeOf(item.input.type()) * (UpstreamOf(item) == nullptr ? 1 : 2);
+  const Tensor* upstream = UpstreamOf(item);
+  const size_t sent = SizeOf(item.input.type()) + (upstream == nullptr ? 0 : SizeOf(upstream->type()));
   return std::max(sent, SizeOf(item.output_type.value_or(item.input.type())));
 }
 
@@ -34,7 +35,15 @@ std::optional<SplitPlan> PlanItem(const Item& item, v1::FunctionKind kind, size_
   if (item.encoding == Encoding::kTwoFour) return std::nullopt;  // an error says which of the item's groups is wrong
   const Tensor* upstream = UpstreamOf(item);
   if (upstream != nullptr && upstream->shape() != item.input.shape()) return std::nullopt;
-  return PlanSplit(item.input.shape(), kind, item.axis, ElementBytes(item), piece_bytes);
+  std::optional<int> axis = item.axis;
+  for (const Quantization* quantization : {item.input.quantization(), &item.output_quantization}) {
+    if (quantization == nullptr || !quantization->axis.has_value()) continue;
+    // Every piece has all scales: it is cut along dimension 0, if that is not theirs.
+    const int of_scales = *quantization->axis + (*quantization->axis < 0 ? item.input.shape().rank() : 0);
+    if (of_scales <= 0) return std::nullopt;
+    if (kind == v1::FUNCTION_KIND_ELEMENTWISE && !axis.has_value()) axis = of_scales;
+  }
+  return PlanSplit(item.input.shape(), kind, axis, ElementBytes(item), piece_bytes);
 }
 
 template <class Item>
@@ -56,14 +65,18 @@ absl::StatusOr<Result> JoinAll(std::vector<Result> pieces, const Shape& shape) {
   if (pieces.empty()) return Nonsense("no piece of the tensor came back");
   Result whole = std::move(pieces.front());
   const DataType type = OutputOf(whole).type();
+  const Quantization* of_first = OutputOf(whole).quantization();
+  Quantization quantization = of_first == nullptr ? Quantization() : *of_first;
   absl::Cord bytes = OutputOf(whole).Share();
   for (size_t i = 1; i < pieces.size(); ++i) {
     if (OutputOf(pieces[i]).type() != type) return Nonsense("pieces of one tensor are of different types");
+    const Quantization* other = OutputOf(pieces[i]).quantization();
+    if (other != nullptr && !(*other == quantization)) return Nonsense("pieces of one tensor have different scales");
     bytes.Append(OutputOf(pieces[i]).Share());
     whole.compute_time += pieces[i].compute_time;
     whole.received_bytes += pieces[i].received_bytes;
   }
-  absl::StatusOr<Tensor> output = Tensor::Make(type, shape, std::move(bytes));
+  absl::StatusOr<Tensor> output = Tensor::Make(type, shape, std::move(bytes), std::move(quantization));
   if (!output.ok()) return Nonsense("its pieces do not make up the tensor that was sent");
   OutputOf(whole) = *std::move(output);
   if (pieces.size() > 1) whole.sparse.reset();
@@ -103,11 +116,20 @@ size_t MessageBytes(const EvaluateItem& item) { return BytesOf(item); }
 size_t MessageBytes(const GradientItem& item) { return BytesOf(item); }
 
 EvaluateItem Piece(const EvaluateItem& item, const SplitPlan& plan, int64_t piece) {
-  return {item.function, Cut(item.input, plan, piece), item.parameters, item.axis, item.output_type, item.encoding};
+  return {item.function,    Cut(item.input, plan, piece), item.parameters, item.axis,
+          item.output_type, item.output_quantization,     item.overflow,   item.encoding};
 }
 
 GradientItem Piece(const GradientItem& item, const SplitPlan& plan, int64_t piece) {
-  GradientItem part{item.function, Cut(item.input, plan, piece), {}, item.parameters, item.axis, item.output_type, true,
+  GradientItem part{item.function,
+                    Cut(item.input, plan, piece),
+                    {},
+                    item.parameters,
+                    item.axis,
+                    item.output_type,
+                    true,
+                    item.output_quantization,
+                    item.overflow,
                     item.encoding};
   if (item.upstream.has_value()) part.upstream = Cut(*item.upstream, plan, piece);
   return part;

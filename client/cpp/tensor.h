@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/cord.h"
 #include "client/cpp/bytes.h"
+#include "client/cpp/quantization.h"
 #include "kernels/api/data_type.h"
 #include "kernels/api/tensor_view.h"
 
@@ -28,10 +29,13 @@ class Tensor {
  public:
   Tensor();  // an f32 scalar of value 0
 
-  // INVALID_ARGUMENT if `bytes` is not what a tensor of this type and shape has, or `dims` is not a shape
-  // (Shape::Make). The first two take the bytes over, the others copy the values.
-  static absl::StatusOr<Tensor> Make(DataType type, const Shape& shape, std::string bytes);
-  static absl::StatusOr<Tensor> Make(DataType type, const Shape& shape, absl::Cord bytes);
+  // INVALID_ARGUMENT if `bytes` is not what a tensor of this type and shape has, `dims` is not a shape (Shape::Make),
+  // or the quantization does not fit, which i8 and u8 have to have and others cannot have. The first two take the bytes
+  // over, the others copy the values.
+  static absl::StatusOr<Tensor> Make(DataType type, const Shape& shape, std::string bytes,
+                                     Quantization quantization = {});
+  static absl::StatusOr<Tensor> Make(DataType type, const Shape& shape, absl::Cord bytes,
+                                     Quantization quantization = {});
   static absl::StatusOr<Tensor> Make(std::span<const float> values, const std::vector<int64_t>& dims);
   static absl::StatusOr<Tensor> Make(std::span<const double> values, const std::vector<int64_t>& dims);
   // Of one dimension.
@@ -40,12 +44,14 @@ class Tensor {
   // Somebody else's memory, at any address, which may not change as long as `owner` is kept. It is kept as long as a
   // tensor or the transport needs the bytes: after a call that was given up, a while longer than the call.
   static absl::StatusOr<Tensor> Borrow(DataType type, const Shape& shape, std::span<const std::byte> bytes,
-                                       std::shared_ptr<const void> owner);
+                                       std::shared_ptr<const void> owner, Quantization quantization = {});
 
   DataType type() const { return type_; }
   const Shape& shape() const { return shape_; }
   int64_t elements() const { return shape_.elements(); }
   size_t size() const { return bytes_->size(); }  // in bytes
+  // Of i8 and u8, with an axis that is not negative; null of other types.
+  const Quantization* quantization() const { return quantization_.get(); }
 
   // The pieces, without a copy: they stay as long as the Cord that is given, and follow each other without regard to
   // elements: one may begin in a piece and end in the next.
@@ -60,28 +66,42 @@ class Tensor {
   template <class T>
   absl::StatusOr<std::span<const T>> View() const;
 
-  // The value of an element, 0 <= i < elements(); exact for every type. Puts the bytes together, as bytes() does.
+  // The value of an element, 0 <= i < elements(); exact for every type, the number of a quantized one. Puts the bytes
+  // together, as bytes() does.
   double at(int64_t i) const;
   std::vector<double> ToDoubles() const;
 
-  // The same values in another type, each rounded once to nearest even.
+  // The same values in another type, each rounded once to nearest even; integers have scale 1 and zero point 0.
   Tensor Cast(DataType type) const;
+  // The same as i8 or u8, quantized. INVALID_ARGUMENT for another type, or a quantization that does not fit.
+  absl::StatusOr<Tensor> Quantize(DataType type, Quantization quantization) const;
   // Indices [begin, end) of dimension 0. The rank is at least 1 and 0 <= begin <= end <= shape().dim(0).
   Tensor Slice(int64_t begin, int64_t end) const;
-  // The same elements in another shape. INVALID_ARGUMENT if the number of elements differs.
+  // The same elements in another shape. INVALID_ARGUMENT if the number of elements differs, or if there are several
+  // scales and the shape is another one.
   absl::StatusOr<Tensor> Reshape(const Shape& shape) const;
 
-  friend bool operator==(const Tensor& a, const Tensor& b) {  // of type, shape and bytes
-    return a.type_ == b.type_ && a.shape_ == b.shape_ && a.Share() == b.Share();
+  friend bool operator==(const Tensor& a, const Tensor& b) {  // of type, shape, quantization and bytes
+    return a.type_ == b.type_ && a.shape_ == b.shape_ && a.SameQuantization(b) && a.Share() == b.Share();
   }
 
  private:
-  Tensor(DataType type, const Shape& shape, absl::Cord bytes)
-      : type_(type), shape_(shape), bytes_(std::make_shared<const Bytes>(std::move(bytes))) {}
+  using SharedQuantization = std::shared_ptr<const Quantization>;
+
+  Tensor(DataType type, const Shape& shape, absl::Cord bytes, SharedQuantization quantization = nullptr)
+      : type_(type),
+        shape_(shape),
+        bytes_(std::make_shared<const Bytes>(std::move(bytes))),
+        quantization_(std::move(quantization)) {}
+  bool SameQuantization(const Tensor& other) const {
+    if (quantization_ == nullptr || other.quantization_ == nullptr) return quantization_ == other.quantization_;
+    return *quantization_ == *other.quantization_;
+  }
 
   DataType type_ = DataType::kF32;
   Shape shape_;
   std::shared_ptr<const Bytes> bytes_;
+  SharedQuantization quantization_;
 };
 
 }  // namespace actserve::client

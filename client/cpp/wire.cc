@@ -24,6 +24,10 @@ v1::DataType ToWire(DataType type) {
     case DataType::kF32: return v1::DATA_TYPE_F32;
     case DataType::kF16: return v1::DATA_TYPE_F16;
     case DataType::kBF16: return v1::DATA_TYPE_BF16;
+    case DataType::kF8E4M3: return v1::DATA_TYPE_F8E4M3FN;
+    case DataType::kF8E5M2: return v1::DATA_TYPE_F8E5M2;
+    case DataType::kI8: return v1::DATA_TYPE_I8;
+    case DataType::kU8: return v1::DATA_TYPE_U8;
   }
   return v1::DATA_TYPE_UNSPECIFIED;
 }

@@ -142,8 +142,19 @@ absl::Status WriteNpy(const NpyArray& array, const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Tensor> ToTensor(NpyArray array, Uint16 uint16) {
+absl::StatusOr<Tensor> ToTensor(NpyArray array, Uint16 uint16, Bytes8 bytes) {
   const NpyHeader& header = array.header;
+  if (header.item_size == 1 && header.kind != 'b') {
+    if (bytes.f8.has_value() && header.kind != 'i') return Tensor::Make(*bytes.f8, header.shape, std::move(array.data));
+    if (!bytes.quantization.given() || header.kind == 'V') {
+      return Invalid(
+          absl::StrFormat("holds elements of type %c1; say what they stand for: --scale, or of bits of an f8 "
+                          "type --f8",
+                          header.kind));
+    }
+    const DataType type = header.kind == 'i' ? DataType::kI8 : DataType::kU8;
+    return Tensor::Make(type, header.shape, std::move(array.data), std::move(bytes.quantization));
+  }
   if (header.kind == 'f') {
     for (const DataType type : {DataType::kF64, DataType::kF32, DataType::kF16}) {
       if (SizeOf(type) == static_cast<size_t>(header.item_size)) {
@@ -161,7 +172,8 @@ absl::StatusOr<Tensor> ToTensor(NpyArray array, Uint16 uint16) {
 
 NpyArray ToNpy(const Tensor& tensor) {
   NpyHeader header;
-  header.kind = tensor.type() == DataType::kBF16 ? 'u' : 'f';
+  header.kind = tensor.type() == DataType::kBF16 || IsByte(tensor.type()) ? 'u' : 'f';
+  if (tensor.type() == DataType::kI8) header.kind = 'i';
   header.item_size = static_cast<int>(SizeOf(tensor.type()));
   header.shape = tensor.shape();
   NpyArray array{header, std::string(tensor.size(), '\0')};

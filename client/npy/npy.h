@@ -3,6 +3,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,9 +36,16 @@ absl::Status WriteNpy(const NpyArray& array, const std::string& path);
 // What uint16 elements are: NumPy has no bfloat16, and its users keep the bits in uint16 (or in 2-byte voids).
 enum class Uint16 { kIsNumber, kIsBF16 };
 
-// f64, f32, f16 and, by choice, bf16 arrays as tensors. INVALID_ARGUMENT for other element types, with a way out.
-absl::StatusOr<Tensor> ToTensor(NpyArray array, Uint16 uint16);
-// bf16 tensors become uint16 arrays.
+// What int8 and uint8 elements are: quantized numbers, or bits of an 8-bit floating-point type, which NumPy lacks too.
+struct Bytes8 {
+  Quantization quantization = {};
+  std::optional<DataType> f8 = {};  // of uint8 arrays, and of 1-byte voids
+};
+
+// f64, f32, f16 and, by choice, bf16, i8, u8 and f8 arrays as tensors. INVALID_ARGUMENT for other element types, with a
+// way out.
+absl::StatusOr<Tensor> ToTensor(NpyArray array, Uint16 uint16, Bytes8 bytes = {});
+// bf16 tensors become uint16 arrays, f8 ones uint8 arrays; of i8 and u8 the quantization is left out.
 NpyArray ToNpy(const Tensor& tensor);
 
 }  // namespace actserve::client

@@ -43,6 +43,14 @@ class Backend {
 // The SIMD kernels. Always there; safe from any thread.
 const Backend& CpuBackend();
 
+// Tables of 256 results, one for each element of 8 bits, that the SIMD kernels keep from one call to the next.
+struct ByteTableCounts {
+  int64_t hits = 0;      // calls that found theirs
+  int64_t computed = 0;  // tables for calls that did not
+  int64_t bytes = 0;     // that are kept
+};
+ByteTableCounts CpuByteTables();
+
 // Runs every piece on this thread, then Finish.
 void RunInline(Execution& execution);
 

@@ -33,9 +33,34 @@ absl::Status CheckUpstream(const CallRequest& request) {
   if (!request.upstream) return absl::OkStatus();
   if (request.direction != Direction::kGradient) return InvalidField("upstream", "is given to Evaluate; expected none");
   const InputView& upstream = *request.upstream;
-  if (upstream.type == request.input.type && upstream.shape == request.input.shape) return absl::OkStatus();
+  const bool same_shape = upstream.shape == request.input.shape;
+  if (IsByte(request.input.type)) {  // gradients want more range and digits than that
+    if (same_shape && !IsQuantized(upstream.type)) return absl::OkStatus();
+    return InvalidField("upstream", absl::StrFormat("is %s; expected a floating-point type and the input's shape, %s",
+                                                    Describe(upstream), request.input.shape.ToString()));
+  }
+  if (upstream.type == request.input.type && same_shape) return absl::OkStatus();
   return InvalidField("upstream", absl::StrFormat("is %s; expected the input's type and shape, %s", Describe(upstream),
                                                   Describe(request.input)));
+}
+
+absl::Status CheckBytes(const CallRequest& request, Call& call) {
+  const Shape& shape = call.input.shape;
+  absl::StatusOr<Quantization> quantization =
+      CheckQuantization("input.quantization", call.input.type, shape, call.input.quantization);
+  if (!quantization.ok()) return quantization.status();
+  call.input.quantization = *quantization;
+  if (call.upstream && call.upstream->quantization.given()) {
+    return InvalidField("upstream.quantization", "is given; expected none, since an upstream is floating-point");
+  }
+  quantization = CheckQuantization("output_quantization", call.output_type, shape, request.output_quantization);
+  if (!quantization.ok()) return quantization.status();
+  call.output_quantization = *quantization;
+  if (request.overflow.has_value() && !IsF8(call.output_type)) {
+    return InvalidField("overflow", absl::StrFormat("is given, but the output type is %s; expected f8e4m3fn or f8e5m2",
+                                                    Name(call.output_type)));
+  }
+  return absl::OkStatus();
 }
 
 std::string Field(const ParamInfo& param) { return absl::StrFormat("parameters.%s", param.name); }
@@ -112,12 +137,15 @@ absl::StatusOr<Call> CheckCall(const CallRequest& request) {
             .input = request.input,
             .upstream = request.upstream,
             .output_type = request.output_type.value_or(request.input.type),
+            .output_quantization = {},
+            .overflow = request.overflow.value_or(Overflow::kNonSaturating),
             .params = request.params,
             .gradient_params = {}};
   absl::StatusOr<int> axis = CheckAxis(request);
   if (!axis.ok()) return axis.status();
   call.axis = *axis;
   if (absl::Status status = CheckUpstream(request); !status.ok()) return status;
+  if (absl::Status status = CheckBytes(request, call); !status.ok()) return status;
   if (absl::Status status = CheckParamShapes(info, call.params, call.axis_extent()); !status.ok()) return status;
   if (request.direction == Direction::kGradient && !request.input_gradient_only) {
     for (size_t i = 0; i < call.params.size(); ++i) {

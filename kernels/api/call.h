@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "kernels/api/element.h"
 #include "kernels/api/input_view.h"
 #include "kernels/api/params.h"
 #include "kernels/api/registry.h"
@@ -22,6 +23,8 @@ struct CallRequest {
   std::optional<InputView> upstream;  // kGradient; none = ones
   std::optional<int> axis;            // row-wise and per-channel functions; negative counts from the end
   std::optional<DataType> output_type;
+  Quantization output_quantization;  // of an i8 or u8 output
+  std::optional<Overflow> overflow;  // of an f8 output; kNonSaturating if it is not given
   Params params;
   bool input_gradient_only = false;
 };
@@ -34,12 +37,17 @@ struct Call {
   std::optional<InputView> upstream;
   int axis = 0;  // 0 <= axis < rank; 0 for a scalar and for element-wise functions
   DataType output_type = DataType::kF32;
+  Quantization output_quantization;
+  Overflow overflow = Overflow::kNonSaturating;
   Params params;
   std::vector<int> gradient_params;  // indices of the parameters whose gradient is wanted, ascending
 
-  // The type arithmetic is done in: f64 if the input or the output is f64, else f32.
+  // Whether an element of the input or the output is a byte.
+  bool has_bytes() const { return IsByte(input.type) || IsByte(output_type); }
+  // The type arithmetic is done in: f64 if the input or the output is f64 or of 8 bits, else f32.
   DataType compute_type() const {
-    return input.type == DataType::kF64 || output_type == DataType::kF64 ? DataType::kF64 : DataType::kF32;
+    const bool f64 = input.type == DataType::kF64 || output_type == DataType::kF64 || has_bytes();
+    return f64 ? DataType::kF64 : DataType::kF32;
   }
   // The extent of the axis (1 for a scalar).
   int64_t axis_extent() const { return input.shape.rank() == 0 ? 1 : input.shape.dim(axis); }
@@ -49,8 +57,10 @@ struct Call {
 };
 
 // INVALID_ARGUMENT with the field at fault: "axis" out of range or given to an element-wise function, "upstream" of
-// another shape or type than the input, "parameters.<name>" whose shape does not fit the input's channels. INTERNAL if
-// params were not bound to this function.
+// another shape than the input, or another type (where the input is of 8 bits: one that is not floating-point),
+// "parameters.<name>" whose shape does not fit the input's channels, "input.quantization" or "output_quantization" as
+// CheckQuantization says, "overflow" that is given for no f8 output. INTERNAL if params were not bound to this
+// function.
 absl::StatusOr<Call> CheckCall(const CallRequest& request);
 
 }  // namespace actserve

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/api/quantization.h"
 #include "kernels/api/tensor_view.h"
 
 namespace actserve {
@@ -32,6 +33,7 @@ class InputView {
 
   DataType type = DataType::kF32;
   Shape shape;
+  Quantization quantization;  // of i8 and u8
 
   int64_t elements() const { return shape.elements(); }
   size_t bytes() const { return static_cast<size_t>(shape.elements()) * SizeOf(type); }

@@ -20,6 +20,9 @@ absl::Status CheckValue(const std::string& field, const ParamInfo& info, const P
     return InvalidField(field, absl::StrFormat("%g is out of range; expected a value in %s", *scalar, RangeText(info)));
   }
   const TensorView& tensor = std::get<TensorView>(value);
+  if (IsByte(tensor.type)) {
+    return InvalidField(field, absl::StrFormat("is of %s; expected f64, f32, f16 or bf16", Name(tensor.type)));
+  }
   if (info.shape == ParamShape::kScalar && tensor.elements() != 1) {
     return InvalidField(field,
                         absl::StrFormat("is a tensor of shape %s; expected a single number", tensor.shape.ToString()));

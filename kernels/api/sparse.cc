@@ -57,7 +57,12 @@ std::string_view Name(Encoding encoding) {
   return "";
 }
 
-absl::Status CheckEncoding(Encoding encoding, const Shape& shape) {
+absl::Status CheckEncoding(Encoding encoding, DataType type, const Shape& shape) {
+  if (IsQuantized(type) && (encoding == Encoding::kBitmap || encoding == Encoding::kTwoFour)) {
+    return InvalidField(
+        "output_encoding",
+        absl::StrFormat("zeros are left out of floating-point numbers only; expected dense or auto of %s", Name(type)));
+  }
   if (encoding != Encoding::kTwoFour) return absl::OkStatus();
   if (shape.rank() != 0 && shape.dim(shape.rank() - 1) % 4 == 0) return absl::OkStatus();
   return InvalidField(
@@ -69,7 +74,7 @@ absl::Status CheckEncoding(Encoding encoding, const Shape& shape) {
 
 absl::Status CheckSparse(const SparseView& tensor, size_t value_bytes) {
   const bool is_bitmap = tensor.encoding == Encoding::kBitmap;
-  if (absl::Status status = CheckEncoding(tensor.encoding, tensor.shape); !status.ok()) return status;
+  if (absl::Status status = CheckEncoding(tensor.encoding, tensor.type, tensor.shape); !status.ok()) return status;
   const int64_t n = tensor.shape.elements();
   absl::Status status = CheckBits(is_bitmap ? "bitmap" : "indices", tensor.positions, tensor.shape);
   if (status.ok() && !is_bitmap) status = CheckIndices(tensor.positions, n);

@@ -29,9 +29,9 @@ constexpr int64_t BitBytes(int64_t elements) { return (elements + 7) / 8; }
 // dense again, a pass over memory that is about ten times as quick as a network.
 constexpr bool IsWorthIt(int64_t bytes, int64_t dense_bytes) { return bytes <= dense_bytes - dense_bytes / 8; }
 
-// INVALID_ARGUMENT (field "output_encoding") if no tensor of this shape can be encoded so: 2:4 takes a last dimension
-// that is a multiple of four.
-absl::Status CheckEncoding(Encoding encoding, const Shape& shape);
+// INVALID_ARGUMENT (field "output_encoding") if no tensor of this type and shape can be encoded so: integers have their
+// zero wherever a quantization says, and 2:4 takes a last dimension that is a multiple of four. kAuto may be kDense.
+absl::Status CheckEncoding(Encoding encoding, DataType type, const Shape& shape);
 
 // A tensor as kBitmap or kTwoFour.
 struct SparseView {

@@ -1,6 +1,7 @@
 // The CPU as a Backend.
 #include "kernels/api/backend.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "kernels/cpu/work.h"
@@ -15,8 +16,14 @@ class CpuExecution : public Execution {
   template <class Output>
   CpuExecution(const Call& call, Output&& output, std::span<const MutableTensorView> param_gradients)
       : task_{call, FindKernel(call.function->index), Parameters(call)} {
-    output_ = call.function->info.kind == FunctionKind::kRowwise ? MakeRowwise(task_, output)
-                                                                 : MakeElementwise(task_, output);
+    if constexpr (std::is_convertible_v<Output, MutableTensorView>) {
+      if (call.has_bytes()) output_ = MakeBytewise(task_, output);
+      if (call.has_bytes() && output_ == nullptr) output_ = MakeDecided(task_, output);
+    }
+    if (output_ == nullptr) {
+      output_ = call.function->info.kind == FunctionKind::kRowwise ? MakeRowwise(task_, output)
+                                                                   : MakeElementwise(task_, output);
+    }
     if (!call.gradient_params.empty()) sums_ = MakeGradientSums(task_, param_gradients);
   }
 
@@ -46,6 +53,8 @@ class Cpu : public Backend {
   }
   std::unique_ptr<Execution> PrepareSparse(const Call& call, SparseOutput& output,
                                            std::span<const MutableTensorView> param_gradients) const override {
+    // What makes bytes has ways of its own.
+    if (call.has_bytes()) return Backend::PrepareSparse(call, output, param_gradients);
     return std::make_unique<CpuExecution>(call, output, param_gradients);
   }
 };

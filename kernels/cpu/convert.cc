@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/api/element.h"
+#include "kernels/cpu/codes.h"
 #include "kernels/math/policy.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -42,6 +43,37 @@ void Convert(const void* from, void* to, int64_t n) {
   std::memcpy(static_cast<void*>(out + i), converted, (n - i) * sizeof(To));
 }
 
+// By way of the stack: f64 and the 16-bit types differ in size by more than vectors convert at once.
+template <class From>
+void ToF64(const void* from, void* to, int64_t n) {
+  const hn::ScalableTag<double> d;
+  const hn::Rebind<float, decltype(d)> half;
+  constexpr int64_t kBlock = 256;
+  HWY_ALIGN float block[kBlock + hn::MaxLanes(half)];
+  auto* out = static_cast<double*>(to);
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t done = 0, count; done < n; done += count) {
+    count = std::min(kBlock, n - done);
+    Convert<From, float>(static_cast<const From*>(from) + done, block, count);
+    int64_t i = 0;
+    for (; i + lanes <= count; i += lanes) hn::StoreU(hn::PromoteTo(d, hn::Load(half, block + i)), d, out + done + i);
+    for (; i < count; ++i) out[done + i] = block[i];
+  }
+}
+
+void F64ToF32(const void* from, void* to, int64_t n) {
+  using M = Simd<double>;
+  const auto* in = static_cast<const double*>(from);
+  auto* out = static_cast<float*>(to);
+  const auto lanes = static_cast<int64_t>(M::Lanes());
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) M::StoreAsFloat(LoadNumbers(in + i), out + i);
+  for (; i < n; ++i) out[i] = static_cast<float>(in[i]);
+}
+
+void F32ToF64(const void* from, void* to, int64_t n) { ToF64<float>(from, to, n); }
+void F16ToF64(const void* from, void* to, int64_t n) { ToF64<hwy::float16_t>(from, to, n); }
+void BF16ToF64(const void* from, void* to, int64_t n) { ToF64<hwy::bfloat16_t>(from, to, n); }
 void F16ToF32(const void* from, void* to, int64_t n) { Convert<hwy::float16_t, float>(from, to, n); }
 void BF16ToF32(const void* from, void* to, int64_t n) { Convert<hwy::bfloat16_t, float>(from, to, n); }
 void F32ToF16(const void* from, void* to, int64_t n) { Convert<float, hwy::float16_t>(from, to, n); }
@@ -55,6 +87,10 @@ HWY_AFTER_NAMESPACE();
 namespace actserve::cpu {
 namespace {
 
+HWY_EXPORT(F32ToF64);
+HWY_EXPORT(F16ToF64);
+HWY_EXPORT(BF16ToF64);
+HWY_EXPORT(F64ToF32);
 HWY_EXPORT(F16ToF32);
 HWY_EXPORT(BF16ToF32);
 HWY_EXPORT(F32ToF16);
@@ -69,18 +105,30 @@ void OneByOne(DataType from, const std::byte* in, DataType to, std::byte* out, i
 void ToNumbers(DataType from, const std::byte* elements, DataType number, std::byte* numbers, int64_t n) {
   if (from == number) {
     if (n > 0) std::memcpy(numbers, elements, n * SizeOf(from));
-  } else if (number == DataType::kF32 && from == DataType::kF16) {
-    HWY_DYNAMIC_DISPATCH(F16ToF32)(elements, numbers, n);
-  } else if (number == DataType::kF32 && from == DataType::kBF16) {
-    HWY_DYNAMIC_DISPATCH(BF16ToF32)(elements, numbers, n);
-  } else {
-    OneByOne(from, elements, number, numbers, n);
+    return;
+  }
+  const bool f64 = number == DataType::kF64;
+  switch (from) {
+    case DataType::kF32: return HWY_DYNAMIC_DISPATCH(F32ToF64)(elements, numbers, n);
+    case DataType::kF16:
+      return f64 ? HWY_DYNAMIC_DISPATCH(F16ToF64)(elements, numbers, n)
+                 : HWY_DYNAMIC_DISPATCH(F16ToF32)(elements, numbers, n);
+    default:
+      return f64 ? HWY_DYNAMIC_DISPATCH(BF16ToF64)(elements, numbers, n)
+                 : HWY_DYNAMIC_DISPATCH(BF16ToF32)(elements, numbers, n);
   }
 }
 
 void ToNumbers(const InputView& from, int64_t first, int64_t n, DataType number, std::byte* numbers) {
   from.ForEachRun(first, n, [&](InputView::Run run, int64_t begin) {
-    ToNumbers(from.type, run.data, number, numbers + begin * static_cast<int64_t>(SizeOf(number)), run.count);
+    std::byte* const to = numbers + begin * static_cast<int64_t>(SizeOf(number));
+    if (!IsByte(from.type)) return ToNumbers(from.type, run.data, number, to, run.count);
+    auto* const doubles = reinterpret_cast<double*>(to);
+    from.quantization.ForEachRun(from.shape, first + begin, run.count,
+                                 [&](int64_t channel, int64_t done, int64_t count) {
+                                   const Coding coding(from.type, Overflow::kNonSaturating, from.quantization, channel);
+                                   ToDoubles(coding, run.data + done, doubles + done, count);
+                                 });
   });
 }
 
@@ -91,9 +139,21 @@ void FromNumbers(DataType number, const std::byte* numbers, DataType to, std::by
     HWY_DYNAMIC_DISPATCH(F32ToF16)(numbers, elements, n);
   } else if (number == DataType::kF32 && to == DataType::kBF16) {
     HWY_DYNAMIC_DISPATCH(F32ToBF16)(numbers, elements, n);
+  } else if (number == DataType::kF64 && to == DataType::kF32) {
+    HWY_DYNAMIC_DISPATCH(F64ToF32)(numbers, elements, n);
   } else {
     OneByOne(number, numbers, to, elements, n);
   }
+}
+
+void FromNumbers(DataType number, const std::byte* numbers, const Output& to, int64_t first, int64_t n,
+                 std::byte* elements) {
+  const DataType type = to.tensor.type;
+  if (!IsByte(type)) return FromNumbers(number, numbers, type, elements, n);
+  const auto* const doubles = reinterpret_cast<const double*>(numbers);
+  to.quantization.ForEachRun(to.tensor.shape, first, n, [&](int64_t channel, int64_t done, int64_t count) {
+    FromDoubles(Coding(type, to.overflow, to.quantization, channel), doubles + done, elements + done, count);
+  });
 }
 
 }  // namespace actserve::cpu

@@ -8,19 +8,21 @@ namespace {
 class Elementwise : public Work {
  public:
   Elementwise(const Task& task, MutableTensorView output, bool may_stream = true)
-      : task_(task), output_(output), streams_(may_stream && static_cast<int64_t>(output.bytes()) >= kStreamedBytes) {}
+      : task_(task),
+        output_(task.call, output),
+        streams_(may_stream && static_cast<int64_t>(output.bytes()) >= kStreamedBytes) {}
 
-  int64_t pieces() const override { return (output_.elements() + piece_elements_ - 1) / piece_elements_; }
+  int64_t pieces() const override { return (elements_ + piece_elements_ - 1) / piece_elements_; }
 
   void Run(int64_t piece) override {
     const int64_t begin = piece * piece_elements_;
-    Compute(begin, std::min(begin + piece_elements_, output_.elements()), output_.data + begin * size_);
+    Compute(begin, std::min(begin + piece_elements_, elements_), output_.At(begin));
   }
 
  protected:
   // Elements [begin, end), to where the first of them is to be.
   void Compute(int64_t begin, int64_t end, std::byte* output) {
-    const bool direct = task_.call.input.type == output_.type;
+    const bool direct = task_.call.input.type == output_.tensor.type && !task_.call.has_bytes();
     task_.params.ForEachRun(begin, end, [&](int64_t first, int64_t count, const KernelParams& params) {
       KernelParams hinted = params;
       hinted.stream = streams_;
@@ -78,15 +80,16 @@ class Elementwise : public Work {
       ToNumbers(input, first + i, n, number_, x);
       if (upstream != nullptr) ToNumbers(*upstream, first + i, n, number_, dy);
       Apply(number_, x, upstream == nullptr ? nullptr : dy, y, n, params.Beyond(i, SizeOf(number_)));
-      FromNumbers(number_, y, output_.type, to + i * size_, n);
+      FromNumbers(number_, y, output_, first + i, n, to + i * size_);
     }
   }
 
   static constexpr size_t kFetchedBytes = size_t{2} << 20;  // more than a core's own cache holds
 
   const Task& task_;
-  MutableTensorView output_;
-  const int64_t size_ = static_cast<int64_t>(SizeOf(output_.type));  // of an element
+  const Output output_;
+  const int64_t elements_ = output_.tensor.elements();
+  const int64_t size_ = static_cast<int64_t>(SizeOf(output_.tensor.type));  // of an element
   const DataType number_ = task_.call.compute_type();
   const bool streams_;
   // The end of a stream of stores has to be waited for.

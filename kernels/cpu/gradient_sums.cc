@@ -103,7 +103,7 @@ class GradientSums : public Work {
       const int64_t outer = (at + i) / inner_, within = (at + i) % inner_;
       const int64_t count = std::min(n - i, inner_ - within);
       const int64_t first = (outer * channels_ + channel) * inner_ + within;
-      if (count == 1) {
+      if (count == 1 && !IsByte(from.type)) {
         alignas(8) std::byte scratch[8];
         StoreElement(number_, LoadElement(from.type, from.At(first, 1, scratch).data), to + i * size);
       } else {

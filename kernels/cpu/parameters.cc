@@ -82,7 +82,8 @@ const void* Parameters::Address(const double* doubles, const float* floats, int6
 }
 
 KernelParams Parameters::ForChannel(int64_t channel) const {
-  return {.values = Address(f64_values_.data(), f32_values_.data(), channel), .stride = channels_, .segments = segments_};
+  return {
+      .values = Address(f64_values_.data(), f32_values_.data(), channel), .stride = channels_, .segments = segments_};
 }
 
 KernelParams Parameters::FromElement(int64_t element) const {

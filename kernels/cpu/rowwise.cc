@@ -40,7 +40,7 @@ class Scratch {
 class Rowwise : public Work {
  public:
   Rowwise(const Task& task, MutableTensorView output)
-      : task_(task), output_(output), number_(task.call.compute_type()), size_(SizeOf(number_)) {
+      : task_(task), output_(task.call, output), number_(task.call.compute_type()), size_(SizeOf(number_)) {
     const Shape& shape = output.shape;
     length_ = task.call.axis_extent();
     inner_ = shape.rank() == 0 ? 1 : shape.inner(task.call.axis);
@@ -124,7 +124,7 @@ class Rowwise : public Work {
       if (upstream != nullptr) dy = upstream->At(first, x.count, unused);
       n = std::min(x.count, dy.count) / length_;
       if (n > 0) {
-        Apply(x.data, upstream == nullptr ? nullptr : dy.data, output_.data + first * size_, n);
+        Apply(x.data, upstream == nullptr ? nullptr : dy.data, output_.At(first), n);
         continue;
       }
       n = 1;
@@ -132,7 +132,7 @@ class Rowwise : public Work {
       Scratch scratch(2 * bytes);
       input.Copy(first, length_, scratch.data());
       if (upstream != nullptr) upstream->Copy(first, length_, scratch.data() + bytes);
-      Apply(scratch.data(), upstream == nullptr ? nullptr : scratch.data() + bytes, output_.data + first * size_, 1);
+      Apply(scratch.data(), upstream == nullptr ? nullptr : scratch.data() + bytes, output_.At(first), 1);
     }
   }
 
@@ -220,8 +220,12 @@ class Rowwise : public Work {
         Deal(begin, stride, n, bytes, to + i * kLineBytes, kBeside * stride_ * size_);
         continue;
       }
-      if (together) CopyRows(begin, stride, n, bytes, elements, bytes, false);
-      if (from.type != number_) ToNumbers(from.type, elements, number_, converted, n * count);
+      if (IsByte(from.type)) {
+        for (int64_t j = 0; j < n; ++j) ToNumbers(from, Index(row, i + j), count, number_, numbers + j * count * size_);
+      } else {
+        if (together) CopyRows(begin, stride, n, bytes, elements, bytes, false);
+        if (from.type != number_) ToNumbers(from.type, elements, number_, converted, n * count);
+      }
       if (beside_) {
         Deal(numbers, count * size_, n, count * size_, to + i * kLineBytes, kBeside * stride_ * size_);
       } else {
@@ -232,25 +236,32 @@ class Rowwise : public Work {
 
   void Scatter(const std::byte* from, Bundle bundle) const {
     const auto [row, count] = bundle;
-    const auto to_size = static_cast<int64_t>(SizeOf(output_.type));
+    const auto to_size = static_cast<int64_t>(SizeOf(output_.tensor.type));
     if (inner_ == 1) {
-      return FromNumbers(number_, from, output_.type, output_.data + Index(row, 0) * to_size, length_ * count);
+      return FromNumbers(number_, from, output_, Index(row, 0), length_ * count, output_.At(Index(row, 0)));
     }
     const int64_t bytes = count * to_size;
     alignas(kLineBytes) std::byte elements[kDealtElements * 8], unconverted[kDealtElements * 8];
-    std::byte* numbers = output_.type == number_ ? elements : unconverted;
+    std::byte* numbers = output_.tensor.type == number_ ? elements : unconverted;
     for (int64_t i = 0, n; i < length_; i += n) {
       n = std::min(AtATime(count), length_ - i);
-      std::byte* const begin = output_.data + Index(row, i) * to_size;
+      std::byte* const begin = output_.At(Index(row, i));
       if (beside_) {
-        const bool directly = output_.type == number_ && !streams_;
+        const bool directly = output_.tensor.type == number_ && !streams_;
         Collect(from + i * kLineBytes, kBeside * stride_ * size_, directly ? begin : numbers,
                 (directly ? inner_ : count) * size_, n, count * size_);
         if (directly) continue;
       } else {
         Transpose(size_, from + i * size_, stride_ * size_, count, n, numbers, count * size_);
       }
-      if (output_.type != number_) FromNumbers(number_, numbers, output_.type, elements, n * count);
+      if (IsByte(output_.tensor.type)) {
+        for (int64_t j = 0; j < n; ++j) {
+          const int64_t first = Index(row, i + j);
+          FromNumbers(number_, numbers + j * count * size_, output_, first, count, output_.At(first));
+        }
+        continue;
+      }
+      if (output_.tensor.type != number_) FromNumbers(number_, numbers, output_.tensor.type, elements, n * count);
       CopyRows(elements, bytes, n, bytes, begin, inner_ * to_size, streams_);
     }
   }
@@ -259,7 +270,7 @@ class Rowwise : public Work {
   static int64_t AtATime(int64_t count) { return kDealtElements / count / kLine * kLine; }
 
   const Task& task_;
-  MutableTensorView output_;
+  const Output output_;
   DataType number_;
   int64_t size_;  // of a number
   int64_t length_, inner_, rows_;

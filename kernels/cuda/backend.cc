@@ -31,6 +31,7 @@ class CudaExecution : public Execution {
 
 std::unique_ptr<Execution> CudaBackend::Prepare(const Call& call, MutableTensorView output,
                                                 std::span<const MutableTensorView> param_gradients) const {
+  if (call.has_bytes()) return CpuBackend().Prepare(call, output, param_gradients);
   return std::make_unique<CudaExecution>(*this, call, output, param_gradients);
 }
 

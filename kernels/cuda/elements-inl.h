@@ -87,6 +87,7 @@ ACT_FN void WithType(DataType type, Body body) {
     case DataType::kF32: return body(float());
     case DataType::kF16: return body(F16());
     case DataType::kBF16: return body(BF16());
+    default: return;  // those of 8 bits are the CPU's
   }
 }
 

@@ -35,4 +35,13 @@ std::span<const FunctionInfo> ACT_CONCAT(Metadata_, ACT_FAMILY)() {
   return kInfos;
 }
 
+template <class F>
+constexpr bool kHasValueTable = requires { typename F::ValueTable; };
+#define ACT_HAS_TABLE(Struct) kHasValueTable<Struct>,
+
+std::span<const bool> ACT_CONCAT(ValueTables_, ACT_FAMILY)() {
+  static constexpr bool kHave[] = {ACT_CONCAT(ACT_FAMILY_, ACT_FAMILY)(ACT_HAS_TABLE)};
+  return kHave;
+}
+
 }  // namespace actserve

@@ -6,10 +6,14 @@
 
 #include "absl/strings/ascii.h"
 #include "kernels/functions/catalog.h"
+#include "kernels/functions/tabled.h"
 
 namespace actserve {
 
-#define ACT_DECLARE(family) std::span<const FunctionInfo> Metadata_##family();  // functions/metadata.cc
+// functions/metadata.cc
+#define ACT_DECLARE(family)                          \
+  std::span<const FunctionInfo> Metadata_##family(); \
+  std::span<const bool> ValueTables_##family();
 ACT_FAMILIES(ACT_DECLARE)
 #undef ACT_DECLARE
 
@@ -46,6 +50,18 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+bool HasValueTable(int function_index) {
+  static const std::vector<bool>* const have = [] {
+    auto* have = new std::vector<bool>;
+#define ACT_ADD(family) \
+  for (const bool has_table : ValueTables_##family()) have->push_back(has_table);
+    ACT_FAMILIES(ACT_ADD)
+#undef ACT_ADD
+    return have;
+  }();
+  return (*have)[static_cast<size_t>(function_index)];
+}
 
 std::span<const Function> Functions() {
   static const std::vector<Function>* const functions = new std::vector<Function>(MakeFunctions());

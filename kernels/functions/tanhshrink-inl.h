@@ -36,7 +36,13 @@ struct Tanhshrink {
 
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
-    const V y = m.WithSignOf(Merged(m, SplitByTanh(m, x).rest), x);  // of zeros, too
+    // Near 0 it is x^3 / 3, which loses its low parts where it is subnormal: its power of two comes last.
+    using T = typename M::T;
+    constexpr bool kIsF64 = sizeof(T) == 8;
+    constexpr T kTiny = kIsF64 ? T(0x1p-250) : 0, kRaise = kIsF64 ? T(0x1p200) : 1, kLower = kIsF64 ? T(0x1p-600) : 1;
+    const auto tiny = m.Abs(x) < m.Set(kTiny);
+    const V rest = Merged(m, SplitByTanh(m, m.Select(tiny, x * m.Set(kRaise), x)).rest);
+    const V y = m.WithSignOf(m.Select(tiny, rest * m.Set(kLower), rest), x);  // of zeros, too
     return m.Select(m.Abs(x) < m.Set(0x1p100), y, x);
   }
   template <class M, class V, class P>

@@ -43,13 +43,16 @@ struct Xielu {
   template <class M, class V>
   ACT_FN static Below<V> Exponentials(M m, V x) {
     const V a = m.Abs(x);
-    const Twofold<V> exactly_x = Exactly(m, x), e = DecayMinusOne(m, Exactly(m, a));
-    const V tail = Polynomial<1>(m, x, M::Coefficients::kExp);
-    const Twofold<V> series =
-        Plus(m, Exactly(m, m.Set(M::Coefficients::kExp[0])), Times(m, exactly_x, Exactly(m, tail)));
-    const Twofold<V> central = Times(m, Times(m, exactly_x, exactly_x), series);
+    const Twofold<V> e = DecayMinusOne(m, Exactly(m, a));
+    // Where exp(x) - 1 and x cancel, a series r; of x / 2 where it does not reach x: 2 r + (x/2 + r)^2.
+    const auto central = a < m.Set(0.34);
+    const V h = m.Select(central, x, x * m.Set(0.5));
+    const Twofold<V> exactly_h = Exactly(m, h), tail = Exactly(m, Polynomial<1>(m, h, M::Coefficients::kExp));
+    const Twofold<V> series = Plus(m, Exactly(m, m.Set(M::Coefficients::kExp[0])), Times(m, exactly_h, tail));
+    const Twofold<V> r = Times(m, Times(m, exactly_h, exactly_h), series), sum = Plus(m, exactly_h, r);
+    const Twofold<V> doubled = Plus(m, Times(m, sum, sum), Twofold<V>{r.high + r.high, r.low + r.low});
     const Twofold<V> outer = Choose(m, a > m.Set(0x1p500), Exactly(m, a), Plus(m, Exactly(m, a), e));
-    return {e, Choose(m, a < m.Set(0.34), central, outer)};
+    return {e, Choose(m, central, r, Choose(m, a < m.Set(0.68), doubled, outer))};
   }
 
   // y, but where it is 0 because a b, the larger of its terms, is too small: that with its sign.
@@ -66,7 +69,10 @@ struct Xielu {
     const Twofold<V> slope = Plus(m, Times(m, scale, Exactly(m, x)), Exactly(m, beta));
     const V above = Product(m, Exactly(m, x), slope);
     const V simple = x * m.Fma(scale.high, x, beta);  // without low parts, which overflow to NaN
-    const V parabola = m.Select(m.Abs(simple) < m.Set(Range<typename M::T>::kMax / 2), above, simple);
+    // Near the largest number, a quarter of it still has low parts.
+    const V small_x = x * m.Set(0.25), simple_quarter = small_x * m.Fma(scale.high, x, beta);
+    const V quarter = OrInfinite(m, simple_quarter, Product(m, Exactly(m, small_x), slope));
+    const V parabola = m.Select(m.Abs(simple) < m.Set(Range<typename M::T>::kMax / 2), above, quarter * m.Set(4));
     const Below<V> b = Exponentials(m, m.Select(positive, m.Set(0), x));
     const V sum = Merged(m, Plus(m, Times(m, scale, b.rest), Times(m, Exactly(m, beta), b.expm1)));
     // Far down, where all else is lost beside s |x|, low parts could overflow.

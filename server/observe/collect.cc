@@ -1,4 +1,5 @@
 // Metrics as Prometheus families. Series that never counted anything are left out where there would be thousands.
+#include "kernels/api/backend.h"
 #include "kernels/api/registry.h"
 #include "server/observe/metrics.h"
 #include "server/observe/process.h"
@@ -39,6 +40,7 @@ std::vector<MetricFamily> Metrics::Collect() const {
   CollectRequests(families);
   CollectItems(families);
   CollectKernels(families);
+  CollectByteTables(families);
   CollectLoad(families);
   CollectProcess(families);
   return families;
@@ -146,6 +148,16 @@ void Metrics::CollectKernels(std::vector<MetricFamily>& families) const {
     if (i > 0 && histogram.sample_count == 0) continue;
     Add(queue, {{"backend", Text(Name(kBackendIds[i]))}}).histogram = std::move(histogram);
   }
+}
+
+void Metrics::CollectByteTables(std::vector<MetricFamily>& families) {
+  const ByteTableCounts tables = CpuByteTables();
+  MetricFamily& calls = Add(families, MetricType::Counter, "actserve_byte_table_calls_total",
+                            "Calls with 8-bit elements that found their table of results, and that computed it.");
+  Add(calls, {{"table", "found"}}).counter.value = static_cast<double>(tables.hits);
+  Add(calls, {{"table", "computed"}}).counter.value = static_cast<double>(tables.computed);
+  Add(Add(families, MetricType::Gauge, "actserve_byte_table_bytes", "Bytes of the tables that are kept.")).gauge.value =
+      static_cast<double>(tables.bytes);
 }
 
 void Metrics::CollectLoad(std::vector<MetricFamily>& families) const {

@@ -128,6 +128,7 @@ class Metrics : public prometheus::Collectable {
   void CollectRequests(std::vector<prometheus::MetricFamily>& families) const;
   void CollectItems(std::vector<prometheus::MetricFamily>& families) const;
   void CollectKernels(std::vector<prometheus::MetricFamily>& families) const;
+  static void CollectByteTables(std::vector<prometheus::MetricFamily>& families);
   void CollectLoad(std::vector<prometheus::MetricFamily>& families) const;
   static void CollectCuda(const CudaSample& cuda, std::vector<prometheus::MetricFamily>& families);
 

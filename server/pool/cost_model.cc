@@ -16,12 +16,13 @@ using Nanoseconds = std::chrono::duration<double, std::nano>;
 constexpr int64_t kRow = 256, kRows = 16;
 constexpr int kRuns = 3;  // the shortest counts
 constexpr int kSegments = 4;
+constexpr double kTableElements = 256, kLookUpNanoseconds = 0.25;
 
 // Operands of any type, of numbers about 0.
 class Operands {
  public:
   Operands() {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       std::vector<std::byte>& bytes = bytes_[static_cast<size_t>(type)];
       bytes.resize(kRow * kRows * SizeOf(type));
       for (int64_t i = 0; i < kRow * kRows; ++i) {
@@ -78,7 +79,7 @@ CostModel::CostModel(const Backend& backend) {
   for (const Function& function : Functions()) {
     auto& costs = costs_.emplace_back();
     for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
-      for (const DataType type : kDataTypes) {
+      for (const DataType type : kWideTypes) {
         const Nanoseconds one = Time(backend, MakeCall(function, direction, type, operands, 1), operands);
         const Nanoseconds all = Time(backend, MakeCall(function, direction, type, operands, kRows), operands);
         costs[static_cast<size_t>(direction)][static_cast<size_t>(type)] =
@@ -95,7 +96,9 @@ double CostModel::NanosecondsPerElement(int function, Direction direction, DataT
 }
 
 std::chrono::nanoseconds CostModel::Estimate(const Call& call) const {
-  double cost = NanosecondsPerElement(call.function->index, call.direction, call.input.type);
+  // What has bytes is computed in f64, unless a table has the results.
+  const DataType type = call.has_bytes() ? DataType::kF64 : call.input.type;
+  double cost = NanosecondsPerElement(call.function->index, call.direction, type);
   // Every segment of a function that has them is as much work, and every learnable parameter's gradient is work, too.
   int segments = 1;
   for (size_t i = 0; i < call.params.size(); ++i) {
@@ -111,7 +114,13 @@ std::chrono::nanoseconds CostModel::Estimate(const Call& call) const {
   const bool strided =
       call.function->info.kind == FunctionKind::kRowwise && shape.rank() > 0 && shape.inner(call.axis) > 1;
   if (strided) cost *= 2;
-  return per_call_ + std::chrono::nanoseconds(static_cast<int64_t>(cost * static_cast<double>(shape.elements())));
+  const auto elements = static_cast<double>(shape.elements());
+  if (IsByte(call.input.type) && call.function->info.kind == FunctionKind::kElementwise) {
+    // All there is to compute are the results of a table, if it is not there yet.
+    return per_call_ + std::chrono::nanoseconds(static_cast<int64_t>(cost * std::min(elements, kTableElements) +
+                                                                     kLookUpNanoseconds * elements));
+  }
+  return per_call_ + std::chrono::nanoseconds(static_cast<int64_t>(cost * elements));
 }
 
 }  // namespace actserve

@@ -74,13 +74,13 @@ std::string Print(const ExecutionPlan& plan, int threads) {
       "Elements up to which a call of one item runs where it was received, and ns an element:\n\n"
       "%-12s %-9s",
       threads, micros(plan.handoff), micros(plan.costs.per_call()), micros(plan.inline_limit), "function", "direction");
-  for (const DataType type : kDataTypes) text += absl::StrFormat(" %18s", Name(type));
+  for (const DataType type : kWideTypes) text += absl::StrFormat(" %18s", Name(type));
   text += "\n";
   for (const Function& function : Functions()) {
     for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
       text += absl::StrFormat("%-12s %-9s", function.info.name,
                               direction == Direction::kEvaluate ? "evaluate" : "gradient");
-      for (const DataType type : kDataTypes) {
+      for (const DataType type : kWideTypes) {
         const double cost = plan.costs.NanosecondsPerElement(function.index, direction, type);
         const nanoseconds left = std::max(nanoseconds(0), plan.inline_limit - plan.costs.per_call());
         text += absl::StrFormat(" %10d %7.3f", static_cast<int64_t>(static_cast<double>(left.count()) / cost), cost);

@@ -32,6 +32,9 @@ void AddBucket(bool negative, int index, int64_t count, v1::ProfileResponse& to)
 absl::StatusOr<InputView> ToView(const v1::Tensor& tensor) {
   const absl::StatusOr<DataType> type = FromWire(tensor.data_type());
   if (!type.ok()) return UnderField("data_type", type.status());
+  if (IsByte(*type)) {
+    return InvalidField("data_type", absl::StrFormat("is %s; expected f64, f32, f16 or bf16", Name(*type)));
+  }
   const absl::StatusOr<Shape> shape = Shape::Make({tensor.shape().data(), static_cast<size_t>(tensor.shape_size())});
   if (!shape.ok()) return shape.status();
   if (absl::Status status = CheckByteCount(*type, *shape, tensor.data().size()); !status.ok()) return status;

@@ -180,7 +180,8 @@ absl::Status Batch::Plan(int index, const Route& route) {
     estimate_ += place.time;
   }
   response_.SetId(index, item.id);
-  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->input.shape, *encoding);
+  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->input.shape, call->output_quantization,
+                      *encoding);
   for (const WireParameter& parameter : item.parameters) {
     for (const int param : call->gradient_params) {
       if (route.function->info.params[param].name != parameter.name) continue;
@@ -250,7 +251,7 @@ void Batch::EndItem(const Running& running) {
   const MutableTensorView output = response_.output(running.item);
   double zeros;
   if (SparseOutput* const sparse = response_.sparse_output(running.item); sparse == nullptr) {
-    zeros = ShareOfZeros(output);
+    zeros = ShareOfZeros(output, running.call.output_quantization);
     context_.metrics->CountOutput(Encoding::kDense, output.bytes(), output.bytes());
   } else {
     if (running.on_cuda != nullptr) sparse->EncodeAll();  // it was computed densely
@@ -263,13 +264,15 @@ void Batch::EndItem(const Running& running) {
 }
 
 void Batch::Answer(const absl::Status& status) {
+  // While there is what ids and names lie in.
+  const grpc::ByteBuffer response = status.ok() ? response_.Encode() : grpc::ByteBuffer();
   // First, so that whoever is answered finds the room free again.
   for (const Running& running : running_) context_.placement->Leave(running.place);
   running_.clear();
   request_.reset();
   ticket_.Release();
   const Done done = std::exchange(done_, nullptr);  // what it holds may hold this
-  done(status, status.ok() ? response_.Encode() : grpc::ByteBuffer());
+  done(status, response);
 }
 
 }  // namespace actserve

@@ -20,6 +20,19 @@ absl::StatusOr<InputView> ToView(std::string_view field, const WireTensor& tenso
   return view;
 }
 
+absl::StatusOr<std::optional<Overflow>> ToOverflow(int mode) {
+  switch (mode) {
+    case v1::OVERFLOW_MODE_UNSPECIFIED: return std::optional<Overflow>();
+    case v1::OVERFLOW_MODE_NON_SATURATING: return Overflow::kNonSaturating;
+    case v1::OVERFLOW_MODE_SATURATING: return Overflow::kSaturating;
+    default:
+      return InvalidField("overflow",
+                          absl::StrFormat("%d is no overflow mode; expected OVERFLOW_MODE_UNSPECIFIED (0), "
+                                          "OVERFLOW_MODE_NON_SATURATING (1) or OVERFLOW_MODE_SATURATING (2)",
+                                          mode));
+  }
+}
+
 absl::StatusOr<NamedParam> ToParam(const WireParameter& parameter) {
   if (parameter.name.empty()) return InvalidField("parameters", "one of them has no name");
   if (parameter.name.size() > kMaxParameterName) {
@@ -33,6 +46,8 @@ absl::StatusOr<NamedParam> ToParam(const WireParameter& parameter) {
   if (tensor == nullptr) return InvalidField(field, "has no value; expected a number or a tensor");
   const absl::StatusOr<InputView> view = ToView(field, *tensor);
   if (!view.ok()) return view.status();
+  if (view->quantization.given())
+    return InvalidField(field + ".quantization", "is given to a parameter; expected none");
   return NamedParam{parameter.name, TensorView{view->type, view->shape, view->data()}};
 }
 
@@ -74,6 +89,10 @@ absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, co
     if (!type.ok()) return UnderField("output_type", type.status());
     request.output_type = *type;
   }
+  if (item.output_quantization) request.output_quantization = actserve::ToView(*item.output_quantization);
+  const absl::StatusOr<std::optional<Overflow>> overflow = ToOverflow(item.overflow);
+  if (!overflow.ok()) return overflow.status();
+  request.overflow = *overflow;
   std::vector<NamedParam> named;
   named.reserve(item.parameters.size());
   for (const WireParameter& parameter : item.parameters) {
@@ -92,12 +111,15 @@ absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, co
 absl::StatusOr<Encoding> BuildEncoding(const WireItem& item, const Call& call) {
   const absl::StatusOr<Encoding> encoding = EncodingFromWire(item.output_encoding);
   if (!encoding.ok()) return UnderField("output_encoding", encoding.status());
-  if (absl::Status status = CheckEncoding(*encoding, call.input.shape); !status.ok()) return status;
-  return encoding;
+  if (absl::Status status = CheckEncoding(*encoding, call.output_type, call.input.shape); !status.ok()) return status;
+  // Integers have their zero wherever the quantization says.
+  return *encoding == Encoding::kAuto && IsQuantized(call.output_type) ? Encoding::kDense : *encoding;
 }
 
 size_t OutputBytes(const Call& call, Encoding encoding) {
-  size_t bytes = static_cast<size_t>(call.input.elements()) * SizeOf(call.output_type);
+  constexpr size_t kChannelBytes = 4 + 2;  // its scale, and its zero point
+  size_t bytes = static_cast<size_t>(call.input.elements()) * SizeOf(call.output_type) +
+                 call.output_quantization.scales.size() * kChannelBytes;
   if (encoding != Encoding::kDense) bytes += SparseOutput::MostBitBytes(call.input.elements());
   for (const int param : call.gradient_params) {
     bytes += static_cast<size_t>(call.gradient_shape(param).elements()) * SizeOf(call.gradient_type(param));

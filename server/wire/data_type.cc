@@ -10,6 +10,10 @@ v1::DataType ToWire(DataType type) {
     case DataType::kF32: return v1::DATA_TYPE_F32;
     case DataType::kF16: return v1::DATA_TYPE_F16;
     case DataType::kBF16: return v1::DATA_TYPE_BF16;
+    case DataType::kF8E4M3: return v1::DATA_TYPE_F8E4M3FN;
+    case DataType::kF8E5M2: return v1::DATA_TYPE_F8E5M2;
+    case DataType::kI8: return v1::DATA_TYPE_I8;
+    case DataType::kU8: return v1::DATA_TYPE_U8;
   }
   return v1::DATA_TYPE_UNSPECIFIED;
 }
@@ -20,10 +24,15 @@ absl::StatusOr<DataType> FromWire(int type) {
     case v1::DATA_TYPE_F32: return DataType::kF32;
     case v1::DATA_TYPE_F16: return DataType::kF16;
     case v1::DATA_TYPE_BF16: return DataType::kBF16;
+    case v1::DATA_TYPE_F8E4M3FN: return DataType::kF8E4M3;
+    case v1::DATA_TYPE_F8E5M2: return DataType::kF8E5M2;
+    case v1::DATA_TYPE_I8: return DataType::kI8;
+    case v1::DATA_TYPE_U8: return DataType::kU8;
     default:
       return absl::InvalidArgumentError(
           absl::StrFormat("%d is not a supported data type; expected DATA_TYPE_F64 (1), DATA_TYPE_F32 (2), "
-                          "DATA_TYPE_F16 (3) or DATA_TYPE_BF16 (4)",
+                          "DATA_TYPE_F16 (3), DATA_TYPE_BF16 (4), DATA_TYPE_F8E4M3FN (5), DATA_TYPE_F8E5M2 (6), "
+                          "DATA_TYPE_I8 (7) or DATA_TYPE_U8 (8)",
                           type));
   }
 }

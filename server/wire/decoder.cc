@@ -16,7 +16,7 @@ namespace {
 
 using google::protobuf::internal::WireFormatLite;
 
-using tags::Delimited, tags::Fixed64, tags::Varint;
+using tags::Delimited, tags::Fixed32, tags::Fixed64, tags::Varint;
 
 }  // namespace
 
@@ -42,7 +42,7 @@ absl::Status Decoder::Run() {
   in_.PushLimit(message_.empty() ? 0 : static_cast<int>(message_.back().end));
   bool is_message = true;
   while (is_message) {
-    const uint32_t tag = in_.ReadTag();
+    const uint32_t tag = Tag();
     if (tag == 0) break;
     switch (tag) {
       case Varint(RequestFields::kBackendFieldNumber): is_message = Number(request_.backend_); break;
@@ -63,7 +63,7 @@ bool Decoder::Fields(Field field) {
   int bytes;
   if (!Length(bytes)) return false;
   const auto limit = in_.PushLimit(bytes);
-  while (const uint32_t tag = in_.ReadTag()) {
+  while (const uint32_t tag = Tag()) {
     if (!field(tag)) return false;
   }
   if (!in_.ConsumedEntireMessage() || in_.BytesUntilLimit() != 0) return false;
@@ -87,6 +87,9 @@ bool Decoder::Item() {
       case Delimited(ItemFields::kParametersFieldNumber): return Parameter(item);
       case Varint(ItemFields::kAxisFieldNumber): return Number(item.axis.emplace());
       case Varint(ItemFields::kOutputTypeFieldNumber): return Number(item.output_type);
+      case Delimited(ItemFields::kOutputQuantizationFieldNumber):
+        return Quantization(item.output_quantization ? *item.output_quantization : item.output_quantization.emplace());
+      case Varint(ItemFields::kOverflowFieldNumber): return Number(item.overflow);
       case Varint(ItemFields::kOutputEncodingFieldNumber): return Number(item.output_encoding);
       case Varint(ItemFields::kInputGradientOnlyFieldNumber):
         return gradient ? Number(item.input_gradient_only) : Skip(tag);
@@ -132,6 +135,8 @@ bool Decoder::Tensor(WireTensor& tensor) {
       case Varint(v1::Tensor::kDataTypeFieldNumber): return Number(tensor.data_type);
       case Varint(v1::Tensor::kShapeFieldNumber):
       case Delimited(v1::Tensor::kShapeFieldNumber): return Shape(tensor, tag);
+      case Delimited(v1::Tensor::kQuantizationFieldNumber):
+        return Quantization(tensor.quantization ? *tensor.quantization : tensor.quantization.emplace());
       case Delimited(v1::Tensor::kDataFieldNumber): {
         Extent data;
         if (!Bytes(data)) return false;
@@ -145,21 +150,54 @@ bool Decoder::Tensor(WireTensor& tensor) {
   });
 }
 
-bool Decoder::Shape(WireTensor& tensor, uint32_t tag) {
-  const auto dimension = [&] {
-    if (tensor.shape.size() < kMaxWireDimensions) return Number(tensor.shape.emplace_back());
-    failed_ = InvalidField("shape", absl::StrFormat("has more than %d entries", kMaxWireDimensions));
+template <class Numbers, class Read>
+bool Decoder::Repeated(const char* field, uint32_t tag, uint32_t single, size_t most, Numbers& numbers, Read read) {
+  const auto one = [&] {
+    if (numbers.size() < most) return read(numbers.emplace_back());
+    failed_ = InvalidField(field, absl::StrFormat("has more than %d entries", most));
     return false;
   };
-  if (tag == Varint(v1::Tensor::kShapeFieldNumber)) return dimension();
+  if (tag == single) return one();
   int bytes;
   if (!Length(bytes)) return false;
   const auto limit = in_.PushLimit(bytes);
   while (in_.BytesUntilLimit() > 0) {
-    if (!dimension()) return false;
+    if (!one()) return false;
   }
   in_.PopLimit(limit);
   return true;
+}
+
+bool Decoder::Shape(WireTensor& tensor, uint32_t tag) {
+  return Repeated("shape", tag, Varint(v1::Tensor::kShapeFieldNumber), kMaxWireDimensions, tensor.shape,
+                  [this](int64_t& dimension) { return Number(dimension); });
+}
+
+bool Decoder::Quantization(WireQuantization& quantization) {
+  return Fields([&](uint32_t tag) {
+    switch (tag) {
+      case Fixed32(v1::Quantization::kScaleFieldNumber):
+      case Delimited(v1::Quantization::kScaleFieldNumber):
+        return Repeated("quantization.scale", tag, Fixed32(v1::Quantization::kScaleFieldNumber), kMaxWireScales,
+                        quantization.scales, [this](float& scale) {
+                          uint32_t bits;
+                          if (!in_.ReadLittleEndian32(&bits)) return false;
+                          scale = std::bit_cast<float>(bits);
+                          return true;
+                        });
+      case Varint(v1::Quantization::kZeroPointFieldNumber):
+      case Delimited(v1::Quantization::kZeroPointFieldNumber):
+        return Repeated("quantization.zero_point", tag, Varint(v1::Quantization::kZeroPointFieldNumber), kMaxWireScales,
+                        quantization.zero_points, [this](int32_t& zero_point) {
+                          uint32_t bits = 0;
+                          if (!Number(bits)) return false;
+                          zero_point = WireFormatLite::ZigZagDecode32(bits);
+                          return true;
+                        });
+      case Varint(v1::Quantization::kAxisFieldNumber): return Number(quantization.axis.emplace());
+      default: return Skip(tag);
+    }
+  });
 }
 
 bool Decoder::Bytes(Extent& extent) {
@@ -167,6 +205,15 @@ bool Decoder::Bytes(Extent& extent) {
   if (!Length(bytes)) return false;
   extent = {in_.CurrentPosition(), bytes};
   return in_.Skip(bytes);
+}
+
+// A number of more than five bytes is no tag to protobuf's parser, though its stream would make one of it.
+uint32_t Decoder::Tag() {
+  constexpr int kMostBytes = 5;
+  constexpr uint32_t kNone = 7;  // no kind of field has this number
+  const int begin = in_.CurrentPosition();
+  const uint32_t tag = in_.ReadTag();
+  return in_.CurrentPosition() - begin <= kMostBytes ? tag : kNone;
 }
 
 bool Decoder::Length(int& bytes) { return in_.ReadVarintSizeAsInt(&bytes) && bytes <= in_.BytesUntilLimit(); }

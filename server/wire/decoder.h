@@ -33,11 +33,16 @@ class Decoder {
   bool Parameter(WireItem& item);
   bool Tensor(WireTensor& tensor);
   bool Shape(WireTensor& tensor, uint32_t tag);
+  bool Quantization(WireQuantization& quantization);
   bool Bytes(Extent& extent);
   bool Length(int& bytes);  // which the message around has
+  uint32_t Tag();           // 0 at the end
   bool Text(const char* field, std::string_view& text);
   template <class Number>
   bool Number(Number& number);
+  // A repeated number, one of them (`tag` is `single`) or many; at most `most`.
+  template <class Numbers, class Read>
+  bool Repeated(const char* field, uint32_t tag, uint32_t single, size_t most, Numbers& numbers, Read read);
   bool Skip(uint32_t tag);
 
   // Reads a message: calls field(tag) for each of its fields.

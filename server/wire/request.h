@@ -22,6 +22,7 @@ namespace actserve {
 // What one item may have on the wire: many more than any function takes, few enough to bound what decoding allocates.
 inline constexpr int kMaxWireParameters = 64;
 inline constexpr int kMaxWireDimensions = 64;
+inline constexpr int kMaxWireScales = 65536;
 
 struct WireParameter {
   std::string_view name;
@@ -33,8 +34,10 @@ struct WireItem {
   std::string_view function;
   std::vector<WireParameter> parameters;
   std::optional<int> axis;
-  int output_type = 0;      // any number
+  int output_type = 0;  // any number
+  std::optional<WireQuantization> output_quantization;
   int output_encoding = 0;  // any number
+  int overflow = 0;         // any number
   bool input_gradient_only = false;
   std::optional<WireTensor> input;
   std::optional<WireTensor> upstream;
@@ -57,7 +60,7 @@ class Request {
 
   // Decodes an EvaluateRequest or a GradientRequest, by protobuf's rules; once per object. INVALID_ARGUMENT if the
   // bytes are none (no field), hold no items or more than `max_items` (field "items"), or an item with more parameters
-  // or a tensor with more dimensions than the above.
+  // or a tensor with more dimensions or scales than the above.
   absl::Status Decode(Direction direction, int max_items) { return Decode(direction, message_.chunks(), max_items); }
   // The same of bytes that outlive the request.
   absl::Status Decode(Direction direction, std::span<const Chunk> message, int max_items);

@@ -162,20 +162,39 @@ void Response::SetError(int item, int code, std::string message, std::string fie
   results_[item].backend = v1::BACKEND_UNSPECIFIED;
 }
 
-void Response::AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape, Encoding encoding) {
+void Response::AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape,
+                         const Quantization& quantization, Encoding encoding) {
   results_[item].backend = backend;
-  results_[item].output = {type, shape};
+  results_[item].output = {type, shape, quantization};
   results_[item].encoding = encoding;
   if (encoding != Encoding::kDense) is_late_ = true;
 }
 
 void Response::AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape) {
-  results_[item].parameters.push_back({name, number, {type, shape}});
+  results_[item].parameters.push_back({name, number, {type, shape, {}}});
+}
+
+template <class Sink>
+void Response::PutQuantization(Sink& sink, const Quantization& quantization) {
+  PutNested(sink, v1::Quantization::kScaleFieldNumber, [&](auto& inner) {
+    inner.Text({reinterpret_cast<const char*>(quantization.scales.data()), quantization.scales.size_bytes()});
+  });
+  if (!quantization.zero_points.empty()) {
+    PutNested(sink, v1::Quantization::kZeroPointFieldNumber, [&](auto& inner) {
+      for (const int32_t zero_point : quantization.zero_points)
+        inner.Varint(WireFormatLite::ZigZagEncode32(zero_point));
+    });
+  }
+  if (quantization.axis.has_value()) PutNumber(sink, v1::Quantization::kAxisFieldNumber, *quantization.axis);
 }
 
 template <class Sink>
 void Response::PutTensor(Sink& sink, Output& output) {
   PutTypeAndShape(sink, output.type, output.shape);
+  if (output.quantization.given()) {
+    PutNested(sink, v1::Tensor::kQuantizationFieldNumber,
+              [&](auto& inner) { PutQuantization(inner, output.quantization); });
+  }
   PutTag(sink, v1::Tensor::kDataFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
   sink.Varint(output.bytes());
   output.at = sink.Data(output.data, output.bytes());

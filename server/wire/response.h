@@ -32,16 +32,16 @@ class Response {
   // A result for each of so many items; once.
   void Reset(int items) { results_.resize(items); }
 
-  // The id must live until LayOut.
+  // The id, and all names and quantizations, must live until LayOut, and where an output is without zeros until Encode.
   void SetId(int item, std::string_view id);
   // The item failed, and has no output (any more; after LayOut, of one that has a SparseOutput). `field` is the path
   // from the request, such as "items[2].axis".
   void SetError(int item, int code, std::string message, std::string field);
-  // The item has an output, or input gradient, which `backend` is to compute. `encoding` fits the shape.
+  // The item has an output, or input gradient, which `backend` is to compute. `encoding` fits type and shape.
   void AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape,
-                 Encoding encoding = Encoding::kDense);
+                 const Quantization& quantization = {}, Encoding encoding = Encoding::kDense);
   // And the gradient of a parameter; they come in the order of the calls. `number`: the client gave the parameter as a
-  // number, and gets its gradient as one; then it is an f64 scalar. The name must live until LayOut.
+  // number, and gets its gradient as one; then it is an f64 scalar.
   void AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape);
 
   // Takes memory for the message, and writes all but the outputs and the times; once.
@@ -63,6 +63,7 @@ class Response {
   struct Output {
     DataType type = DataType::kF32;
     Shape shape;
+    Quantization quantization;
     size_t at = 0;  // where in the message its data begin
     std::byte* data = nullptr;
 
@@ -86,6 +87,8 @@ class Response {
   };
 
   // What is laid out, on a Counter and then on a Writer or a Gatherer: see the .cc.
+  template <class Sink>
+  static void PutQuantization(Sink& sink, const Quantization& quantization);
   template <class Sink>
   static void PutTensor(Sink& sink, Output& output);
   template <class Sink>

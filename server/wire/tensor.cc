@@ -11,7 +11,9 @@ absl::StatusOr<InputView> ToView(const WireTensor& tensor) {
   const absl::StatusOr<Shape> shape = Shape::Make({tensor.shape.data(), tensor.shape.size()});
   if (!shape.ok()) return shape.status();
   if (absl::Status status = CheckByteCount(*type, *shape, tensor.bytes); !status.ok()) return status;
-  return InputView(*type, *shape, tensor.chunks, tensor.begin);
+  InputView view(*type, *shape, tensor.chunks, tensor.begin);
+  if (tensor.quantization) view.quantization = ToView(*tensor.quantization);
+  return view;
 }
 
 }  // namespace actserve

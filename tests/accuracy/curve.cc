@@ -68,10 +68,8 @@ double GoalOf(const Subject& subject) {
   switch (subject.type) {
     case DataType::kF64: return bound.f64;
     case DataType::kF32: return bound.f32;
-    case DataType::kF16:
-    case DataType::kBF16: return bound.narrow;
+    default: return bound.narrow;
   }
-  return 0;
 }
 
 }  // namespace actserve::accuracy

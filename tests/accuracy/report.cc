@@ -97,6 +97,7 @@ std::string TitleOf(DataType type) {
     case DataType::kF64: return "f64";
     case DataType::kF16: return "f16";
     case DataType::kBF16: return "bf16";
+    default: break;
   }
   return "";
 }

@@ -12,7 +12,9 @@ constexpr int64_t kRun = 4096;       // what a stride counts
 constexpr int64_t kBatch = 1 << 16;  // inputs of one call
 constexpr int64_t kTile = 1024;      // results that are looked at one by one if the fast comparison has doubts
 constexpr int kLog2Least = 5;        // smaller blocks are the oracle's
+constexpr int64_t kLeast = int64_t{1} << kLog2Least;
 constexpr int kLog2Small = 16;       // of these and smaller ones a stride may leave out halves
+constexpr int64_t kRoughParts = 32;  // of kLeast inputs, which a stride takes of a block that is rough all over
 // Doubts then take less than one input in 2^18, usually one in 2^22.
 constexpr int kSpareBits = 20;
 
@@ -35,7 +37,20 @@ void Sweep::Run(const Block& block) {
     Run(block.Half(0));
     return Run(block.Half(1));
   }
+  if (density_.stride > 1 && block.log2_count > kLog2Small && IsRough(block)) {
+    const int64_t distance = block.count() / kRoughParts;
+    for (int64_t i = 0; i < kRoughParts; ++i) Measure(block, nullptr, i * distance, i * distance + kLeast);
+    return;
+  }
   Run(block, Interpolant(curve_, block));
+}
+
+bool Sweep::IsRough(const Block& block) const {
+  for (const int64_t at : {int64_t{0}, block.count() / 2, block.count() - kLeast}) {
+    const Block part{block.type, block.first + static_cast<uint64_t>(at), kLog2Least};
+    if (Interpolant(curve_, part).Suits(kSpareBits)) return false;
+  }
+  return true;
 }
 
 void Sweep::Run(const Block& block, const Interpolant& interpolant) {

@@ -26,6 +26,8 @@ class Sweep {
   const std::vector<Tally>& tallies() const { return tallies_; }
 
  private:
+  // Whether no part of a block can be interpolated, as far as a few of them tell.
+  bool IsRough(const Block& block) const;
   void Run(const Block& block, const Interpolant& interpolant);
   void Measure(const Block& block, const Interpolant* interpolant, int64_t from, int64_t to);
   void Judge(const NarrowScan& scan, const Interpolant& interpolant, int64_t from, int64_t to, Tally& tally);

@@ -100,7 +100,7 @@ TEST(Sweep, AStrideTakesSomeInputsOfACurveThatCannotBeInterpolated) {
   const Curve rough{.type = DataType::kF32, .exact = [](const Real& x) { return Sin(x * Real::PowerOfTwo(40)); }};
   const Block block = Binade(DataType::kF32, false, 130);
   const Tally tally = SweepOne(rough, ThirdBut(0, 0), block, {.log2_largest = 23, .stride = 64});
-  EXPECT_GT(tally.inputs, 1000);
+  EXPECT_GE(tally.inputs, 1000);
   EXPECT_LT(tally.inputs, block.count() / 64);
   EXPECT_EQ(tally.correct, 0);
 }

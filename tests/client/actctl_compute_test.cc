@@ -43,7 +43,7 @@ TEST_F(ActctlTest, PrintsSeveralFunctionsUnderTheirNames) {
 }
 
 TEST_F(ActctlTest, KeepsTypeAndShapeOfFiles) {
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kWideTypes) {
     const Tensor x = Ramp({2, 3, 4}).Cast(type);
     const Finished run =
         Actctl({"evaluate", "double", "--input", Save("x.npy", x), "--output", folder_ / "y.npy", "--bf16"});

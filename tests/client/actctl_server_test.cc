@@ -164,6 +164,34 @@ TEST_F(ActctlServerTest, TellsWhatLeavingOutZerosSaves) {
   EXPECT_NE(misfit.err.find("does not conform to 2:4"), std::string::npos) << misfit.err;
 }
 
+TEST_F(ActctlServerTest, ComputesQuantizedFiles) {
+  const Tensor x = *Tensor::Make(std::vector<double>{-2, -0.3, 0, 0.5, 1.5, 100}, {2, 3});
+  const std::string file = Save("q.npy", *x.Quantize(DataType::kI8, {.scales = {0.05f}, .zero_points = {-3}}));
+  const std::vector<std::string> scaled = {"--scale", "0.05", "--zero-point", "-3"};
+  const auto evaluate = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"evaluate", "relu", "--input", file};
+    arguments.insert(arguments.end(), scaled.begin(), scaled.end());
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Actctl(arguments);
+  };
+  EXPECT_EQ(evaluate({"--output-type", "f32"}).out, "0\n0\n0\n0.5\n1.5\n6.5\n");
+  Finished done = evaluate({"--output-type", "u8", "--output-scale", "0.02,0.5", "--output-scale-axis", "0", "--output",
+                            *folder_ / "y.npy"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  const auto array = client::ReadNpy(*folder_ / "y.npy");
+  ASSERT_TRUE(array.ok());
+  EXPECT_EQ(array->header.kind, 'u');
+  EXPECT_EQ(array->data, std::string("\0\0\0\1\3\15", 6));
+  done = evaluate({"--output-type", "i8"});
+  EXPECT_EQ(done.status, 1);
+  EXPECT_NE(done.err.find("output_quantization: is missing; expected a scale"), std::string::npos) << done.err;
+  done =
+      Actctl({"evaluate", "relu", "--input-type", "u8", "--scale", "0.5", "--output-type", "f8e4m3fn"}, "1.2 -3 300");
+  EXPECT_EQ(done.out, "1\n0\n128\n") << done.err;
+  done = Actctl({"evaluate", "relu", "--output-type", "f8e4m3fn", "--saturating"}, "1000");
+  EXPECT_EQ(done.out, "448\n") << done.err;
+}
+
 TEST_F(ActctlServerTest, ComputesLargeTensorsInPieces) {
   std::vector<float> values(3'000'000);
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 2000) / 100 - 10;

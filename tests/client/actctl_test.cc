@@ -40,7 +40,7 @@ TEST_F(ActctlTest, DescribesAFunction) {
             "               the factor\n"
             "limits       f(-inf) = -inf, f(inf) = inf\n"
             "             f'(-inf) = 2, f'(0) = 2, f'(inf) = 2\n"
-            "types        f64, f32, f16, bf16\n"
+            "types        f64, f32, f16, bf16, f8e4m3fn, f8e5m2, i8, u8\n"
             "used in      book-keeping by double entry\n"
             "reference    Euclid, Elements V\n");
 }

@@ -1,6 +1,7 @@
 // Every case of tests/cases through the client library against the real server, bits compared: each alone, and all of a
 // file over one stream.
 #include <bit>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,9 +27,19 @@ DataType TypeOf(const std::string& name) {
   return DataType::kF32;
 }
 
+Quantization ToQuantization(const cases::Quantization& from) {
+  Quantization quantization{.zero_points = {from.zero_point().begin(), from.zero_point().end()}};
+  const std::string scales = absl::HexStringToBytes(from.scale());
+  quantization.scales.resize(scales.size() / sizeof(float));
+  std::memcpy(quantization.scales.data(), scales.data(), scales.size());
+  if (from.has_axis()) quantization.axis = from.axis();
+  return quantization;
+}
+
 Tensor ToTensor(const cases::Tensor& tensor) {
   const Shape shape = *Shape::Make(std::vector<int64_t>(tensor.shape().begin(), tensor.shape().end()));
-  return *Tensor::Make(TypeOf(tensor.type()), shape, absl::HexStringToBytes(tensor.data()));
+  return *Tensor::Make(TypeOf(tensor.type()), shape, absl::HexStringToBytes(tensor.data()),
+                       ToQuantization(tensor.quantization()));
 }
 
 // The bytes of numbers, so that they are compared by bits.
@@ -54,6 +65,10 @@ Item ToItem(const cases::Item& from) {
   if (!from.output_type().empty()) item.output_type = TypeOf(from.output_type());
   for (const Encoding encoding : kEncodings) {
     if (from.output_encoding() == Name(encoding)) item.encoding = encoding;
+  }
+  item.output_quantization = ToQuantization(from.output_quantization());
+  if (!from.overflow().empty()) {
+    item.overflow = from.overflow() == "saturating" ? Overflow::kSaturating : Overflow::kNonSaturating;
   }
   if constexpr (std::is_same_v<Item, GradientItem>) {
     if (from.has_upstream()) item.upstream = ToTensor(from.upstream());

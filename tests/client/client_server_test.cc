@@ -51,7 +51,7 @@ TEST_F(ClientServerTest, StripesAreTheSameBits) {
   const auto functions = whole.ListFunctions();
   ASSERT_TRUE(functions.ok()) << functions.status();
   for (const v1::Function& function : *functions) {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       const Tensor x = Ramp({64, 33}, type);
       const std::vector<Parameter> parameters = RequiredOf(function, 33);
       const EvaluateItem item{.function = function.name(), .input = x, .parameters = parameters};
@@ -86,7 +86,7 @@ TEST_F(ClientServerTest, OutputsWithoutZerosAreTheSameBits) {
     return item;
   };
   for (const v1::Function& function : *functions) {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       const EvaluateItem item{
           .function = function.name(), .input = Ramp({64, 33}, type), .parameters = RequiredOf(function, 33)};
       const GradientItem gradient{.function = item.function,

@@ -45,7 +45,7 @@ TEST(Npy, ReadsEveryFloatType) {
 }
 
 TEST(Npy, WritesWhatItReads) {
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kWideTypes) {
     for (const std::vector<int64_t>& dims :
          std::vector<std::vector<int64_t>>{{}, {1}, {2, 0, 3}, {2, 1, 3, 1, 1, 1, 1, 2}}) {
       const Shape shape = *Shape::Make(dims);
@@ -106,6 +106,28 @@ TEST(Npy, TakesUint16ForBF16WhereToldSo) {
     EXPECT_EQ(ToTensor(*array, Uint16::kIsBF16)->ToDoubles(), (std::vector<double>{1, -2}));
     EXPECT_NE(ToTensor(*array, Uint16::kIsNumber).status().message().find("--bf16"), std::string::npos);
   }
+}
+
+TEST(Npy, TakesBytesForWhatTheyAreSaidToBe) {
+  const std::string data("\x38\xff", 2);
+  const Bytes8 quantized{.quantization = {.scales = {0.5f}}};
+  for (const auto& [descr, values] :
+       {std::pair("|i1", std::vector<double>{28, -0.5}), std::pair("|u1", std::vector<double>{28, 127.5})}) {
+    const auto array = Read(File(Dictionary(descr, "(2,)"), data));
+    ASSERT_TRUE(array.ok());
+    const Tensor tensor = *ToTensor(*array, Uint16::kIsNumber, quantized);
+    EXPECT_EQ(tensor.ToDoubles(), values);
+    std::stringstream file;
+    ASSERT_TRUE(WriteNpy(ToNpy(tensor), file).ok());
+    EXPECT_NE(file.str().find(descr), std::string::npos);
+    EXPECT_EQ(*ToTensor(*ReadNpy(file), Uint16::kIsNumber, quantized), tensor);
+    EXPECT_NE(ToTensor(*array, Uint16::kIsNumber).status().message().find("--scale"), std::string::npos);
+  }
+  const auto array = Read(File(Dictionary("|u1", "(2,)"), data));
+  const Tensor f8 = *ToTensor(*array, Uint16::kIsNumber, {.f8 = DataType::kF8E4M3});
+  EXPECT_EQ(f8.type(), DataType::kF8E4M3);
+  EXPECT_EQ(f8.at(0), 1);
+  EXPECT_EQ(ToNpy(f8).header.kind, 'u');
 }
 
 TEST(Npy, KeepsIntegersAsArraysAndRefusesThemAsTensors) {

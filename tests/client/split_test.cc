@@ -70,6 +70,32 @@ TEST(Split, LeavesGradientsOfParametersWhole) {
   EXPECT_FALSE(PlanSplit(item, kElementwise, 400).has_value());  // the server says what is wrong
 }
 
+TEST(Split, LeavesScalesWhole) {
+  const auto shape = *Shape::Make(std::vector<int64_t>{100, 3, 10});
+  const auto scaled = [&](std::optional<int> axis) {
+    Quantization quantization{.scales = std::vector<float>(axis ? shape.dim(*axis) : 1, 1.5f), .axis = axis};
+    return *Tensor::Make(DataType::kI8, shape, std::string(3000, 'a'), quantization);
+  };
+  EvaluateItem item{.function = "silu", .input = scaled({})};
+  EXPECT_EQ(PlanSplit(item, kElementwise, 400)->shape.ToString(), "[3000]");
+  item.input = scaled(1);
+  item.output_type = DataType::kU8;
+  item.output_quantization = {.scales = std::vector<float>(10, 1), .axis = -1};
+  const auto plan = PlanSplit(item, kElementwise, 1200);
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_EQ(plan->shape, shape);
+  const EvaluateItem piece = Piece(item, *plan, 1);
+  EXPECT_EQ(piece.input.shape().ToString(), "[33, 3, 10]");
+  EXPECT_EQ(*piece.input.quantization(), *item.input.quantization());
+  EXPECT_EQ(piece.output_quantization, item.output_quantization);
+  const Tensor last = item.input.Slice(0, 34);
+  const auto joined = Join(std::vector<EvaluateResult>{{piece.input}, {piece.input}, {last}}, shape);
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  EXPECT_EQ(joined->output, item.input);
+  item.input = scaled(0);
+  EXPECT_FALSE(PlanSplit(item, kElementwise, 1200).has_value());
+}
+
 TEST(Split, CutsAndJoinsWithoutCopying) {
   const Tensor x = *Tensor::Make(std::vector<float>(3000, 1.5f), {10, 300});
   GradientItem item{.function = "silu", .input = x, .upstream = x};

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace actserve::client {
@@ -56,13 +57,39 @@ TEST(Tensor, MayBeEmpty) {
 
 TEST(Tensor, CastsEveryTypeToEveryOther) {
   const Tensor tensor = *Tensor::Make(kSix, {6});
-  for (const DataType from : kDataTypes) {
-    for (const DataType to : kDataTypes) {
+  for (const DataType from : kWideTypes) {
+    for (const DataType to : kWideTypes) {
       const Tensor cast = tensor.Cast(from).Cast(to);  // the values are exact in all of them
       EXPECT_EQ(cast.type(), to);
       EXPECT_EQ(cast.ToDoubles(), tensor.ToDoubles()) << Name(from) << " to " << Name(to);
     }
   }
+}
+
+TEST(Tensor, QuantizesAndBack) {
+  const Tensor tensor = *Tensor::Make(std::vector<double>{0.25, 0.75, 1e9, -1e9, std::nan(""), -2}, {2, 3});
+  const Tensor i8 = *tensor.Quantize(DataType::kI8, {.scales = {0.5f}, .zero_points = {3}});
+  EXPECT_EQ(i8.bytes(), std::string("\3\5\x7f\x80\3\xff", 6));  // ties to even, saturated, NaN is 0
+  EXPECT_EQ(i8.ToDoubles(), (std::vector<double>{0, 1, 62, -65.5, 0, -2}));
+  EXPECT_EQ(i8.quantization()->scales, std::vector<float>{0.5f});
+  const Tensor u8 = *tensor.Quantize(DataType::kU8, {.scales = {0.25f, 1}, .zero_points = {0, 9}, .axis = -2});
+  EXPECT_EQ(u8.bytes(), std::string("\1\3\xff\0\x9\7", 6));
+  EXPECT_EQ(u8.quantization()->axis, 0);
+  EXPECT_EQ(u8.at(5), -2);
+  EXPECT_NE(u8, i8);
+  const Tensor second = u8.Slice(1, 2);
+  EXPECT_EQ(second.ToDoubles(), (std::vector<double>{-9, 0, -2}));
+  EXPECT_EQ(second.quantization()->scales, std::vector<float>{1});
+  EXPECT_FALSE(u8.Reshape(*Shape::Make(std::vector<int64_t>{6})).ok());  // its rows have their own scales
+  EXPECT_TRUE(i8.Reshape(*Shape::Make(std::vector<int64_t>{6})).ok());
+  EXPECT_EQ(i8.Cast(DataType::kI8).ToDoubles(), (std::vector<double>{0, 1, 62, -66, 0, -2}));
+  EXPECT_EQ(tensor.Quantize(DataType::kF32, {.scales = {1}}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Tensor::Make(DataType::kI8, Shape(), "a").status().message()),
+              ::testing::HasSubstr("quantization: is missing"));
+  EXPECT_THAT(std::string(Tensor::Make(DataType::kI8, Shape(), "a", {.scales = {0}}).status().message()),
+              ::testing::HasSubstr("quantization.scale: value 0 is 0"));
+  EXPECT_FALSE(Tensor::Make(DataType::kF8E5M2, Shape(), "a", {.scales = {1}}).ok());
+  EXPECT_EQ(Tensor::Make(DataType::kF8E5M2, Shape(), "\x3c")->at(0), 1);
 }
 
 TEST(Tensor, SlicesAlongTheFirstDimension) {

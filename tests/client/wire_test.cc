@@ -110,6 +110,32 @@ TEST(Request, IsSentFromWhereTheTensorsLie) {
   EXPECT_TRUE(kept.expired());
 }
 
+TEST(Request, HasQuantizations) {
+  const Tensor input = *Tensor::Make(DataType::kI8, *Shape::Make(std::vector<int64_t>{2, 1}), "ab",
+                                     {.scales = {0.5f, 2}, .zero_points = {-1, 1}, .axis = -2});
+  v1::EvaluateRequest request;
+  ASSERT_TRUE(request.ParseFromString(BytesOf(ToRequest<EvaluateItem>({{.function = "gelu",
+                                                                        .input = input,
+                                                                        .output_type = DataType::kU8,
+                                                                        .output_quantization = {.scales = {0.25f}},
+                                                                        .overflow = Overflow::kSaturating}},
+                                                                      Backend::kAuto))));
+  const v1::EvaluateItem& item = request.items(0);
+  EXPECT_EQ(item.input().data_type(), v1::DATA_TYPE_I8);
+  EXPECT_EQ(item.input().quantization().ShortDebugString(), "scale: 0.5 scale: 2 zero_point: -1 zero_point: 1 axis: 0");
+  EXPECT_EQ(item.output_quantization().ShortDebugString(), "scale: 0.25");
+  EXPECT_EQ(item.overflow(), v1::OVERFLOW_MODE_SATURATING);
+
+  v1::EvaluateResponse response;
+  *response.add_results()->mutable_output() = item.input();
+  *response.add_results()->mutable_output() = item.input();
+  response.mutable_results(1)->mutable_output()->clear_quantization();
+  const auto results = FromResponse<EvaluateItem>(InSlices(response.SerializeAsString(), 1000), 2);
+  ASSERT_TRUE(results.ok()) << results.status();
+  EXPECT_EQ((*results)[0]->output, input);
+  EXPECT_EQ((*results)[1].status().code(), absl::StatusCode::kInternal);  // integers of unknown meaning
+}
+
 v1::GradientResponse SampleResponse() {
   v1::GradientResponse response;
   v1::GradientResult& good = *response.add_results();

@@ -54,6 +54,26 @@ void ExpectSame(const Problem& a, const Problem& b) {
   EXPECT_EQ(a.beta_gradient, b.beta_gradient);
 }
 
+TEST(CudaBackend, LeavesBytesToTheCpu) {
+  FakeDevice device(kLimits);
+  const CudaBackend backend(device);
+  const int launches = device.count(Deed::kLaunch);
+  const float x[] = {-1, 0.3f, 465};
+  const Shape shape = *Shape::Make(std::vector<int64_t>{3});
+  CallRequest request;
+  request.function = FindFunction("relu");
+  request.input = TensorView{DataType::kF32, shape, reinterpret_cast<const std::byte*>(x)};
+  request.output_type = DataType::kF8E4M3;
+  request.overflow = Overflow::kSaturating;
+  request.params = *Params::Bind(request.function->info, {});
+  uint8_t y[3] = {1, 1, 1};
+  RunInline(*backend.Prepare(*CheckCall(request), {DataType::kF8E4M3, shape, reinterpret_cast<std::byte*>(y)}, {}));
+  EXPECT_EQ(y[0], 0);
+  EXPECT_EQ(y[1], 0x2a);  // 0.3125
+  EXPECT_EQ(y[2], 0x7e);  // 448
+  EXPECT_EQ(device.count(Deed::kLaunch), launches);
+}
+
 TEST(CudaBackend, ComputesWhatTheCpuComputes) {
   FakeDevice device(kLimits);
   CudaBackend backend(device);

@@ -259,6 +259,7 @@ TEST_F(CudaPoolTest, SaysWhatItsMemoryIsTooSmallFor) {
   EXPECT_FALSE(pool.Fits(too_long.call()));
   EXPECT_TRUE(pool.Fits(Problem("relu", {2000000}, {}).call())) << "in parts";
   EXPECT_TRUE(pool.Fits(Problem("relu", {0}, {}).call()));
+  EXPECT_FALSE(pool.Fits(Problem("relu", {5}, {.type = DataType::kF8E4M3}).call())) << "there are no kernels for it";
   Problem problem("softmax", {1, 200000}, {});
   EXPECT_TRUE(absl::IsUnavailable(Compute(pool, problem))) << "and the device stays";
   EXPECT_TRUE(pool.up());

@@ -24,7 +24,7 @@ std::vector<std::string> Cells(const std::string& line) {
 }
 
 bool IsType(const std::string& title) {
-  return std::any_of(std::begin(kDataTypes), std::end(kDataTypes), [&](DataType type) { return Name(type) == title; });
+  return std::any_of(std::begin(kWideTypes), std::end(kWideTypes), [&](DataType type) { return Name(type) == title; });
 }
 
 }  // namespace

@@ -27,12 +27,14 @@ TEST(Accuracy, RejectsPagesOfAnotherForm) {
   EXPECT_FALSE(Accuracy::Read("docs/nothing.md").ok());
 }
 
-TEST(Accuracy, OfThePageHasEveryType) {
-  const auto accuracy = Accuracy::Read(kAccuracyPage);
-  ASSERT_TRUE(accuracy.ok()) << accuracy.status();
-  for (const DataType type : kDataTypes) {
-    for (const Direction direction : {Direction::kEvaluate, Direction::kGradient})
-      EXPECT_NE(accuracy->MaxUlp(type, "gelu", direction), "") << Name(type);
+TEST(Accuracy, OfThePagesHasEveryType) {
+  for (const char* page : {kAccuracyPage, kAccuracySamplePage}) {
+    const auto accuracy = Accuracy::Read(page);
+    ASSERT_TRUE(accuracy.ok()) << accuracy.status();
+    for (const DataType type : kWideTypes) {
+      for (const Direction direction : {Direction::kEvaluate, Direction::kGradient})
+        EXPECT_NE(accuracy->MaxUlp(type, "gelu", direction), "") << page << ", " << Name(type);
+    }
   }
 }
 

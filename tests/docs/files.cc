@@ -17,9 +17,11 @@ namespace fs = std::filesystem;
 absl::StatusOr<Files> MakeFiles() {
   absl::StatusOr<std::vector<Library>> libraries = ReadLibraries(kOperators);
   if (!libraries.ok()) return libraries.status();
-  absl::StatusOr<Accuracy> accuracy = Accuracy::Read(kAccuracyPage);
-  if (!accuracy.ok()) return accuracy.status();
-  const Sources sources{*std::move(libraries), *std::move(accuracy)};
+  absl::StatusOr<Accuracy> exhaustive = Accuracy::Read(kAccuracyPage);
+  if (!exhaustive.ok()) return exhaustive.status();
+  absl::StatusOr<Accuracy> sample = Accuracy::Read(kAccuracySamplePage);
+  if (!sample.ok()) return sample.status();
+  const Sources sources{*std::move(libraries), *std::move(exhaustive), *std::move(sample)};
   Files files;
   files["README.md"] = Index(sources.libraries);
   for (const Function& function : Functions()) {

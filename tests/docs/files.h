@@ -11,6 +11,7 @@ namespace actserve::docs {
 // Where the pages are and what they are made from, seen from the repository's root.
 inline constexpr char kFolder[] = "docs/functions";
 inline constexpr char kAccuracyPage[] = "docs/accuracy.md";
+inline constexpr char kAccuracySamplePage[] = "docs/accuracy-sample.md";
 inline constexpr char kOperators[] = "tests/docs/operators";
 
 // Contents by path within the folder: pages, README.md, and plots. The same on every machine.

@@ -69,11 +69,13 @@ bool HasTerms(const oracle::Reference& reference) {
          reference.pointwise->derivative_terms != nullptr;
 }
 
-std::string Errors(const Function& function, const Accuracy& accuracy) {
+std::string Errors(const Function& function, const Sources& sources) {
   const oracle::Reference& reference = testing::ReferenceOf(function);
+  const bool is_exhaustive = sources.exhaustive.Has(function.info.name);
+  const Accuracy& accuracy = is_exhaustive ? sources.exhaustive : sources.sample;
   const bool is_measured = accuracy.Has(function.info.name);
   std::vector<std::vector<std::string>> rows;
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kWideTypes) {
     std::vector<std::string> row = {std::string(Name(type))};
     for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
       const oracle::Bound& bound = direction == Direction::kEvaluate ? reference.value : reference.gradient;
@@ -85,9 +87,11 @@ std::string Errors(const Function& function, const Accuracy& accuracy) {
   return absl::StrCat(
       "Errors in units of the last place (ULP); 0.5 is correct rounding. The tests hold all builds to the bounds.\n",
       HasTerms(reference) ? "Where the terms of a sum cancel, the unit is that of the terms.\n" : "",
-      is_measured
+      is_exhaustive
           ? "What was measured is the largest error at the inputs that [accuracy.md](../accuracy.md) tells of.\n\n"
-          : "It is **not measured exhaustively**: [accuracy.md](../accuracy.md) does not have it.\n\n",
+      : is_measured ? "What was measured is the largest error of a [sample of inputs](../accuracy-sample.md), **not "
+                      "exhaustively**.\n\n"
+                    : "It is **not measured** yet: neither [accuracy.md](../accuracy.md) nor its sample has it.\n\n",
       is_measured ? MarkdownTable({"type", "value: bound", "measured", "derivative: bound", "measured"}, rows)
                   : MarkdownTable({"type", "value: bound", "derivative: bound"}, rows));
 }
@@ -126,7 +130,7 @@ std::string Page(const Function& function, const Portrait& portrait, const Sourc
   };
   add("Parameters", Parameters(info));
   if (HasLimits(info)) add("Limits", LimitsOf(info));
-  add("Accuracy", Errors(function, sources.accuracy));
+  add("Accuracy", Errors(function, sources));
   add("Names", Names(info) + Elsewhere(function, sources.libraries));
   if (!info.usage.empty()) {
     add("Used in", absl::StrFormat("%c%s.\n", absl::ascii_toupper(info.usage[0]), info.usage.substr(1)));

@@ -14,7 +14,7 @@ namespace actserve::docs {
 // What pages tell beside the functions' metadata.
 struct Sources {
   std::vector<Library> libraries;
-  Accuracy accuracy;
+  Accuracy exhaustive, sample;  // docs/accuracy.md and docs/accuracy-sample.md
 };
 
 // Begins every page.

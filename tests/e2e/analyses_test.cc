@@ -133,6 +133,8 @@ TEST_F(AnalysesTest, BadInputIsToldClearly) {
   auto axis = Part<v1::ProfileRequest>(F32({1, 2}, {1, 2}));
   axis.mutable_options()->set_channels(true);
   axis.mutable_options()->set_channel_axis(2);
+  expect(Profile({Part<v1::ProfileRequest>(RawTensor(v1::DATA_TYPE_F8E5M2, {2}, "ab"))}, &profile),
+         StatusCode::INVALID_ARGUMENT, "tensor.data_type: is f8e5m2; expected f64, f32, f16 or bf16");
   expect(Profile({axis}, &profile), StatusCode::INVALID_ARGUMENT, "options.channel_axis: 2 is not an axis");
   axis.mutable_options()->clear_channel_axis();
   expect(Profile({axis, axis}, &profile), StatusCode::INVALID_ARGUMENT, "options: are given again");

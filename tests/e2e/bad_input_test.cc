@@ -1,6 +1,7 @@
 // Each kind of bad input against the real binary: a clear error, the other items answered, the server up.
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <functional>
 #include <future>
 #include <limits>
@@ -80,6 +81,15 @@ TEST_F(BadInputTest, ABadItemFailsItselfOnly) {
   const auto tensor = [](int type, const std::vector<int64_t>& shape, size_t bytes) {
     return RawTensor(static_cast<v1::DataType>(type), shape, std::string(bytes, '\0'));
   };
+  const auto quantized = [&](const std::vector<float>& scales, const std::vector<int>& zero_points,
+                             std::optional<int> axis) {
+    v1::Tensor bytes = tensor(v1::DATA_TYPE_I8, {2}, 2);
+    v1::Quantization& quantization = *bytes.mutable_quantization();
+    for (const float scale : scales) quantization.add_scale(scale);
+    for (const int zero_point : zero_points) quantization.add_zero_point(zero_point);
+    if (axis) quantization.set_axis(*axis);
+    return input(bytes);
+  };
   const BadItem<Item> kCases[] = {
       {"unknown function",
        function("sillu"),
@@ -146,6 +156,13 @@ TEST_F(BadInputTest, ABadItemFailsItselfOnly) {
       {"2:4 of a dimension that is no multiple of four",
        [](Item& item) { item.set_output_encoding(v1::OUTPUT_ENCODING_TWO_FOUR); },
        {3, ".output_encoding", "a multiple of 4, not a tensor of shape [2]"}},
+      {"integers without zeros",
+       [](Item& item) {
+         item.set_output_type(v1::DATA_TYPE_I8);
+         item.mutable_output_quantization()->add_scale(1);
+         item.set_output_encoding(v1::OUTPUT_ENCODING_BITMAP);
+       },
+       {3, ".output_encoding", "expected dense or auto of i8"}},
       {"2:4 of a scalar",
        [&](Item& item) {
          *item.mutable_input() = tensor(v1::DATA_TYPE_F32, {}, 4);
@@ -158,6 +175,42 @@ TEST_F(BadInputTest, ABadItemFailsItselfOnly) {
          item.set_output_encoding(v1::OUTPUT_ENCODING_TWO_FOUR);
        },
        {3, ".output_encoding", "the group of four from [1, 0] on has more than two elements that are not zero"}},
+      {"no scale", input(tensor(v1::DATA_TYPE_I8, {2}, 2)), {3, ".input.quantization", "is missing; expected a scale"}},
+      {"scale of a number",
+       [](Item& item) { item.mutable_input()->mutable_quantization()->add_scale(1); },
+       {3, ".input.quantization", "is given, but the data type is f32"}},
+      {"scale of zero", quantized({0}, {}, {}), {3, ".input.quantization.scale", "value 0 is 0; expected a positive"}},
+      {"negative scale", quantized({-1}, {}, {}), {3, ".input.quantization.scale", "value 0 is -1"}},
+      {"scale not a number", quantized({NAN}, {}, {}), {3, ".input.quantization.scale", "value 0 is nan"}},
+      {"infinite scale", quantized({INFINITY}, {}, {}), {3, ".input.quantization.scale", "value 0 is inf"}},
+      {"subnormal scale", quantized({1e-40f}, {}, {}), {3, ".input.quantization.scale", "normal f32"}},
+      {"zero point beyond the type",
+       quantized({1}, {128}, {}),
+       {3, ".input.quantization.zero_point", "value 0 is 128; expected an integer of i8, -128 to 127"}},
+      {"zero points too many", quantized({1}, {1, 2}, {}), {3, ".input.quantization.zero_point", "has 2 values"}},
+      {"scales without an axis", quantized({1, 1}, {}, {}), {3, ".input.quantization.scale", "there is no axis"}},
+      {"scales too many",
+       quantized({1, 1, 1}, {}, 0),
+       {3, ".input.quantization.scale", "has 3 values; expected 2, since axis 0 of shape [2] has so many"}},
+      {"axis of scales out of range", quantized({1}, {}, 1), {3, ".input.quantization.axis", "is 1, which is out of"}},
+      {"no scale of the output",
+       [](Item& item) { item.set_output_type(v1::DATA_TYPE_U8); },
+       {3, ".output_quantization", "is missing; expected a scale, since the data type is u8"}},
+      {"scale of an output that is a number",
+       [](Item& item) { item.mutable_output_quantization()->add_scale(1); },
+       {3, ".output_quantization", "is given, but the data type is f32"}},
+      {"overflow of what has none",
+       [](Item& item) { item.set_overflow(v1::OVERFLOW_MODE_SATURATING); },
+       {3, ".overflow", "is given, but the output type is f32"}},
+      {"unknown overflow mode",
+       [](Item& item) { item.set_overflow(static_cast<v1::OverflowMode>(3)); },
+       {3, ".overflow", "3 is no overflow mode"}},
+      {"parameter of 8 bits",
+       function("prelu",
+                [&](Item& item) {
+                  AddTensor(&item, "alpha", tensor(v1::DATA_TYPE_F8E4M3FN, {1}, 1));
+                }),
+       {3, ".parameters.alpha", "is of f8e4m3fn; expected f64, f32, f16 or bf16"}},
       {"axis out of range",
        function("softmax", [](Item& item) { item.set_axis(1); }),
        {3, ".axis", "expected a value in [-1, 0]"}},

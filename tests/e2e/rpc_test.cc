@@ -106,12 +106,14 @@ TEST_P(RpcTest, OutputsTravelAsItemsAsk) {
   }
   AddItem(request, "relu", x)->set_output_encoding(v1::OUTPUT_ENCODING_AUTO);
   AddItem(request, "silu", x)->set_output_encoding(v1::OUTPUT_ENCODING_AUTO);
+  for (int i = 0; i < request.items_size(); ++i) request.mutable_items(i)->set_id("item " + std::to_string(i));
   v1::EvaluateResponse response;
   ASSERT_TRUE(server_->Evaluate(request, &response).ok());
   for (const auto& result : response.results()) {
     EXPECT_EQ(result.status().code(), 0) << result.status().message();
     EXPECT_EQ(result.backend(), v1::BACKEND_CPU);
   }
+  for (int i = 0; i < request.items_size(); ++i) EXPECT_EQ(response.results(i).id(), request.items(i).id());
   const auto values = [&](int i) {
     v1::Tensor tensor;
     tensor.set_data(response.results(i).sparse_output().values());

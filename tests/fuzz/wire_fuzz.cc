@@ -39,10 +39,17 @@ class Cut {
 // Whether the request keeps within what the decoder bounds.
 bool IsWithinLimits(const v1::GradientRequest& request) {
   if (request.items_size() == 0 || request.items_size() > kMaxItems) return false;
-  const auto is_short = [](const v1::Tensor& tensor) { return tensor.shape_size() <= kMaxWireDimensions; };
+  const auto has_few = [](const v1::Quantization& quantization) {
+    return quantization.scale_size() <= kMaxWireScales && quantization.zero_point_size() <= kMaxWireScales;
+  };
+  const auto is_short = [&](const v1::Tensor& tensor) {
+    return tensor.shape_size() <= kMaxWireDimensions && has_few(tensor.quantization());
+  };
   for (const v1::GradientItem& item : request.items()) {
-    if (item.parameters_size() > kMaxWireParameters || !is_short(item.input()) || !is_short(item.upstream()))
+    if (item.parameters_size() > kMaxWireParameters || !is_short(item.input()) || !is_short(item.upstream()) ||
+        !has_few(item.output_quantization())) {
       return false;
+    }
     for (const v1::Parameter& parameter : item.parameters()) {
       if (!is_short(parameter.tensor())) return false;
     }

@@ -7,10 +7,11 @@
 namespace actserve::golden {
 namespace {
 
-constexpr DataType kMixedTypes[][2] = {{DataType::kF16, DataType::kF32},
-                                       {DataType::kF32, DataType::kBF16},
-                                       {DataType::kF64, DataType::kF16},
-                                       {DataType::kBF16, DataType::kF64}};
+constexpr DataType kMixedTypes[][2] = {{DataType::kF16, DataType::kF32},       {DataType::kF32, DataType::kBF16},
+                                       {DataType::kF64, DataType::kF16},       {DataType::kBF16, DataType::kF64},
+                                       {DataType::kI8, DataType::kU8},         {DataType::kU8, DataType::kF32},
+                                       {DataType::kF8E4M3, DataType::kF8E5M2}, {DataType::kF8E5M2, DataType::kI8},
+                                       {DataType::kF32, DataType::kF8E4M3},    {DataType::kBF16, DataType::kI8}};
 constexpr double kFarthest = 1e6;  // in place of a limit that is infinite
 
 std::string_view Name(What what) {
@@ -90,7 +91,7 @@ std::vector<Case> CasesOf(const Function& function) {
     for (const Setting& setting : settings) {
       // Only parameters that are given have a gradient.
       if (what == What::kParameters && setting.numbers.empty()) continue;
-      for (const DataType type : kDataTypes) cases.push_back({&function, what, type, type, setting});
+      for (const DataType type : kWideTypes) cases.push_back({&function, what, type, type, setting});
     }
     for (const auto& [input, output] : kMixedTypes) {
       if (what != What::kParameters) cases.push_back({&function, what, input, output, settings.front()});

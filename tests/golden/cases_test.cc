@@ -23,7 +23,7 @@ TEST(Cases, AreThereForEveryFunctionDirectionAndType) {
     const std::vector<Case> cases = CasesOf(function);
     const bool learns = std::ranges::any_of(function.info.params, [](const ParamInfo& p) { return p.learnable; });
     for (const What what : {What::kEvaluate, What::kGradient, What::kParameters}) {
-      for (const DataType type : kDataTypes) {
+      for (const DataType type : kWideTypes) {
         const bool found = std::ranges::any_of(
             cases, [&](const Case& c) { return c.what == what && c.input_type == type && c.output_type == type; });
         EXPECT_EQ(found, what != What::kParameters || learns) << function.info.name << " " << Name(type);

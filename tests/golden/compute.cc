@@ -20,6 +20,13 @@ T Expect(const Case& c, absl::StatusOr<T> result) {
   return *std::move(result);
 }
 
+// What integers stand for.
+Quantization QuantizationOf(DataType type) {
+  static constexpr float kScale[] = {0.046875f};
+  static constexpr int32_t kZeroPoint[] = {11};
+  return IsQuantized(type) ? Quantization{kScale, kZeroPoint, {}} : Quantization{};
+}
+
 Call MakeCall(const Case& c, const Problem& problem) {
   std::vector<NamedParam> named;
   for (size_t i = 0; i < problem.arguments.size(); ++i) {
@@ -32,6 +39,8 @@ Call MakeCall(const Case& c, const Problem& problem) {
   request.function = c.function;
   request.direction = c.what == What::kEvaluate ? Direction::kEvaluate : Direction::kGradient;
   request.input = problem.input.view();
+  request.input.quantization = QuantizationOf(c.input_type);
+  request.output_quantization = QuantizationOf(c.output_type);
   if (problem.upstream) request.upstream = problem.upstream->view();
   request.axis = problem.axis;
   request.output_type = c.output_type;

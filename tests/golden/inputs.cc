@@ -24,6 +24,7 @@ Format FormatOf(DataType type) {
     case DataType::kF32: return {23, 8};
     case DataType::kF16: return {10, 5};
     case DataType::kBF16: return {7, 8};
+    default: break;
   }
   return {};
 }
@@ -97,7 +98,22 @@ std::vector<uint64_t> MakeTies(DataType type) {
   return codes;
 }
 
+std::vector<uint64_t> MakeBytes(DataType type, Source source) {
+  std::vector<uint64_t> every(256), finite;
+  for (uint64_t code = 0; code < every.size(); ++code) {
+    every[code] = code;
+    const bool is_special = IsF8(type) && (code & 0x7f) >= (type == DataType::kF8E4M3 ? 0x7f : 0x7c);
+    if (!is_special) finite.push_back(code);
+  }
+  if (source == Source::kEvery) return every;
+  Random random(5);
+  std::vector<uint64_t> codes(kCount);
+  for (uint64_t& code : codes) code = finite[static_cast<size_t>(random.Below(static_cast<int64_t>(finite.size())))];
+  return codes;
+}
+
 std::vector<uint64_t> Make(DataType type, Source source) {
+  if (IsByte(type)) return MakeBytes(type, source);
   switch (source) {
     case Source::kEvery: return MakeEvery(type);
     case Source::kFinite: return MakeFinite(type);
@@ -109,9 +125,11 @@ std::vector<uint64_t> Make(DataType type, Source source) {
 
 template <Source kSource>
 const std::vector<uint64_t>& Made(DataType type) {
-  static const std::array<std::vector<uint64_t>, 4> made = {
-      Make(DataType::kF64, kSource), Make(DataType::kF32, kSource), Make(DataType::kF16, kSource),
-      Make(DataType::kBF16, kSource)};  // in the order of DataType
+  static const auto made = [] {
+    std::array<std::vector<uint64_t>, std::size(kDataTypes)> made;
+    for (const DataType type : kDataTypes) made[static_cast<size_t>(type)] = Make(type, kSource);
+    return made;
+  }();
   return made[static_cast<size_t>(type)];
 }
 

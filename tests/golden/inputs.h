@@ -10,12 +10,14 @@
 namespace actserve::golden {
 
 enum class Source {
-  // Every code of a 16-bit type, in order. Of a wider one: every exponent with its first, last and some other numbers,
+  // Every code of an 8-bit or 16-bit type, in order. Of a wider one: every exponent with its first, last and some other
+  // numbers,
   // subnormal numbers, zeros, infinities, NaNs, multiples of 1/64 and their neighbours, and random bits.
   kEvery,
   kFinite,    // those of kEvery that are finite, in random order
-  kModerate,  // of the size that activations have: bell-shaped, of deviations from 0.1 to 18
-  kTies,      // moderate multiples of 1/4, so that many are equal
+  kModerate,  // of the size that activations have: bell-shaped, of deviations from 0.1 to 18; of 8 bits, any finite
+              // ones
+  kTies,      // moderate multiples of 1/4, so that many are equal; of 8 bits, any finite ones
 };
 
 // The same numbers in every call. Safe from any thread.

@@ -122,7 +122,9 @@ Problem MakeProblem(const Case& c, const Layout& layout, bool with_upstream, siz
   // A source is used from its beginning where it is used up, elsewhere from anywhere.
   const size_t from = layout.input == Source::kModerate || shape.elements() < 10000 ? 1009 * number : 0;
   Problem problem{Fill(c.input_type, shape, layout.input, from), {}, layout.axis, {}};
-  if (with_upstream) problem.upstream = Fill(c.input_type, shape, layout.upstream, 2003 * number + 7);
+  // Of an 8-bit input, both are of a wider type.
+  const DataType wide = IsByte(c.input_type) ? DataType::kBF16 : c.input_type;
+  if (with_upstream) problem.upstream = Fill(wide, shape, layout.upstream, 2003 * number + 7);
 
   const int rank = shape.rank(), axis = layout.axis.value_or(rank > 1 ? 1 : 0);
   const int64_t channels = rank == 0 ? 1 : shape.dim(axis < 0 ? axis + rank : axis);
@@ -132,7 +134,7 @@ Problem MakeProblem(const Case& c, const Layout& layout, bool with_upstream, siz
     const bool is_tensor =
         param.shape == ParamShape::kSegmentsChannels || (param.shape == ParamShape::kChannels && c.setting.by_channel);
     if (is_tensor) {
-      problem.arguments.emplace_back(MakeArgument(param, c.input_type, c.setting, channels, random));
+      problem.arguments.emplace_back(MakeArgument(param, wide, c.setting, channels, random));
     } else {
       problem.arguments.emplace_back(c.setting.numbers[i]);
     }

@@ -26,7 +26,8 @@ class Tensor {
     switch (SizeOf(type_)) {
       case 8: return LoadUnaligned<uint64_t>(from);
       case 4: return LoadUnaligned<uint32_t>(from);
-      default: return LoadUnaligned<uint16_t>(from);
+      case 2: return LoadUnaligned<uint16_t>(from);
+      default: return LoadUnaligned<uint8_t>(from);
     }
   }
   void SetBits(int64_t i, uint64_t bits) {
@@ -34,7 +35,8 @@ class Tensor {
     switch (SizeOf(type_)) {
       case 8: return StoreUnaligned(bits, to);
       case 4: return StoreUnaligned(static_cast<uint32_t>(bits), to);
-      default: return StoreUnaligned(static_cast<uint16_t>(bits), to);
+      case 2: return StoreUnaligned(static_cast<uint16_t>(bits), to);
+      default: return StoreUnaligned(static_cast<uint8_t>(bits), to);
     }
   }
 

@@ -45,7 +45,7 @@ std::vector<Case> CasesByDirection(Wanted wanted) {
 
 std::vector<Case> CasesByType(Wanted wanted) {
   return Collect(wanted, [](std::vector<Case>& cases, const Function& function) {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       const std::string name = absl::StrFormat("%s_%s", function.info.name, actserve::Name(type));
       cases.push_back({name, &function, Direction::kEvaluate, type, type});
     }
@@ -55,7 +55,7 @@ std::vector<Case> CasesByType(Wanted wanted) {
 std::vector<Case> CasesByDirectionAndType(Wanted wanted) {
   std::vector<Case> cases;
   for (const Case& by_direction : CasesByDirection(wanted)) {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       Case& added = cases.emplace_back(by_direction);
       added.name += absl::StrFormat("_%s", actserve::Name(type));
       added.type = added.output_type = type;

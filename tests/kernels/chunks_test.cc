@@ -39,7 +39,7 @@ TEST(InputViewTest, ReadsEveryElementAcrossChunks) {
   Random random(1);
   std::vector<double> values(100);
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i);
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kWideTypes) {
     const Tensor tensor = Tensor::Of(type, values);
     const auto size = static_cast<int64_t>(SizeOf(type));
     for (const int64_t longest : {1, 3, 9, 64, 2000}) {

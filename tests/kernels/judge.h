@@ -11,9 +11,10 @@
 
 namespace actserve::testing {
 
-// The type that a call computes in: f64 if the input or the output is.
+// The type that a call computes in: f64 if the input or the output is, or has 8 bits.
 constexpr DataType ComputeType(DataType input, DataType output) {
-  return input == DataType::kF64 || output == DataType::kF64 ? DataType::kF64 : DataType::kF32;
+  const bool f64 = input == DataType::kF64 || output == DataType::kF64 || IsByte(input) || IsByte(output);
+  return f64 ? DataType::kF64 : DataType::kF32;
 }
 
 // The parameters as a kernel sees them: rounded to the type it computes in.

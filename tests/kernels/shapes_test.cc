@@ -48,7 +48,7 @@ class ShapesTest : public ::testing::TestWithParam<Case> {
 };
 
 TEST_P(ShapesTest, AScalarIsARowOfOne) {
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kWideTypes) {
     const Problem scalar = MakeProblem(type, Shape());
     const Problem row = MakeProblem(type, MakeShape({1}));
     ForEachTarget([&](const std::string& target) {

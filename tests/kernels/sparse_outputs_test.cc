@@ -78,6 +78,29 @@ TEST_P(SparseOutputsTest, AreTheDenseOnes) {
   }
 }
 
+// Bytes are computed in ways of their own.
+TEST(SparseOutputsOfBytesTest, AreTheDenseOnes) {
+  const Shape shape = MakeShape({5, 4120});
+  for (const DataType in : {DataType::kF32, DataType::kF8E5M2}) {
+    const Problem problem{.function = FindFunction("relu"),
+                          .direction = Direction::kEvaluate,
+                          .input = Tensor::Of(in, shape, MixedValues(shape.elements(), 1)),
+                          .output_type = DataType::kF8E4M3};
+    const absl::StatusOr<CallRequest> request = MakeRequest(problem);
+    ASSERT_TRUE(request.ok()) << request.status();
+    const absl::StatusOr<Call> call = CheckCall(*request);
+    ASSERT_TRUE(call.ok()) << call.status();
+    Tensor room(problem.output_type, shape), dense(problem.output_type, shape);
+    std::vector<std::byte> bits(SparseOutput::MostBitBytes(shape.elements())), values;
+    SparseOutput output(Encoding::kAuto, room.mutable_view(), bits.data());
+    RunOnThreads(*CpuBackend().PrepareSparse(*call, output, {}));
+    ASSERT_EQ(output.encoding(), Encoding::kBitmap);
+    for (const auto& extent : output.values()) values.insert(values.end(), extent.data, extent.data + extent.bytes);
+    Expand(output.view(), 0, shape.elements(), values.data(), dense.mutable_view().data);
+    EXPECT_TRUE(dense == Solve(problem).output);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, SparseOutputsTest, ::testing::ValuesIn(CasesByDirectionAndTypes(All)), NameOf);
 
 }  // namespace

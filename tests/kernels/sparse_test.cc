@@ -26,6 +26,9 @@ namespace {
 using ::testing::HasSubstr;
 using ByteVector = std::vector<std::byte>;
 
+constexpr DataType kFloats[] = {DataType::kF64,  DataType::kF32,    DataType::kF16,
+                                DataType::kBF16, DataType::kF8E4M3, DataType::kF8E5M2};
+
 ByteVector BytesOf(const TensorView& tensor) { return {tensor.data, tensor.data + tensor.bytes()}; }
 
 uint64_t SignOf(DataType type) { return uint64_t{1} << (8 * SizeOf(type) - 1); }
@@ -158,7 +161,7 @@ Shape Flat(int64_t elements) { return MakeShape({elements}); }
 TEST(SparseTest, EncodesAsANaiveEncoderDoes) {
   Random random(1);
   ForEachInstructionSet([&] {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kFloats) {
       for (const int64_t n : {0, 1, 7, 8, 63, 64, 65, 200, 1000, 40000}) {
         for (const int zeros : {0, 10, 50, 95, 100}) {
           SCOPED_TRACE(absl::StrFormat("%d of %s, %d%% zeros", n, Name(type), zeros));
@@ -188,7 +191,7 @@ TEST(SparseTest, EncodesAsANaiveEncoderDoes) {
 TEST(SparseTest, EncodesTwoOfFour) {
   Random random(2);
   ForEachInstructionSet([&] {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kFloats) {
       for (const int64_t n : {0, 4, 8, 12, 60, 64, 68, 1000, 40004}) {
         SCOPED_TRACE(absl::StrFormat("%d of %s", n, Name(type)));
         Tensor tensor = Sparse(type, Flat(n), 40, n % 3 == 0 ? 0 : 30, random);
@@ -231,7 +234,7 @@ TEST(SparseTest, TellsWhichGroupIsNoTwoOfFour) {
 
 TEST(SparseTest, AutoTakesWhatIsSmaller) {
   Random random(3);
-  for (const DataType type : kDataTypes) {
+  for (const DataType type : kFloats) {
     for (const int negative : {0, 50}) {
       for (int zeros = 0; zeros <= 40; zeros += 2) {
         const Tensor tensor = Sparse(type, Flat(50000), zeros, negative, random);
@@ -300,6 +303,16 @@ TEST(SparseTest, ExpandsAnywhere) {
     before += CountStored(Encoding::kBitmap, encoded.positions.data() + first / 8, n);
   }
   EXPECT_EQ(before, static_cast<int64_t>(encoded.values.size()) / 4);
+}
+
+TEST(SparseTest, IsOfFloatingPointNumbers) {
+  for (const DataType type : {DataType::kI8, DataType::kU8}) {
+    EXPECT_TRUE(CheckEncoding(Encoding::kDense, type, Flat(4)).ok());
+    EXPECT_TRUE(CheckEncoding(Encoding::kAuto, type, Flat(4)).ok());
+    for (const Encoding encoding : {Encoding::kBitmap, Encoding::kTwoFour}) {
+      EXPECT_EQ(FieldOf(CheckEncoding(encoding, type, Flat(4))), "output_encoding");
+    }
+  }
 }
 
 TEST(SparseTest, RefusesWhatIsNoSparseTensor) {

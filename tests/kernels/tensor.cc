@@ -67,6 +67,12 @@ Tensor Tensor::OfBits(DataType type, std::span<const uint64_t> bits) {
   return tensor;
 }
 
+Tensor Tensor::OfAllBytes(DataType type) {
+  std::vector<uint64_t> codes(256);
+  for (size_t code = 0; code < codes.size(); ++code) codes[code] = code;
+  return OfBits(type, codes);
+}
+
 uint64_t Tensor::bits(int64_t i) const {
   uint64_t bits = 0;  // the machine is little-endian, as the wire is
   std::memcpy(&bits, bytes_.data() + static_cast<size_t>(i) * SizeOf(type_), SizeOf(type_));
@@ -109,6 +115,9 @@ absl::StatusOr<CallRequest> MakeRequest(const Problem& problem) {
   request.function = problem.function;
   request.direction = problem.direction;
   request.input = problem.input.view();
+  request.input.quantization = problem.input_quantization;
+  request.output_quantization = problem.output_quantization;
+  request.overflow = problem.overflow;
   if (problem.upstream) request.upstream = problem.upstream->view();
   request.axis = problem.axis;
   request.output_type = problem.output_type;

@@ -25,8 +25,9 @@ class Tensor {
   // One-dimensional; every value is rounded to the type.
   static Tensor Of(DataType type, std::span<const double> values);
   static Tensor Of(DataType type, const Shape& shape, std::span<const double> values);
-  // One-dimensional, of bit patterns.
+  // One-dimensional, of bit patterns; of all 256 of an 8-bit type, in order.
   static Tensor OfBits(DataType type, std::span<const uint64_t> bits);
+  static Tensor OfAllBytes(DataType type);
 
   DataType type() const { return type_; }
   const Shape& shape() const { return shape_; }
@@ -63,6 +64,8 @@ struct Problem {
   std::optional<Tensor> upstream = {};
   Arguments arguments = {};
   std::optional<int> axis = {};
+  Quantization input_quantization = {}, output_quantization = {};
+  std::optional<Overflow> overflow = {};
 };
 
 struct Answer {

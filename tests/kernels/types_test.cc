@@ -41,14 +41,14 @@ TEST_P(TypesTest, RoundOnceFromTheTypeOfComputation) {
   const oracle::Reference& reference = ReferenceOf(*function);
   const bool rowwise = function->info.kind == FunctionKind::kRowwise;
   const Shape shape = MakeShape({40, 51});
-  for (const DataType in : kDataTypes) {
+  for (const DataType in : kWideTypes) {
     const std::vector<double> x = Inputs(in, rowwise);
     Problem problem{.function = function,
                     .direction = direction,
                     .input = Tensor::Of(in, shape, x),
                     .arguments = RequiredArgumentsOf(function->info, reference.settings[0])};
     if (direction == Direction::kGradient) problem.upstream = Tensor::Of(in, shape, MixedValues(shape.elements()));
-    for (const DataType out : kDataTypes) {
+    for (const DataType out : kWideTypes) {
       SCOPED_TRACE(absl::StrFormat("from %s to %s", actserve::Name(in), actserve::Name(out)));
       const bool nearest = !IsInF32(function->info) && SizeOf(in) == 2 && in == out;
       const DataType compute = nearest ? DataType::kF64 : ComputeType(in, out);
@@ -81,8 +81,8 @@ TEST_P(PointwiseTypesTest, AreWithinBounds) {
   const oracle::Pointwise& f = *reference.pointwise;
   const auto exact = direction == Direction::kEvaluate ? f.value : f.derivative;
   const auto terms = direction == Direction::kEvaluate ? f.value_terms : f.derivative_terms;
-  for (const DataType in : kDataTypes) {
-    for (const DataType out : kDataTypes) {
+  for (const DataType in : kWideTypes) {
+    for (const DataType out : kWideTypes) {
       if (in == out) continue;  // accuracy_test.cc
       const DataType compute = ComputeType(in, out);
       const oracle::Setting setting = Rounded(reference.settings[0], compute);

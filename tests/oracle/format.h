@@ -20,6 +20,10 @@ constexpr Format FormatOf(DataType type) {
     case DataType::kF32: return {24, -126, 127};
     case DataType::kF16: return {11, -14, 15};
     case DataType::kBF16: return {8, -126, 127};
+    case DataType::kF8E4M3: return {4, -6, 8};
+    case DataType::kF8E5M2: return {3, -14, 15};
+    case DataType::kI8:
+    case DataType::kU8: break;  // integers
   }
   return {};
 }
@@ -34,12 +38,16 @@ double UlpError(double computed, const Real& exact, DataType type);
 // The same in units of the last place at `scale`, such as the largest term of a sum that cancels.
 double UlpError(double computed, const Real& exact, DataType type, const Real& scale);
 
-// The number of `type` nearest to `value`, ties to even; overflow gives an infinity.
+// The number of `type` nearest to `value`, ties to even; overflow gives an infinity. Not for i8 and u8.
 double Round(const Real& value, DataType type);
 double Round(double value, DataType type);  // a NaN stays one
 
-// The bits of a number of `type`, and back. A NaN becomes the canonical one: positive, quiet, payload zero.
+// The bits of a number of `type`, and back. A NaN becomes the canonical one: positive, quiet, payload zero. What F8E4M3
+// has no code for, its infinities, becomes a NaN, too. i8 and u8 are integers within their range here.
 uint64_t Encode(double value, DataType type);
 double Decode(uint64_t bits, DataType type);
+
+// The integer of i8 or u8 that stands for `value`: value / scale, rounded to nearest even, + zero_point, saturated.
+uint64_t Quantize(const Real& value, DataType type, double scale, int zero_point);
 
 }  // namespace actserve::oracle

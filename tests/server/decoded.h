@@ -15,10 +15,23 @@ inline std::string DataOf(const WireTensor& tensor) {
   return bytes;
 }
 
+inline bool IsSame(const std::optional<WireQuantization>& quantization, bool expected_any,
+                   const v1::Quantization& expected) {
+  if (!quantization) return !expected_any;
+  const auto bits = [](float scale) { return std::bit_cast<uint32_t>(scale); };
+  return expected_any && quantization->axis.has_value() == expected.has_axis() &&
+         quantization->axis.value_or(0) == expected.axis() &&
+         std::equal(quantization->scales.begin(), quantization->scales.end(), expected.scale().begin(),
+                    expected.scale().end(), [&](float a, float b) { return bits(a) == bits(b); }) &&
+         std::equal(quantization->zero_points.begin(), quantization->zero_points.end(), expected.zero_point().begin(),
+                    expected.zero_point().end());
+}
+
 inline bool IsSame(const WireTensor& tensor, const v1::Tensor& expected) {
   return tensor.data_type == expected.data_type() &&
          std::equal(tensor.shape.begin(), tensor.shape.end(), expected.shape().begin(), expected.shape().end()) &&
-         DataOf(tensor) == expected.data();
+         DataOf(tensor) == expected.data() &&
+         IsSame(tensor.quantization, expected.has_quantization(), expected.quantization());
 }
 
 inline bool IsSame(const WireParameter& parameter, const v1::Parameter& expected) {
@@ -38,6 +51,10 @@ inline std::string Difference(const WireItem& item, const v1::GradientItem& expe
   if (item.axis.has_value() != expected.has_axis() || item.axis.value_or(0) != expected.axis()) return "axis";
   if (item.output_type != expected.output_type()) return "output_type";
   if (item.output_encoding != expected.output_encoding()) return "output_encoding";
+  if (item.overflow != expected.overflow()) return "overflow";
+  if (!IsSame(item.output_quantization, expected.has_output_quantization(), expected.output_quantization())) {
+    return "output_quantization";
+  }
   if (item.input_gradient_only != expected.input_gradient_only()) return "input_gradient_only";
   if (item.input.has_value() != expected.has_input()) return "input";
   if (item.input && !IsSame(*item.input, expected.input())) return "input's value";

@@ -98,6 +98,9 @@ TEST(MetricsTest, CountsUnderTheLabelsOfTheCatalogue) {
            R"(actserve_rejected_total{reason="queue_full"} 1)",
            R"(actserve_in_flight{rpc="Gradient"} 1)",
            R"(actserve_pool_requests{state="running"} 2)",
+           R"(actserve_byte_table_calls_total{table="found"} )",
+           R"(actserve_byte_table_calls_total{table="computed"} )",
+           "actserve_byte_table_bytes ",
            R"(actserve_build_info{version="1.2.3",simd_target="AVX2",cuda="none"} 1)",
            "process_resident_memory_bytes",
            "process_open_fds",
@@ -126,11 +129,12 @@ TEST(MetricsTest, EveryFunctionHasItsOwnSeries) {
 }
 
 template <class T>
-double ShareOfZerosIn(DataType type, std::vector<T> elements, int64_t skipped_bytes = 0) {
+double ShareOfZerosIn(DataType type, std::vector<T> elements, int64_t skipped_bytes = 0,
+                      const Quantization& quantization = {}) {
   std::vector<std::byte> bytes(skipped_bytes + elements.size() * sizeof(T));
   if (!elements.empty()) std::memcpy(bytes.data() + skipped_bytes, elements.data(), elements.size() * sizeof(T));
   const int64_t count = elements.size();
-  return ShareOfZeros({type, *Shape::Make({&count, 1}), bytes.data() + skipped_bytes});
+  return ShareOfZeros({type, *Shape::Make({&count, 1}), bytes.data() + skipped_bytes}, quantization);
 }
 
 TEST(ShareOfZerosTest, IsExactForSmallTensorsOfEveryType) {
@@ -140,6 +144,13 @@ TEST(ShareOfZerosTest, IsExactForSmallTensorsOfEveryType) {
   EXPECT_EQ(ShareOfZerosIn<double>(DataType::kF64, {0.0, -0.0, 5e-324, -2.0, 3.0}), 0.4);
   EXPECT_EQ(ShareOfZerosIn<uint16_t>(DataType::kF16, {0x0000, 0x8000, 0x0001, 0x8001}), 0.5);
   EXPECT_EQ(ShareOfZerosIn<uint16_t>(DataType::kBF16, {0x0000, 0x8000, 0x8000, 0x3f80}), 0.75);
+  EXPECT_EQ(ShareOfZerosIn<uint8_t>(DataType::kF8E4M3, {0x00, 0x80, 0x7f, 0x01}), 0.5);
+  const float scales[] = {1, 1, 1, 1};
+  const int32_t zero_points[] = {-3, 0, 7, 7};
+  EXPECT_EQ(ShareOfZerosIn<int8_t>(DataType::kI8, {-3, 0, 7, -3}, 0, {std::span(scales).first(1), zero_points, {}}),
+            0.5);
+  EXPECT_EQ(ShareOfZerosIn<int8_t>(DataType::kI8, {-3, 0, 7, -3}, 0, {scales, zero_points, 0}), 0.75);
+  EXPECT_EQ(ShareOfZerosIn<uint8_t>(DataType::kU8, {0, 1}, 0, {std::span(scales).first(1), {}, {}}), 0.5);
   EXPECT_EQ(ShareOfZerosIn(DataType::kF32, std::vector<float>(kZerosSample)), 1);
 }
 

@@ -51,6 +51,13 @@ v1::GradientRequest SampleRequest() {
   item.set_output_type(v1::DATA_TYPE_F64);
   item.set_input_gradient_only(true);
   item.set_output_encoding(v1::OUTPUT_ENCODING_AUTO);
+  item.set_overflow(v1::OVERFLOW_MODE_SATURATING);
+  item.mutable_output_quantization()->add_scale(0.25f);
+  item.mutable_output_quantization()->set_axis(-2);
+  item.mutable_input()->mutable_quantization()->add_scale(0.5f);
+  item.mutable_input()->mutable_quantization()->add_scale(-1.5f);
+  item.mutable_input()->mutable_quantization()->add_zero_point(-128);
+  item.mutable_input()->mutable_quantization()->add_zero_point(2'000'000'000);
   item.mutable_input()->set_data_type(v1::DATA_TYPE_F32);
   item.mutable_input()->add_shape(2);
   item.mutable_input()->set_data("12345678");
@@ -95,6 +102,10 @@ TEST(RequestTest, DecodesWhateverTheSlices) {
     EXPECT_EQ(item.output_type, v1::DATA_TYPE_F64);
     EXPECT_TRUE(item.input_gradient_only);
     EXPECT_EQ(item.output_encoding, v1::OUTPUT_ENCODING_AUTO);
+    EXPECT_EQ(item.overflow, v1::OVERFLOW_MODE_SATURATING);
+    EXPECT_EQ(item.output_quantization->axis, -2);
+    EXPECT_THAT(item.input->quantization->scales, ElementsAre(0.5f, -1.5f));
+    EXPECT_THAT(item.input->quantization->zero_points, ElementsAre(-128, 2'000'000'000));
     EXPECT_EQ(item.input->data_type, v1::DATA_TYPE_F32);
     EXPECT_EQ(item.input->shape[0], 2);
     EXPECT_EQ(DataOf(*item.input), "12345678");
@@ -292,6 +303,44 @@ TEST(ResponseTest, EncodesParameterGradientsAsTheyWereGiven) {
   EXPECT_EQ(result.parameter_gradients(1).tensor().data(), std::string(reinterpret_cast<const char*>(&a), 4));
 }
 
+TEST(ResponseTest, EncodesQuantizations) {
+  BufferPool pool;
+  Response response;
+  response.Reset(2);
+  const float scales[] = {0.5f, 0.25f};
+  const int32_t zero_points[] = {-128, 127};
+  response.AddOutput(0, v1::BACKEND_CPU, DataType::kI8, ShapeOf({2}), {scales, zero_points, 0});
+  response.AddOutput(1, v1::BACKEND_CPU, DataType::kU8, ShapeOf({1}), {std::span(scales).first(1), {}, {}});
+  response.LayOut(pool);
+  std::memcpy(response.output(0).data, "ab", 2);
+  std::memcpy(response.output(1).data, "c", 1);
+  v1::EvaluateResponse decoded;
+  ASSERT_TRUE(decoded.ParseFromString(ToString(response.Encode())));
+  const v1::Tensor& first = decoded.results(0).output();
+  EXPECT_EQ(first.data_type(), v1::DATA_TYPE_I8);
+  EXPECT_EQ(first.data(), "ab");
+  EXPECT_THAT(first.quantization().scale(), ElementsAre(0.5f, 0.25f));
+  EXPECT_THAT(first.quantization().zero_point(), ElementsAre(-128, 127));
+  EXPECT_EQ(first.quantization().axis(), 0);
+  const v1::Tensor& second = decoded.results(1).output();
+  EXPECT_EQ(second.data(), "c");
+  EXPECT_THAT(second.quantization().scale(), ElementsAre(0.5f));
+  EXPECT_EQ(second.quantization().zero_point_size(), 0);
+  EXPECT_FALSE(second.quantization().has_axis());
+}
+
+TEST(RequestTest, BoundsScales) {
+  v1::GradientRequest request;
+  v1::Quantization& quantization = *request.add_items()->mutable_input()->mutable_quantization();
+  for (int i = 0; i < kMaxWireScales; ++i) quantization.add_scale(1);
+  EXPECT_TRUE(StatusOf(Direction::kGradient, ToBuffer(request.SerializeAsString()), 10).ok());
+  quantization.add_scale(1);
+  const absl::Status status = StatusOf(Direction::kGradient, ToBuffer(request.SerializeAsString()), 10);
+  EXPECT_TRUE(absl::IsInvalidArgument(status));
+  EXPECT_EQ(FieldOf(status), "items[0].quantization.scale");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("has more than 65536 entries"));
+}
+
 TEST(ResponseTest, TimesMayBeLong) {
   BufferPool pool;
   for (const int64_t time : {int64_t{0}, int64_t{1} << 41, (int64_t{1} << 42) - 1, int64_t{1} << 60}) {
@@ -363,12 +412,12 @@ TEST(ResponseTest, LeavesOutZeros) {
   const std::string sparse = Floats({0, 0, 3, 0, 0, 0, -0.0f, 8}), full = Floats({1, 2, 3, 4, 5, 6, 7, 8});
   response.SetId(0, "dense");
   response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({8}));
-  response.AddOutput(1, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), Encoding::kBitmap);
+  response.AddOutput(1, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), {}, Encoding::kBitmap);
   response.AddParameterGradient(1, "beta", true, DataType::kF64, Shape());
   response.AddParameterGradient(1, "a", false, DataType::kF32, ShapeOf({1}));
-  response.AddOutput(2, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), Encoding::kTwoFour);
-  response.AddOutput(3, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), Encoding::kTwoFour);
-  response.AddOutput(4, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), Encoding::kAuto);
+  response.AddOutput(2, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), {}, Encoding::kTwoFour);
+  response.AddOutput(3, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), {}, Encoding::kTwoFour);
+  response.AddOutput(4, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), {}, Encoding::kAuto);
   response.SetError(5, 3, "item 5: bad", "items[5]");
   response.LayOut(pool);
   EXPECT_EQ(response.sparse_output(0), nullptr);
@@ -417,8 +466,8 @@ TEST(ResponseTest, CopiesNoSparseOutput) {
   Response response;
   response.Reset(2);
   const int64_t n = 1'000'000;
-  response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({n}), Encoding::kBitmap);
-  response.AddOutput(1, v1::BACKEND_CPU, DataType::kF32, ShapeOf({n}), Encoding::kAuto);
+  response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({n}), {}, Encoding::kBitmap);
+  response.AddOutput(1, v1::BACKEND_CPU, DataType::kF32, ShapeOf({n}), {}, Encoding::kAuto);
   response.LayOut(pool);
   std::vector<float> values(n);
   for (int64_t i = 0; i < n; ++i) values[i] = i % 3 == 0 ? 0.0f : static_cast<float>(i);
@@ -448,7 +497,7 @@ TEST(ResponseTest, EncodesSparseTensorsOfNoElements) {
     BufferPool pool;
     Response response;
     response.Reset(1);
-    response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({0, 4}), encoding);
+    response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({0, 4}), {}, encoding);
     response.LayOut(pool);
     response.sparse_output(0)->EncodeAll();
     v1::EvaluateResponse decoded;
@@ -568,7 +617,7 @@ TEST(FunctionMessageTest, TellsAllThatTheMetadataDoes) {
     EXPECT_EQ(message.name(), function.info.name);
     EXPECT_EQ(message.parameters_size(), static_cast<int>(function.info.params.size()));
     EXPECT_EQ(message.has_limits(), function.info.kind != FunctionKind::kRowwise);
-    EXPECT_EQ(message.data_types_size(), 4);
+    EXPECT_EQ(message.data_types_size(), static_cast<int>(std::size(kDataTypes)));
     EXPECT_EQ(message.reference(), function.info.reference);
     EXPECT_EQ(message.usage(), function.info.usage);
   }

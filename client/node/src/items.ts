@@ -1,5 +1,6 @@
 // What a caller asks for, and what it gets: one item of a batch.
 import type { Backend } from './client.js';
+import type { Quantization } from './quantization.js';
 import type { Encoding, SparseTensor } from './sparse.js';
 import type { DataType, Tensor } from './tensor.js';
 
@@ -19,6 +20,10 @@ interface Item {
   axis?: number;
   /** The input's unless given; of a gradient, that by the input. */
   outputType?: DataType;
+  /** Of an i8 or u8 output. */
+  outputQuantization?: Quantization;
+  /** Of an f8 output, beyond its largest number: infinity or NaN, unless it is saturating. */
+  overflow?: 'nonSaturating' | 'saturating';
   /** How the output, or the gradient by the input, is to travel. */
   encoding?: Encoding;
 }
@@ -28,7 +33,7 @@ export type EvaluateItem = Item;
 
 /** dL/dx = upstream * f'(x), and dL/dp of the learnable parameters that are named. */
 export interface GradientItem extends Item {
-  /** dL/dy, of the input's type and shape; ones unless given. */
+  /** dL/dy, of the input's shape and type, or where that has 8 bits any floating-point one; ones unless given. */
   upstream?: Input;
   /** Computes no parameter's gradient. */
   inputGradientOnly?: boolean;

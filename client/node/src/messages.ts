@@ -5,20 +5,30 @@ import type { EvaluateItem, EvaluateResult, GradientItem, GradientResult, Input,
 import type {
   WireItem,
   WireParameter,
+  WireQuantization,
   WireRequest,
   WireResponse,
   WireResult,
   WireSparseTensor,
   WireTensor,
 } from './protocol.js';
+import { type Quantization, toLists } from './quantization.js';
 import { SparseTensor } from './sparse.js';
-import { type DataType, SIZES, Tensor } from './tensor.js';
+import { type DataType, sizeOf, Tensor, TYPE_NAMES } from './tensor.js';
 
 const WIRE_TYPES = {
   f64: 'DATA_TYPE_F64',
   f32: 'DATA_TYPE_F32',
   f16: 'DATA_TYPE_F16',
   bf16: 'DATA_TYPE_BF16',
+  f8e4m3fn: 'DATA_TYPE_F8E4M3FN',
+  f8e5m2: 'DATA_TYPE_F8E5M2',
+  i8: 'DATA_TYPE_I8',
+  u8: 'DATA_TYPE_U8',
+} as const;
+const WIRE_OVERFLOW = {
+  nonSaturating: 'OVERFLOW_MODE_NON_SATURATING',
+  saturating: 'OVERFLOW_MODE_SATURATING',
 } as const;
 const TYPES = Object.fromEntries(Object.entries(WIRE_TYPES).map(([type, wire]) => [wire, type])) as Record<
   string,
@@ -41,21 +51,31 @@ export function wireBackend(backend: Backend): string {
 
 function toWire(value: Input, what: string): WireTensor {
   const tensor = Tensor.from(value, what);
-  return { dataType: WIRE_TYPES[tensor.type], shape: [...tensor.shape], data: tensor.bytes() };
+  const { type, shape, quantization } = tensor;
+  const wire: WireTensor = { dataType: WIRE_TYPES[type], shape: [...shape], data: tensor.bytes() };
+  if (quantization !== undefined) wire.quantization = toLists(quantization);
+  return wire;
+}
+
+function fromLists(wire: WireQuantization | null | undefined): Quantization | undefined {
+  if (!wire) return undefined;
+  const { scale, zeroPoint, axis } = wire;
+  if (typeof axis === 'number') return { scale, ...(zeroPoint.length > 0 ? { zeroPoint } : {}), axis };
+  return { scale: scale[0]!, ...(zeroPoint.length > 0 ? { zeroPoint: zeroPoint[0]! } : {}) };
 }
 
 function fromWire(tensor: WireTensor | null | undefined): Tensor {
   const type = TYPES[tensor?.dataType ?? ''];
   if (!tensor || type === undefined) throw nonsense('a result without a tensor');
-  return Tensor.ofBytes(type, tensor.data, tensor.shape);
+  return Tensor.ofBytes(type, tensor.data, tensor.shape, fromLists(tensor.quantization));
 }
 
 function sparseFromWire(tensor: WireSparseTensor): SparseTensor {
   const type = TYPES[tensor.dataType];
   if (type === undefined) throw nonsense(`data type ${tensor.dataType}`);
-  if (tensor.values.length % SIZES[type] !== 0) throw nonsense(`values: has ${tensor.values.length} bytes`);
+  if (tensor.values.length % sizeOf(type) !== 0) throw nonsense(`values: has ${tensor.values.length} bytes`);
   const { shape, negativeZeros } = tensor;
-  const values = Tensor.ofBytes(type, tensor.values, [tensor.values.length / SIZES[type]]);
+  const values = Tensor.ofBytes(type, tensor.values, [tensor.values.length / sizeOf(type)]);
   switch (tensor.encoding) {
     case WIRE_ENCODINGS.bitmap:
       return new SparseTensor('bitmap', shape, tensor.bitmap, negativeZeros, values);
@@ -89,7 +109,13 @@ function toItem(item: EvaluateItem | GradientItem, what: string): WireItem {
   if (item.outputType !== undefined) {
     wire.outputType = WIRE_TYPES[item.outputType];
     if (!wire.outputType)
-      throw new RangeError(`${what}.outputType is '${item.outputType}'; expected f64, f32, f16 or bf16`);
+      throw new RangeError(`${what}.outputType is '${item.outputType}'; expected ${TYPE_NAMES}`);
+  }
+  if (item.outputQuantization !== undefined) wire.outputQuantization = toLists(item.outputQuantization);
+  if (item.overflow !== undefined) {
+    wire.overflow = WIRE_OVERFLOW[item.overflow];
+    if (!wire.overflow)
+      throw new RangeError(`${what}.overflow is '${item.overflow}'; expected nonSaturating or saturating`);
   }
   if (item.encoding !== undefined) {
     wire.outputEncoding = WIRE_ENCODINGS[item.encoding];

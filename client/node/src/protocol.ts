@@ -15,9 +15,15 @@ const definition = loadSync(['actserve/v1/activation.proto', 'google/rpc/error_d
 });
 
 // A message as proto-loader has it.
+export interface WireQuantization {
+  scale: number[];
+  zeroPoint: number[];
+  axis?: number;
+}
 export interface WireTensor {
   dataType: string;
   shape: number[];
+  quantization?: WireQuantization | null;
   data: Buffer;
 }
 export interface WireSparseTensor {
@@ -39,6 +45,8 @@ export interface WireItem {
   parameters: WireParameter[];
   axis?: number;
   outputType?: string;
+  outputQuantization?: WireQuantization;
+  overflow?: string;
   outputEncoding?: string;
   input: WireTensor;
   upstream?: WireTensor;

@@ -1,4 +1,4 @@
-// Numbers to the bits of 16-bit types and back.
+// Numbers to the bits of narrow types and back.
 
 const f64 = new Float64Array(1);
 const words = new BigUint64Array(f64.buffer);
@@ -44,4 +44,37 @@ export function fromF16(bits: number): number {
 export function fromBf16(bits: number): number {
   word[0] = bits << 16;
   return f32[0]!;
+}
+
+export function toF8E5M2(value: number): number {
+  return round(value, 5, 2);
+}
+
+/** What is beyond 448, and not nearer to it than to what would follow, is NaN: the type has no infinity. */
+export function toF8E4M3(value: number): number {
+  if (!(Math.abs(value) <= 464)) return 0x7f;
+  const sign = value < 0 || Object.is(value, -0) ? 0x80 : 0;
+  const magnitude = Math.abs(value);
+  // As a type of 5 bits of exponent, whose bias is greater by 8, down to what is subnormal.
+  if (magnitude >= 2 ** -6) return sign | (round(magnitude, 5, 3) - (8 << 3));
+  return sign | roundToEven(magnitude * 2 ** 9);
+}
+
+export function fromF8E5M2(bits: number): number {
+  return fromF16(bits << 8); // whose upper half it is
+}
+
+export function fromF8E4M3(bits: number): number {
+  const sign = bits & 0x80 ? -1 : 1;
+  const exponent = (bits >> 3) & 15;
+  const fraction = bits & 7;
+  if (exponent === 15 && fraction === 7) return NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -9 : (8 + fraction) * 2 ** (exponent - 10));
+}
+
+/** The nearest integer, ties to even. */
+export function roundToEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below;
 }

@@ -1,6 +1,6 @@
 // Tensors without their zeros, as results can come.
 import { nonsense } from './errors.js';
-import { type DataType, SIZES, Tensor } from './tensor.js';
+import { type DataType, sizeOf, Tensor } from './tensor.js';
 
 /** How an output is to travel. */
 export type Encoding = 'dense' | 'bitmap' | 'two_four' | 'auto';
@@ -30,7 +30,7 @@ export class SparseTensor {
     });
     if (values.data.length !== stored) {
       throw nonsense(
-        `values: has ${values.data.byteLength} bytes; expected ${stored * SIZES[values.type]}, ` +
+        `values: has ${values.data.byteLength} bytes; expected ${stored * sizeOf(values.type)}, ` +
           `of the ${stored} elements of ${values.type} that are stored`,
       );
     }
@@ -51,7 +51,7 @@ export class SparseTensor {
     const dense = Tensor.zeros(type, this.shape);
     let next = 0;
     this.#forEachStored((at) => (dense.data[at] = data[next++]!));
-    const negativeZero = type === 'f64' || type === 'f32' ? -0 : 0x8000;
+    const negativeZero = type === 'f64' || type === 'f32' ? -0 : sizeOf(type) === 2 ? 0x8000 : 0x80;
     forEachBit(this.negativeZeros, (at) => (dense.data[at] = negativeZero));
     return dense;
   }

@@ -1,15 +1,31 @@
 // Arrays.
-import { fromBf16, fromF16, toBf16, toF16 } from './rounding.js';
+import { dequantize, type Quantization, quantize } from './quantization.js';
+import { fromBf16, fromF16, fromF8E4M3, fromF8E5M2, toBf16, toF16, toF8E4M3, toF8E5M2 } from './rounding.js';
 
-export type DataType = 'f64' | 'f32' | 'f16' | 'bf16';
+/** i8 and u8 are integers that stand for numbers by a quantization. */
+export type DataType = 'f64' | 'f32' | 'f16' | 'bf16' | 'f8e4m3fn' | 'f8e5m2' | 'i8' | 'u8';
 
-/** f64 and f32 have numbers; f16 and bf16, which JavaScript lacks, have their bits. */
-export type Elements = Float64Array | Float32Array | Uint16Array;
+/** f64, f32, i8 and u8 have numbers; the others, which JavaScript lacks, have their bits. */
+export type Elements = Float64Array | Float32Array | Uint16Array | Int8Array | Uint8Array;
+
+const ARRAYS = {
+  f64: Float64Array,
+  f32: Float32Array,
+  f16: Uint16Array,
+  bf16: Uint16Array,
+  f8e4m3fn: Uint8Array,
+  f8e5m2: Uint8Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+} as const;
+
+/** "f64, ... or u8": of an error's message. */
+export const TYPE_NAMES = Object.keys(ARRAYS).join(', ').replace(/, (?=[^,]*$)/, ' or ');
 
 /** In bytes, of an element. */
-export const SIZES = { f64: 8, f32: 4, f16: 2, bf16: 2 } as const;
-
-const ARRAYS = { f64: Float64Array, f32: Float32Array, f16: Uint16Array, bf16: Uint16Array } as const;
+export function sizeOf(type: DataType): number {
+  return ARRAYS[type].BYTES_PER_ELEMENT;
+}
 
 /** A dense array in row-major order. It shares `data` with whoever made it. */
 export class Tensor {
@@ -18,9 +34,11 @@ export class Tensor {
     readonly type: DataType,
     readonly data: Elements,
     readonly shape: readonly number[] = [data.length],
+    /** Of i8 and u8. */
+    readonly quantization?: Quantization,
   ) {
     const kind = ARRAYS[type];
-    if (kind === undefined) throw new RangeError(`type is '${type}'; expected f64, f32, f16 or bf16`);
+    if (kind === undefined) throw new RangeError(`type is '${type}'; expected ${TYPE_NAMES}`);
     if (!(data instanceof kind)) throw new RangeError(`elements of ${type} are a ${kind.name}; found ${nameOf(data)}`);
     for (const dim of shape) {
       if (!Number.isSafeInteger(dim) || dim < 0) throw new RangeError(`shape [${shape}] has a dimension ${dim}`);
@@ -39,8 +57,13 @@ export class Tensor {
     );
   }
 
-  /** Numbers, each rounded once to the type, to nearest even. */
-  static of(type: DataType, numbers: ArrayLike<number>, shape: readonly number[] = [numbers.length]): Tensor {
+  /** Numbers, each rounded once to the type, to nearest even; without a quantization integers have the scale 1. */
+  static of(
+    type: DataType,
+    numbers: ArrayLike<number>,
+    shape: readonly number[] = [numbers.length],
+    quantization: Quantization = { scale: 1 },
+  ): Tensor {
     switch (type) {
       case 'f64':
         return new Tensor(type, new Float64Array(numbers), shape);
@@ -50,6 +73,13 @@ export class Tensor {
         return new Tensor(type, Uint16Array.from(numbers, toF16), shape);
       case 'bf16':
         return new Tensor(type, Uint16Array.from(numbers, toBf16), shape);
+      case 'f8e4m3fn':
+        return new Tensor(type, Uint8Array.from(numbers, toF8E4M3), shape);
+      case 'f8e5m2':
+        return new Tensor(type, Uint8Array.from(numbers, toF8E5M2), shape);
+      case 'i8':
+      case 'u8':
+        return new Tensor(type, quantize(type, numbers, shape, quantization), shape, quantization);
     }
   }
 
@@ -68,6 +98,13 @@ export class Tensor {
         return Float64Array.from(this.data, fromF16);
       case 'bf16':
         return Float64Array.from(this.data, fromBf16);
+      case 'f8e4m3fn':
+        return Float64Array.from(this.data, fromF8E4M3);
+      case 'f8e5m2':
+        return Float64Array.from(this.data, fromF8E5M2);
+      case 'i8':
+      case 'u8':
+        return dequantize(this.data, this.shape, this.quantization ?? { scale: 1 });
       default:
         return new Float64Array(this.data);
     }
@@ -79,8 +116,13 @@ export class Tensor {
   }
 
   /** A tensor of these bytes; they are copied, since an array's elements must lie at a multiple of their size. */
-  static ofBytes(type: DataType, bytes: Uint8Array, shape: readonly number[]): Tensor {
-    return new Tensor(type, new ARRAYS[type](new Uint8Array(bytes).buffer), shape);
+  static ofBytes(
+    type: DataType,
+    bytes: Uint8Array,
+    shape: readonly number[],
+    quantization?: Quantization,
+  ): Tensor {
+    return new Tensor(type, new ARRAYS[type](new Uint8Array(bytes).buffer), shape, quantization);
   }
 }
 

@@ -10,8 +10,17 @@ export function files() {
     .map((name) => ({ name, cases: JSON.parse(readFileSync(join(folder, name), 'utf8')).cases }));
 }
 
-export function tensor({ type, shape = [], data = '' }) {
-  return Tensor.ofBytes(type, Buffer.from(data, 'hex'), shape);
+export function quantization(given) {
+  if (given === undefined) return undefined;
+  const bytes = Buffer.from(given.scale, 'hex');
+  const scale = Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i));
+  const zeroPoint = given.zero_point;
+  if (given.axis !== undefined) return { scale, ...(zeroPoint ? { zeroPoint } : {}), axis: given.axis };
+  return { scale: scale[0], ...(zeroPoint ? { zeroPoint: zeroPoint[0] } : {}) };
+}
+
+export function tensor({ type, shape = [], data = '', quantization: given }) {
+  return Tensor.ofBytes(type, Buffer.from(data, 'hex'), shape, quantization(given));
 }
 
 export function value(parameter) {
@@ -25,6 +34,8 @@ export function item(given) {
     parameters: Object.fromEntries((given.parameters ?? []).map((each) => [each.name, value(each)])),
     ...(given.axis === undefined ? {} : { axis: given.axis }),
     ...(given.output_type ? { outputType: given.output_type } : {}),
+    ...(given.output_quantization ? { outputQuantization: quantization(given.output_quantization) } : {}),
+    ...(given.overflow ? { overflow: given.overflow === 'saturating' ? 'saturating' : 'nonSaturating' } : {}),
     ...(given.output_encoding ? { encoding: given.output_encoding } : {}),
     ...(given.upstream ? { upstream: tensor(given.upstream) } : {}),
     ...(given.input_gradient_only ? { inputGradientOnly: true } : {}),
@@ -38,5 +49,6 @@ export function bits(value) {
     bytes.writeDoubleLE(value);
     return bytes.toString('hex');
   }
-  return `${value.type} [${value.shape}] ${value.bytes().toString('hex')}`;
+  const quantized = value.quantization ? JSON.stringify(value.quantization) : '';
+  return `${value.type} [${value.shape}] ${quantized} ${value.bytes().toString('hex')}`;
 }

@@ -202,7 +202,9 @@ test('wrong arguments are named', async (t) => {
   assert.throws(() => new Tensor('f32', X), /elements of f32 are a Float32Array; found Float64Array/);
   assert.throws(() => new Tensor('f64', X, [3]), /shape \[3\] has 3 elements; found 2/);
   assert.throws(() => new Tensor('f64', X, [-1, -2]), /has a dimension -1/);
-  assert.throws(() => new Tensor('i8', X), /type is 'i8'; expected f64, f32, f16 or bf16/);
+  assert.throws(() => new Tensor('i8', X), /elements of i8 are a Int8Array; found Float64Array/);
+  assert.throws(() => new Tensor('i4', X), /type is 'i4'; expected f64, f32, f16, bf16, f8e4m3fn, f8e5m2, i8 or u8/);
+  await assert.rejects(client.evaluate('relu', X, { overflow: 'wrap' }), /overflow is 'wrap'; expected nonSaturating/);
   assert.throws(() => new Client('localhost:1', { retry: { attempts: 6 } }), /retry.attempts is 6; expected 1 to 5/);
   assert.throws(
     () => new Client('localhost:1', { backend: 'gpu' }),
@@ -220,6 +222,33 @@ test('targets', () => {
   assert.equal(grpcTarget('1.2.3.4:1,5.6.7.8:2'), 'ipv4:1.2.3.4:1,5.6.7.8:2');
   assert.equal(grpcTarget('[::1]:1,5.6.7.8:2'), 'ipv6:[::1]:1,[::ffff:5.6.7.8]:2');
   assert.equal(grpcTarget('unix:/a'), 'unix:/a');
+});
+
+test('8-bit types round to nearest even, and back exactly', () => {
+  const e4m3 = Tensor.of('f8e4m3fn', [1, -0, 448, 464, 465, -Infinity, NaN, 2 ** -10, 3 * 2 ** -10, 1.0625]);
+  assert.deepEqual([...e4m3.data], [0x38, 0x80, 0x7e, 0x7e, 0x7f, 0x7f, 0x7f, 0, 2, 0x38]);
+  const e5m2 = Tensor.of('f8e5m2', [1, -0, 57344, 61439, 61440, -Infinity, NaN, 2 ** -17, 3 * 2 ** -17]);
+  assert.deepEqual([...e5m2.data], [0x3c, 0x80, 0x7b, 0x7b, 0x7c, 0xfc, 0x7e, 0, 2]);
+  for (const type of ['f8e4m3fn', 'f8e5m2']) {
+    const every = new Tensor(
+      type,
+      Uint8Array.from({ length: 256 }, (_, code) => code),
+    );
+    const numbers = every.toNumbers();
+    assert.equal(numbers.filter(Number.isNaN).length, type === 'f8e4m3fn' ? 2 : 6);
+    const again = Tensor.of(type, numbers).data;
+    numbers.forEach((number, code) => Number.isNaN(number) || assert.equal(again[code], code, `${type} ${code}`));
+  }
+});
+
+test('quantization rounds to nearest even and saturates', () => {
+  const quantization = { scale: 0.5, zeroPoint: 3 };
+  const i8 = Tensor.of('i8', [0, 0.25, 0.75, -0.25, 1e9, -1e9, NaN], [7], quantization);
+  assert.deepEqual([...i8.data], [3, 3, 5, 3, 127, -128, 3]);
+  assert.deepEqual([...i8.toNumbers().slice(0, 3)], [0, 0, 1]);
+  const byRow = Tensor.of('u8', [1, 2, 4, 6], [2, 2], { scale: [0.5, 2], zeroPoint: [0, 10], axis: -2 });
+  assert.deepEqual([...byRow.data], [2, 4, 12, 13]);
+  assert.deepEqual([...byRow.toNumbers()], [1, 2, 4, 6]);
 });
 
 test('16-bit types round to nearest even, and back exactly', () => {

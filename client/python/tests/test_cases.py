@@ -19,6 +19,13 @@ def bits(value: Any) -> tuple[Any, ...]:
     return value.dtype, value.shape, value.tobytes()
 
 
+def numbers(quantization: Any) -> Any:
+    if quantization is None:
+        return None
+    zero_point = None if quantization.zero_point is None else np.ravel(quantization.zero_point).tolist()
+    return np.ravel(quantization.scale).tolist(), zero_point, quantization.axis
+
+
 class CasesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -38,6 +45,8 @@ class CasesTest(unittest.TestCase):
             return self.check_error(result, expected["error"], shift)
         if isinstance(result, actserve.Error):
             raise result
+        quantized = case_files.quantization(expected["output"], "quantization")
+        self.assertEqual(numbers(result.quantization), numbers(quantized))
         if isinstance(result, actserve.EvaluateResult):
             return self.assertEqual(bits(result.output), bits(case_files.array(expected["output"])))
         self.assertEqual(bits(result.input_gradient), bits(case_files.array(expected["output"])))

@@ -171,8 +171,8 @@ class OwnChecksTest(unittest.TestCase):
             client.evaluate("prelu", X, parameters={"alpha": np.arange(2)})
         with self.assertRaisesRegex(TypeError, r"items\[0\].upstream has dtype complex128"):
             client.gradient("relu", X, X * 1j)
-        with self.assertRaisesRegex(TypeError, r"items\[0\].output_type has dtype int8"):
-            client.evaluate("relu", X, output_type=np.int8)
+        with self.assertRaisesRegex(TypeError, r"items\[0\].output_type has dtype int16"):
+            client.evaluate("relu", X, output_type=np.int16)
 
     def test_wrong_options_are_named(self):
         with self.assertRaisesRegex(ValueError, "attempts is 6; expected 1 to 5"):
@@ -194,6 +194,36 @@ class OwnChecksTest(unittest.TestCase):
         for target in ("localhost", ":1", "localhost:0", "localhost:70000", "a:1,b:2", ""):
             with self.assertRaisesRegex(ValueError, "expected"):
                 grpc_target(target)
+
+    def test_float8_rounds_to_nearest_even(self):
+        nan, inf = np.nan, np.inf
+        for dtype, numbers, expected in (
+                (actserve.float8_e4m3fn, [0, -0.0, 1, 448, 464, 465, -inf, nan, 2**-10, 3 * 2**-10, 1.0625],
+                 [0, 0x80, 0x38, 0x7E, 0x7E, 0x7F, 0x7F, 0x7F, 0, 2, 0x38]),
+                (actserve.float8_e5m2, [0, 1, 57344, 61439, 61440, -inf, nan, 2**-17, 3 * 2**-17],
+                 [0, 0x3C, 0x7B, 0x7B, 0x7C, 0xFC, 0x7E, 0, 2])):
+            rounded = actserve.to_float8(numbers, dtype)
+            np.testing.assert_array_equal(rounded.view("u1"), expected)
+            every = np.arange(256, dtype="u1").view(dtype)
+            again = actserve.to_float8(actserve.from_float8(every), dtype)
+            values, same = actserve.from_float8(every), actserve.from_float8(again)
+            np.testing.assert_array_equal(values, same)
+            self.assertEqual(np.isnan(values).sum(), 2 if dtype == actserve.float8_e4m3fn else 6)
+        saturated = actserve.to_float8([1e9, -inf], actserve.float8_e4m3fn, saturating=True)
+        np.testing.assert_array_equal(saturated.view("u1"), [0x7E, 0xFE])
+        with self.assertRaises(TypeError):
+            actserve.to_float8([1], np.int8)
+
+    def test_quantization_rounds_to_nearest_even_and_saturates(self):
+        quantization = actserve.Quantization(0.5, 3)
+        numbers = [0, 0.25, 0.75, -0.25, 1e9, -1e9, np.nan]
+        codes = quantization.quantize(numbers)
+        np.testing.assert_array_equal(codes, [3, 3, 5, 3, 127, -128, 3])
+        self.assertEqual(codes.dtype, np.int8)
+        np.testing.assert_array_equal(quantization.dequantize(codes[:3]), [0, 0, 1])
+        by_row = actserve.Quantization([0.5, 2], [0, 10], axis=0)
+        np.testing.assert_array_equal(by_row.quantize([[1, 2], [4, 6]], np.uint8), [[2, 4], [12, 13]])
+        np.testing.assert_array_equal(by_row.dequantize(np.uint8([[2, 4], [12, 13]])), [[1, 2], [4, 6]])
 
     def test_bfloat16_rounds_to_nearest_even(self):
         bits = np.array([0x3F808000, 0x3F818000, 0x3F808001, 0x7F7FFFFF, 0xFF800000, 0x7F800001, 0x80000000], "<u4")

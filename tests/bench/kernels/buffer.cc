@@ -42,8 +42,9 @@ const std::vector<std::byte>& Period(DataType type, Distribution distribution) {
   if (!period.empty()) return period;
   period.resize(kPeriod * SizeOf(type));
   std::byte* to = period.data();
+  const double scale = IsQuantized(type) ? 20 : 1;  // so that they are spread over the integers
   for (const double value : Draw(distribution)) {
-    StoreElement(type, value, to);
+    StoreElement(type, scale * value, to);
     to += SizeOf(type);
   }
   return period;

@@ -26,8 +26,11 @@ Ours::Ours(const Workload& workload, std::shared_ptr<Operands> operands) : opera
               .upstream = {},
               .axis = workload.axis,
               .output_type = {},
+              .output_quantization = workload.quantization(),
+              .overflow = {},
               .params = Params::Bind(info, given).value(),
               .input_gradient_only = true};
+  request_.input.quantization = workload.quantization();
   if (workload.direction == Direction::kGradient)
     request_.upstream = TensorView{workload.type, workload.shape, operands_->dy.data()};
   output_ = {workload.type, workload.shape, operands_->out.data()};

@@ -26,6 +26,7 @@ class Planner {
       if (IsRowwise(function)) Rows(function);
     }
     if (scope_.peer_only) return std::move(contests_);
+    Bytes();
     for (const Function& function : Functions()) IsRowwise(function) ? Axes(function) : Wide(function);
     for (const Function& function : Functions()) {
       if (function.info.kind == FunctionKind::kElementwise) Lengths(function);
@@ -88,6 +89,19 @@ class Planner {
                 if (level.name == "DRAM") starters.AddRoofs(workload, operands);
                 if (level.name != "L1" && type != DataType::kF32) starters.AddOurs(kF32, f32);
               });
+        }
+      }
+    }
+  }
+
+  // By tables, which cost the same whatever is in them: some functions stand for all.
+  void Bytes() {
+    for (const std::string_view function : {"relu", "gelu", "mish"}) {
+      for (const DataType type : kByteTypes) {
+        for (const Level& level : Levels()) {
+          const Workload workload = Natural(*FindFunction(function), Direction::kEvaluate, type, level.bytes);
+          Add(About("bytes", workload, std::string(level.name)),
+              [=](StarterList& starters) { starters.AddRoofs(workload, starters.AddOurs(kOurs, workload)); });
         }
       }
     }

@@ -17,6 +17,10 @@ struct Workload {
   std::optional<int> axis;
   Distribution data = Distribution::kActivity;
 
+  // What the integers of i8 and u8 stand for, in and out.
+  static constexpr float kScale[] = {0.05f};
+  Quantization quantization() const { return IsQuantized(type) ? Quantization{kScale, {}, {}} : Quantization{}; }
+
   int64_t elements() const { return shape.elements(); }
   // Read and written by a run, each operand once: x and y, or x, dy and dx.
   int64_t bytes() const { return elements() * BytesPerElement(direction, type); }

@@ -33,8 +33,9 @@ class Judge {
   std::vector<Goal> Goals() && {
     for (const std::string_view direction : kDirections) ComparedInL2(direction);
     for (const std::string_view direction : kDirections) {
-      for (const std::string_view type : {"f32", "bf16", "f16"}) CopyInDram(direction, type);
+      for (const std::string_view type : {"f32", "bf16", "f16"}) CopyInDram("sizes", direction, type);
     }
+    for (const std::string_view type : {"i8", "u8", "f8e4m3fn", "f8e5m2"}) CopyInDram("bytes", "forward", type);
     for (const std::string_view direction : kDirections) Rows(direction);
     for (const std::string_view direction : kDirections) Axes(direction);
     for (const std::string_view direction : kDirections) {
@@ -96,10 +97,10 @@ class Judge {
   }
 
   // A function whose arithmetic alone is slower than the copy cannot keep up with it: counted, not judged.
-  void CopyInDram(std::string_view direction, std::string_view type) {
+  void CopyInDram(std::string_view group, std::string_view direction, std::string_view type) {
     std::vector<Found> found;
     int bound = 0;
-    ForEach("sizes", direction, [&](const Result& result) {
+    ForEach(group, direction, [&](const Result& result) {
       const Entrant* roof = result.Roof();
       if (result.subject.size != "DRAM" || result.subject.type != type || roof == nullptr) return;
       if (ArithmeticShare(results_, result).value_or(1) < 1) {

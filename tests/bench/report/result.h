@@ -22,7 +22,7 @@ inline constexpr std::string_view kRoofPrefix = "roof: ";             // moves t
 
 // What a contest is about. All are words for people too.
 struct Subject {
-  std::string group;      // "sizes", "rows", "axes", "lengths", "zeros"
+  std::string group;      // "sizes", "rows", "axes", "lengths", "bytes", "zeros"
   std::string function;   // "gelu"
   std::string direction;  // "forward", "gradient"
   std::string type;       // "f32"

@@ -176,6 +176,7 @@ std::vector<measure::Table> Tables(const Report& report) {
   if (!arithmetic.rows.empty()) tables.push_back(std::move(arithmetic));
   AddRows(report, tables);
   AddEntrants(report, "axes", "Gelements/s by axis", tables);
+  AddEntrants(report, "bytes", "Gelements/s of 8 bits, beside copies", tables);
   AddEntrants(report, "lengths", "Gelements/s by the number of elements", tables);
   AddWide(report, tables);
   AddZeros(report, tables);

@@ -78,12 +78,12 @@ absl::StatusOr<File> Encodings() {
   for (const char* function : {"relu", "prelu", "sparsemax", "silu"}) {
     bool is_bitmap = false;
     for (const Planned& planned : PlanOf(*FindFunction(function))) {
-      is_bitmap = !is_bitmap;
+      is_bitmap = !is_bitmap && !IsQuantized(planned.problem.output_type);
       if (absl::Status status = Add(planned, is_bitmap ? "bitmap" : "auto", file); !status.ok()) return status;
     }
   }
   for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       for (const char* encoding : {"two_four", "auto"}) {
         absl::Status status = Add(ReluOf(OfFour(type, 2), direction), encoding, file);
         if (!status.ok()) return status;

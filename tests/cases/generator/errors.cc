@@ -58,6 +58,15 @@ std::function<void(Item&)> Axis(const char* function, int axis) {
   };
 }
 
+// Of an i8 output.
+std::function<void(Item&)> Scales(std::vector<float> scales, std::vector<int32_t> zero_points,
+                                  std::optional<int> axis = {}) {
+  return [=](Item& item) {
+    item.set_output_type("i8");
+    *item.mutable_output_quantization() = ToMessage(actserve::Quantization{scales, zero_points, axis});
+  };
+}
+
 const Bad kOfBothCalls[] = {
     {"unknown function", Named("sillu"), "NOT_FOUND", ".function", "the nearest names are silu"},
     {"no function", Named(""), "INVALID_ARGUMENT", ".function", "is missing"},
@@ -81,6 +90,24 @@ const Bad kOfBothCalls[] = {
     {"axis where there is none", Axis("relu", 0), "INVALID_ARGUMENT", ".axis", "element-wise"},
     {"axis too large", Axis("softmax", 2), "INVALID_ARGUMENT", ".axis", "expected a value in [-2, 1]"},
     {"axis too small", Axis("softmax", -3), "INVALID_ARGUMENT", ".axis", "expected a value in [-2, 1]"},
+    {"output without a scale", [](Item& item) { item.set_output_type("u8"); }, "INVALID_ARGUMENT",
+     ".output_quantization", "is missing; expected a scale"},
+    {"scale of an f8 output", [](Item& item) { Scales({1}, {})(item), item.set_output_type("f8e5m2"); },
+     "INVALID_ARGUMENT", ".output_quantization", "is given, but the data type is f8e5m2"},
+    {"scale of zero", Scales({0}, {}), "INVALID_ARGUMENT", ".output_quantization.scale", "value 0 is 0"},
+    {"negative scale", Scales({1, -0.5f}, {}, 0), "INVALID_ARGUMENT", ".output_quantization.scale", "value 1 is -0.5"},
+    {"zero point beyond the type", Scales({1}, {-129}), "INVALID_ARGUMENT", ".output_quantization.zero_point",
+     "expected an integer of i8, -128 to 127"},
+    {"zero points too few", Scales({1, 1}, {1}, 0), "INVALID_ARGUMENT", ".output_quantization.zero_point",
+     "has 1 values, but scale has 2"},
+    {"scales too few", Scales({1, 1}, {}, 1), "INVALID_ARGUMENT", ".output_quantization.scale",
+     "has 2 values; expected 3"},
+    {"axis of scales out of range", Scales({1, 1}, {}, 2), "INVALID_ARGUMENT", ".output_quantization.axis",
+     "is 2, which is out of range"},
+    {"overflow of an i8 output", [](Item& item) { Scales({1}, {})(item), item.set_overflow("saturating"); },
+     "INVALID_ARGUMENT", ".overflow", "is given, but the output type is i8"},
+    {"parameter of 8 bits", Tensors("prelu", {{"alpha", Numbers({3}, 0.5, DataType::kF8E4M3)}}), "INVALID_ARGUMENT",
+     ".parameters.alpha", "is of f8e4m3fn; expected f64, f32, f16 or bf16"},
 };
 
 std::function<void(Item&)> Upstream(const testing::Tensor& upstream) {

@@ -12,6 +12,14 @@ std::string Hex(const void* bytes, size_t size) {
 
 }  // namespace
 
+Quantization ToMessage(const actserve::Quantization& quantization) {
+  Quantization message;
+  message.set_scale(Hex(quantization.scales.data(), quantization.scales.size_bytes()));
+  message.mutable_zero_point()->Add(quantization.zero_points.begin(), quantization.zero_points.end());
+  if (quantization.axis) message.set_axis(*quantization.axis);
+  return message;
+}
+
 Tensor ToMessage(const testing::Tensor& tensor) {
   Tensor message;
   message.set_type(std::string(Name(tensor.type())));
@@ -45,12 +53,22 @@ Item ItemOf(const Planned& planned) {
   item.set_input_gradient_only(planned.input_gradient_only);
   if (problem.upstream) *item.mutable_upstream() = ToMessage(*problem.upstream);
   *item.mutable_input() = ToMessage(problem.input);
+  if (problem.input_quantization.given()) {
+    *item.mutable_input()->mutable_quantization() = ToMessage(problem.input_quantization);
+  }
+  if (problem.output_quantization.given()) {
+    *item.mutable_output_quantization() = ToMessage(problem.output_quantization);
+  }
+  if (problem.overflow) item.set_overflow(problem.overflow == Overflow::kSaturating ? "saturating" : "non_saturating");
   return item;
 }
 
 Result ResultOf(const Planned& planned, const testing::Answer& answer) {
   Result result;
   *result.mutable_output() = ToMessage(answer.output);
+  if (planned.problem.output_quantization.given()) {
+    *result.mutable_output()->mutable_quantization() = ToMessage(planned.problem.output_quantization);
+  }
   size_t next = 0;
   for (const ParamInfo& param : planned.problem.function->info.params) {
     for (const auto& [name, value] : planned.problem.arguments) {

@@ -6,6 +6,7 @@
 
 namespace actserve::cases {
 
+Quantization ToMessage(const actserve::Quantization& quantization);
 Tensor ToMessage(const testing::Tensor& tensor);
 Parameter ToMessage(const std::string& name, double scalar);
 Item ItemOf(const Planned& planned);

@@ -24,6 +24,10 @@ constexpr DataType kMixedTypes[][2] = {{DataType::kF16, DataType::kF32},
                                        {DataType::kF64, DataType::kF16},
                                        {DataType::kBF16, DataType::kF64}};
 
+// Scales as models have them, for all elements and for each of three channels.
+constexpr float kScale[] = {0.0472441f}, kOutputScale[] = {0.0235294f}, kScales[] = {0.03125f, 0.0472441f, 0.1f};
+constexpr int32_t kZeroPoint[] = {-3}, kOutputZeroPoint[] = {11}, kZeroPoints[] = {0, 128, 7};
+
 class Planner {
  public:
   explicit Planner(const Function& function)
@@ -32,6 +36,7 @@ class Planner {
   std::vector<Planned> Plan() {
     for (const Direction direction : kDirections) {
       AddTypes(direction);
+      AddBytes(direction);
       AddSettings(direction);
       if (info_.kind == FunctionKind::kPerChannel) AddChannels(direction);
       if (info_.kind == FunctionKind::kRowwise) AddAxes(direction);
@@ -79,7 +84,7 @@ class Planner {
   }
 
   void AddTypes(Direction direction) {
-    for (const DataType type : kDataTypes)
+    for (const DataType type : kWideTypes)
       Add(direction, std::string(Name(type)), Input(type, {2, 3, 4}), ArgumentsOf(0));
     for (const auto& [from, to] : kMixedTypes) {
       Add(direction, absl::StrFormat("%s to %s", Name(from), Name(to)), Input(from, {3, 5}), ArgumentsOf(0))
@@ -87,13 +92,50 @@ class Planner {
     }
   }
 
+  // Codes that are spread over all of them, with special ones of f8 only where no row is spoilt.
+  Tensor Codes(DataType type, std::initializer_list<int64_t> dims) const {
+    Tensor tensor(type, MakeShape(dims));
+    for (int64_t i = 0; i < tensor.elements(); ++i) {
+      const auto code = static_cast<uint64_t>(i * 37 + 5) & 0xff;
+      tensor.SetBits(i, IsF8(type) ? code & 0xdf : code);
+    }
+    return tensor;
+  }
+
+  Problem& AddCodes(Direction direction, DataType from, DataType to, const std::string& more = "") {
+    const size_t setting = direction == Direction::kGradient ? std::min<size_t>(1, reference_.settings.size() - 1) : 0;
+    Tensor upstream = Upstream(Tensor(IsByte(from) ? DataType::kF16 : from, MakeShape({2, 3, 4})));
+    Problem& problem = Add(direction, absl::StrFormat("%s to %s%s", Name(from), Name(to), more),
+                           IsByte(from) ? Codes(from, {2, 3, 4}) : Input(from, {2, 3, 4}), ArgumentsOf(setting),
+                           /*with_upstream=*/false)
+                           .problem;
+    if (direction == Direction::kGradient) problem.upstream = std::move(upstream);
+    problem.output_type = to;
+    if (IsQuantized(from))
+      problem.input_quantization = {kScale, from == DataType::kI8 ? kZeroPoint : kOutputZeroPoint, {}};
+    if (IsQuantized(to)) problem.output_quantization = {kOutputScale, kOutputZeroPoint, {}};
+    return problem;
+  }
+
+  void AddBytes(Direction direction) {
+    AddCodes(direction, DataType::kI8, DataType::kI8);
+    AddCodes(direction, DataType::kU8, DataType::kF32);
+    AddCodes(direction, DataType::kF8E4M3, DataType::kBF16);
+    AddCodes(direction, DataType::kF8E5M2, DataType::kF8E4M3, ", saturating").overflow = Overflow::kSaturating;
+    AddCodes(direction, DataType::kF32, DataType::kU8);
+    AddCodes(direction, DataType::kF16, DataType::kF8E5M2).overflow = Overflow::kNonSaturating;
+    Problem& problem = AddCodes(direction, DataType::kU8, DataType::kI8, ", scales for each channel");
+    problem.input_quantization = {kScales, kZeroPoints, 1};
+    problem.output_quantization = {kScales, {}, 1};
+  }
+
   // Every type for one setting; the others take turns.
   void AddSettings(Direction direction) {
     if (info_.params.size() == 0) return;
     for (size_t s = 1; s < reference_.settings.size(); ++s) {
-      for (size_t t = 0; t < std::size(kDataTypes); ++t) {
-        if (s > 1 && s % std::size(kDataTypes) != t) continue;
-        Add(direction, absl::StrFormat("setting %d, %s", s, Name(kDataTypes[t])), Input(kDataTypes[t], {2, 9}),
+      for (size_t t = 0; t < std::size(kWideTypes); ++t) {
+        if (s > 1 && s % std::size(kWideTypes) != t) continue;
+        Add(direction, absl::StrFormat("setting %d, %s", s, Name(kWideTypes[t])), Input(kWideTypes[t], {2, 9}),
             ArgumentsOf(s));
       }
     }
@@ -102,7 +144,7 @@ class Planner {
   // A value for each channel, in the input's type or another.
   void AddChannels(Direction direction) {
     for (const std::optional<int> axis : {std::optional<int>(), std::optional(0), std::optional(-1)}) {
-      for (const DataType type : kDataTypes) {
+      for (const DataType type : kWideTypes) {
         Tensor input = Input(type, {2, 3, 4});
         const int64_t channels = input.shape().dim(axis ? (*axis + 3) % 3 : 1);
         const DataType other = axis ? type : DataType::kF32;
@@ -131,7 +173,7 @@ class Planner {
   }
 
   void AddSpecialValues(Direction direction) {
-    for (const DataType type : kDataTypes) {
+    for (const DataType type : kWideTypes) {
       const std::string name = absl::StrFormat("special values, %s", Name(type));
       if (info_.kind == FunctionKind::kRowwise) {
         const double nan = std::nan(""), inf = HUGE_VAL, huge = type == DataType::kF16 ? 6e4 : 1e30;

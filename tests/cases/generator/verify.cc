@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "absl/strings/str_format.h"
+#include "tests/kernels/bytes.h"
 #include "tests/kernels/exact.h"
 #include "tests/kernels/judge.h"
 #include "tests/oracle/format.h"
@@ -38,12 +39,30 @@ std::string Compare(Judge judge, const Tensor& computed, const Exact& exact, con
   return judge.Verdict(what);
 }
 
-}  // namespace
+// The same where elements have 8 bits: what an error within the bound of f64 could be rounded to.
+std::string CompareCodes(const testing::Problem& problem, const Tensor& computed, const Exact& exact) {
+  const oracle::Reference& reference = testing::ReferenceOf(*problem.function);
+  const double bound = testing::BoundOf(reference, problem.direction, DataType::kF64);
+  for (int64_t i = 0; i < computed.elements(); ++i) {
+    const oracle::Real& value = exact.values[static_cast<size_t>(i)];
+    const oracle::Real size = oracle::Max(oracle::Abs(value), exact.terms[static_cast<size_t>(i)]);
+    const oracle::Real error = (oracle::Real(bound) * size).TimesPowerOfTwo(-52);
+    const uint64_t below = testing::Rounded(value - error, problem, i),
+                   above = testing::Rounded(value + error, problem, i);
+    const uint64_t bits = computed.bits(i);
+    const double low = oracle::Decode(below, computed.type()), high = oracle::Decode(above, computed.type());
+    // Within them, by value: two zeros are one.
+    if (bits == below || bits == above || (low <= computed[i] && computed[i] <= high)) continue;
+    return absl::StrFormat("output: element %d is %g; expected %g to %g, of %s", i, computed[i], low, high,
+                           value.ToString());
+  }
+  return "";
+}
 
-std::string Verify(const testing::Problem& problem, const testing::Answer& answer) {
-  std::string failures = Compare(JudgeOf(problem), answer.output, testing::ExactOutput(problem), "output",
-                                 [&](int64_t i) { return problem.input[i]; });
-  if (answer.param_gradients.empty()) return failures;
+// The gradients of parameters.
+std::string VerifyGradients(const testing::Problem& problem, const testing::Answer& answer) {
+  if (answer.param_gradients.empty()) return "";
+  std::string failures;
   const DataType compute = testing::ComputeType(problem.input.type(), problem.output_type);
   const double bound = testing::BoundOf(testing::ReferenceOf(*problem.function).param_gradient, compute);
   const std::vector<Exact> exact = testing::ExactParamGradients(problem);
@@ -54,6 +73,19 @@ std::string Verify(const testing::Problem& problem, const testing::Answer& answe
                         [](int64_t i) { return static_cast<double>(i); });
   }
   return failures;
+}
+
+}  // namespace
+
+std::string Verify(const testing::Problem& problem, const testing::Answer& answer) {
+  if (IsByte(problem.input.type()) || IsByte(problem.output_type)) {
+    const testing::Problem widened = testing::Widened(problem);
+    const std::string failures = CompareCodes(problem, answer.output, testing::ExactOutput(widened));
+    return failures + VerifyGradients(widened, answer);
+  }
+  const std::string failures = Compare(JudgeOf(problem), answer.output, testing::ExactOutput(problem), "output",
+                                       [&](int64_t i) { return problem.input[i]; });
+  return failures + VerifyGradients(problem, answer);
 }
 
 }  // namespace actserve::cases

@@ -15,6 +15,7 @@ from . import errors, functions, messages, protocol
 from .channel import open_channel
 from .items import Array, EvaluateItem, EvaluateResult, GradientItem, GradientResult, ParameterValue
 from .options import Retry, Tls
+from .quantization import Quantization
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -63,19 +64,23 @@ class Client:
         self.close()
 
     def evaluate(self, function: str, input: npt.ArrayLike, *, parameters: Mapping[str, ParameterValue] | None = None,
-                 axis: int | None = None, output_type: npt.DTypeLike = None, encoding: str = "dense",
-                 deadline: float | None = None) -> Array:
+                 axis: int | None = None, output_type: npt.DTypeLike = None, quantization: Quantization | None = None,
+                 output_quantization: Quantization | None = None, saturating: bool | None = None,
+                 encoding: str = "dense", deadline: float | None = None) -> Array:
         """y = f(x), of the input's shape. See EvaluateItem."""
-        item = EvaluateItem(function, input, parameters or {}, axis, output_type, encoding)
+        item = EvaluateItem(function, input, parameters or {}, axis, output_type, quantization, output_quantization,
+                            saturating, encoding)
         return _only(self.evaluate_batch([item], deadline=deadline)).output
 
     def gradient(self, function: str, input: npt.ArrayLike, upstream: npt.ArrayLike | None = None, *,
                  parameters: Mapping[str, ParameterValue] | None = None, axis: int | None = None,
-                 output_type: npt.DTypeLike = None, input_gradient_only: bool = False, encoding: str = "dense",
+                 output_type: npt.DTypeLike = None, input_gradient_only: bool = False,
+                 quantization: Quantization | None = None, output_quantization: Quantization | None = None,
+                 saturating: bool | None = None, encoding: str = "dense",
                  deadline: float | None = None) -> GradientResult:
         """dL/dx, and dL/dp of the learnable parameters that are named. See GradientItem."""
         item = GradientItem(function, input, upstream, parameters or {}, axis, output_type, input_gradient_only,
-                            encoding)
+                            quantization, output_quantization, saturating, encoding)
         return _only(self.gradient_batch([item], deadline=deadline))
 
     def evaluate_batch(self, items: Sequence[EvaluateItem], *,

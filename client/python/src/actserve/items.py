@@ -9,6 +9,7 @@ from typing import Any, Union
 import numpy as np
 import numpy.typing as npt
 
+from .quantization import Quantization
 from .sparse import SparseArray
 
 Array = np.ndarray[Any, Any]
@@ -25,6 +26,9 @@ class EvaluateItem:
     parameters: Mapping[str, ParameterValue] = dataclasses.field(default_factory=dict)
     axis: int | None = None  # row-wise and per-channel functions; negative counts from the end
     output_type: npt.DTypeLike = None  # the input's dtype unless given
+    quantization: Quantization | None = None  # of an int8 or uint8 input
+    output_quantization: Quantization | None = None  # of an int8 or uint8 output
+    saturating: bool | None = None  # of a float8 output: beyond its largest number, where it is not unless it is True
     encoding: str = "dense"  # how the output is to travel: "dense", "bitmap", "two_four" or "auto"
 
 
@@ -33,6 +37,7 @@ class EvaluateResult:
     output: Array  # of the input's shape
     backend: str = ""  # which computed it: "CPU" or "CUDA"
     compute_seconds: float = 0.0  # in the kernel
+    quantization: Quantization | None = None  # of the output, if that is int8 or uint8
     sparse: SparseArray | None = None  # the output as it came, if without its zeros
 
 
@@ -42,11 +47,15 @@ class GradientItem:
 
     function: str
     input: npt.ArrayLike
-    upstream: npt.ArrayLike | None = None  # dL/dy, of the input's dtype and shape; ones unless given
+    # dL/dy, of the input's shape and dtype, or where that has 8 bits any floating-point one; ones unless given
+    upstream: npt.ArrayLike | None = None
     parameters: Mapping[str, ParameterValue] = dataclasses.field(default_factory=dict)
     axis: int | None = None
     output_type: npt.DTypeLike = None  # of dL/dx
     input_gradient_only: bool = False  # computes no parameter's gradient
+    quantization: Quantization | None = None
+    output_quantization: Quantization | None = None
+    saturating: bool | None = None
     encoding: str = "dense"  # of dL/dx
 
 
@@ -57,4 +66,5 @@ class GradientResult:
     parameter_gradients: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     backend: str = ""
     compute_seconds: float = 0.0
+    quantization: Quantization | None = None  # of the input gradient
     sparse: SparseArray | None = None  # the input gradient

@@ -7,7 +7,7 @@ from typing import Any, Callable, TypeVar, Union
 
 import numpy as np
 
-from . import dtypes, errors, protocol, sparse
+from . import dtypes, errors, protocol, quantization, sparse
 from .items import Array, EvaluateItem, EvaluateResult, GradientItem, GradientResult, ParameterValue
 from .sparse import SparseArray
 
@@ -38,12 +38,17 @@ def _common(item: EvaluateItem | GradientItem, what: str) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "function": item.function,
         "parameters": _parameters(item.parameters, what),
-        "input": dtypes.to_message(item.input, f"{what}.input"),
+        "input": dtypes.to_message(item.input, f"{what}.input", item.quantization),
     }
     if item.axis is not None:
         fields["axis"] = item.axis
     if item.output_type is not None:
         fields["output_type"] = dtypes.number(item.output_type, f"{what}.output_type")
+    if item.output_quantization is not None:
+        fields["output_quantization"] = item.output_quantization.to_message()
+    if item.saturating is not None:
+        mode = "SATURATING" if item.saturating else "NON_SATURATING"
+        fields["overflow"] = protocol.value("OverflowMode", f"OVERFLOW_MODE_{mode}")
     if item.encoding != "dense":
         fields["output_encoding"] = sparse.number(item.encoding, f"{what}.encoding")
     return fields
@@ -81,7 +86,8 @@ def _output(result: Any, dense: str, decode: bool) -> tuple[Array, SparseArray |
 def evaluate_results(response: Any, count: int, decode: bool) -> list[Union[EvaluateResult, errors.Error]]:
     def convert(result: Any) -> EvaluateResult:
         output, array = _output(result, "output", decode)
-        return EvaluateResult(output, _BACKENDS[result.backend], result.compute_time_ns * 1e-9, array)
+        return EvaluateResult(output, _BACKENDS[result.backend], result.compute_time_ns * 1e-9,
+                              quantization.from_message(result.output), array)
 
     return _results(response, count, convert)
 
@@ -91,6 +97,7 @@ def gradient_results(response: Any, count: int, decode: bool) -> list[Union[Grad
         gradients = {p.name: dtypes.to_array(p.tensor) if p.HasField("tensor") else p.scalar
                      for p in result.parameter_gradients}
         output, array = _output(result, "input_gradient", decode)
-        return GradientResult(output, gradients, _BACKENDS[result.backend], result.compute_time_ns * 1e-9, array)
+        return GradientResult(output, gradients, _BACKENDS[result.backend], result.compute_time_ns * 1e-9,
+                              quantization.from_message(result.input_gradient), array)
 
     return _results(response, count, convert)

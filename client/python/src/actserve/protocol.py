@@ -48,6 +48,7 @@ def names(enum: str) -> dict[int, str]:
 
 
 Tensor = message("actserve.v1.Tensor")
+Quantization = message("actserve.v1.Quantization")
 Parameter = message("actserve.v1.Parameter")
 EvaluateItem = message("actserve.v1.EvaluateItem")
 EvaluateRequest = message("actserve.v1.EvaluateRequest")
