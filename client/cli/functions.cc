@@ -37,6 +37,11 @@ std::string ShapeOf(const v1::ParameterInfo& parameter) {
   }
 }
 
+std::string RangeOf(const v1::ParameterInfo& parameter) {
+  if (parameter.is_count()) return "a whole number, at most a row's elements";
+  return absl::StrFormat("from %s to %s", FormatNumber(parameter.min()), FormatNumber(parameter.max()));
+}
+
 std::string Signature(const v1::ParameterInfo& parameter) {
   return parameter.name() + (parameter.required() ? "" : "=" + FormatNumber(parameter.default_value()));
 }
@@ -45,8 +50,7 @@ std::string Signature(const v1::ParameterInfo& parameter) {
 std::string ParameterLine(const v1::ParameterInfo& parameter) {
   std::string text = parameter.name();
   text += parameter.required() ? ", required" : " = " + FormatNumber(parameter.default_value());
-  text += absl::StrFormat(", from %s to %s; %s", FormatNumber(parameter.min()), FormatNumber(parameter.max()),
-                          ShapeOf(parameter));
+  text += absl::StrFormat(", %s; %s", RangeOf(parameter), ShapeOf(parameter));
   return text + (parameter.learnable() ? "; learnable" : "");
 }
 

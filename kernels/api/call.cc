@@ -94,7 +94,7 @@ absl::Status CheckParamShapes(const FunctionInfo& info, const Params& params, in
     const ParamInfo& param = info.params[i];
     const TensorView* tensor = params.tensor(i);
     switch (param.shape) {
-      case ParamShape::kScalar: break;  // Params::Bind has seen to it
+      case ParamShape::kScalar: break;  // Params::Bind has seen to it, but for counts
       case ParamShape::kChannels:
         if (tensor == nullptr || tensor->elements() == 1) break;
         if (tensor->shape.rank() == 1 && tensor->shape.dim(0) == channels) break;
@@ -110,6 +110,20 @@ absl::Status CheckParamShapes(const FunctionInfo& info, const Params& params, in
         if (absl::Status status = CheckSegments(param, tensor->shape, channels, segments); !status.ok()) return status;
         break;
     }
+  }
+  return absl::OkStatus();
+}
+
+// Where there are no elements at all, there are no rows that have too few.
+absl::Status CheckCounts(const FunctionInfo& info, const Params& params, const Call& call) {
+  if (call.input.elements() == 0) return absl::OkStatus();
+  for (size_t i = 0; i < params.size(); ++i) {
+    if (!info.params[i].is_count || params.number(i) <= static_cast<double>(call.axis_extent())) continue;
+    return InvalidField(
+        Field(info.params[i]),
+        absl::StrFormat("is %g, but a row along axis %d of an input of shape %s has %d elements; expected "
+                        "no more than these",
+                        params.number(i), call.axis, call.input.shape.ToString(), call.axis_extent()));
   }
   return absl::OkStatus();
 }
@@ -147,6 +161,7 @@ absl::StatusOr<Call> CheckCall(const CallRequest& request) {
   if (absl::Status status = CheckUpstream(request); !status.ok()) return status;
   if (absl::Status status = CheckBytes(request, call); !status.ok()) return status;
   if (absl::Status status = CheckParamShapes(info, call.params, call.axis_extent()); !status.ok()) return status;
+  if (absl::Status status = CheckCounts(info, call.params, call); !status.ok()) return status;
   if (request.direction == Direction::kGradient && !request.input_gradient_only) {
     for (size_t i = 0; i < call.params.size(); ++i) {
       if (info.params[i].learnable && call.params.given(i)) call.gradient_params.push_back(static_cast<int>(i));

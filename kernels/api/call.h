@@ -44,10 +44,11 @@ struct Call {
 
   // Whether an element of the input or the output is a byte.
   bool has_bytes() const { return IsByte(input.type) || IsByte(output_type); }
-  // The type arithmetic is done in: f64 if the input or the output is f64 or of 8 bits, else f32.
+  // The type arithmetic is done in: f64 if the input or the output is f64 or of 8 bits, or the function wants it, else
+  // f32.
   DataType compute_type() const {
-    const bool f64 = input.type == DataType::kF64 || output_type == DataType::kF64 || has_bytes();
-    return f64 ? DataType::kF64 : DataType::kF32;
+    const bool types = input.type == DataType::kF64 || output_type == DataType::kF64 || has_bytes();
+    return types || function->info.in_f64 ? DataType::kF64 : DataType::kF32;
   }
   // The extent of the axis (1 for a scalar).
   int64_t axis_extent() const { return input.shape.rank() == 0 ? 1 : input.shape.dim(axis); }
@@ -58,9 +59,9 @@ struct Call {
 
 // INVALID_ARGUMENT with the field at fault: "axis" out of range or given to an element-wise function, "upstream" of
 // another shape than the input, or another type (where the input is of 8 bits: one that is not floating-point),
-// "parameters.<name>" whose shape does not fit the input's channels, "input.quantization" or "output_quantization" as
-// CheckQuantization says, "overflow" that is given for no f8 output. INTERNAL if params were not bound to this
-// function.
+// "parameters.<name>" whose shape does not fit the input's channels, or which counts more elements than a row has,
+// "input.quantization" or "output_quantization" as CheckQuantization says, "overflow" that is given for no f8 output.
+// INTERNAL if params were not bound to this function.
 absl::StatusOr<Call> CheckCall(const CallRequest& request);
 
 }  // namespace actserve

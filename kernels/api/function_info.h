@@ -34,6 +34,7 @@ struct ParamInfo {
   ParamShape shape = ParamShape::kScalar;
   bool learnable = false;  // has a gradient
   bool required = false;
+  bool is_count = false;  // of a row's elements: a whole number, no more than there are
 };
 
 // At the default parameters; for functions that require some (prelu, aplu), at those that its comment there names. What
@@ -69,6 +70,7 @@ struct FunctionInfo {
   FunctionKind kind = FunctionKind::kElementwise;
   ParamList params = {};
   Limits limits = {};               // not for row-wise functions
+  bool in_f64 = false;              // the arithmetic is in f64 whatever the types; row-wise functions only
   std::string_view reference = "";  // where it was published
   std::string_view usage = "";      // models and layers that are known for it
 };

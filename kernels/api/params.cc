@@ -1,5 +1,6 @@
 #include "kernels/api/params.h"
 
+#include <cmath>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -12,11 +13,20 @@ namespace {
 // NaN is in no range.
 bool InRange(const ParamInfo& info, double value) { return value >= info.min && value <= info.max; }
 
-std::string RangeText(const ParamInfo& info) { return absl::StrFormat("[%g, %g]", info.min, info.max); }
+std::string RangeText(const ParamInfo& info) {
+  return info.is_count ? absl::StrFormat("[%.0f, %.0f]", info.min, info.max)
+                       : absl::StrFormat("[%g, %g]", info.min, info.max);
+}
+
+// Of a number in range.
+absl::Status CheckWhole(const std::string& field, const ParamInfo& info, double value) {
+  if (!info.is_count || value == std::floor(value)) return absl::OkStatus();
+  return InvalidField(field, absl::StrFormat("%g is no whole number; expected one in %s", value, RangeText(info)));
+}
 
 absl::Status CheckValue(const std::string& field, const ParamInfo& info, const ParamValue& value) {
   if (const double* scalar = std::get_if<double>(&value)) {
-    if (InRange(info, *scalar)) return absl::OkStatus();
+    if (InRange(info, *scalar)) return CheckWhole(field, info, *scalar);
     return InvalidField(field, absl::StrFormat("%g is out of range; expected a value in %s", *scalar, RangeText(info)));
   }
   const TensorView& tensor = std::get<TensorView>(value);
@@ -33,6 +43,7 @@ absl::Status CheckValue(const std::string& field, const ParamInfo& info, const P
       return InvalidField(field, absl::StrFormat("element %d is %g, which is out of range; expected values in %s", i,
                                                  element, RangeText(info)));
     }
+    if (absl::Status status = CheckWhole(field, info, element); !status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -46,6 +57,11 @@ std::string KnownNames(const FunctionInfo& info) {
 }
 
 }  // namespace
+
+double Params::number(size_t i) const {
+  const TensorView* one = tensor(i);
+  return one == nullptr ? std::get<double>(values_[i]) : LoadElement(one->type, one->data);
+}
 
 absl::StatusOr<Params> Params::Bind(const FunctionInfo& info, std::span<const NamedParam> given) {
   Params params;

@@ -31,6 +31,7 @@ class Params {
   size_t size() const { return size_; }
   const ParamValue& operator[](size_t i) const { return values_[i]; }
   bool given(size_t i) const { return given_[i]; }  // by the caller, not by default
+  double number(size_t i) const;                    // of a kScalar parameter
   const TensorView* tensor(size_t i) const { return std::get_if<TensorView>(&values_[i]); }
 
  private:

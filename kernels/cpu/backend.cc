@@ -16,15 +16,14 @@ class CpuExecution : public Execution {
   template <class Output>
   CpuExecution(const Call& call, Output&& output, std::span<const MutableTensorView> param_gradients)
       : task_{call, FindKernel(call.function->index), Parameters(call)} {
+    const bool is_rowwise = call.function->info.kind == FunctionKind::kRowwise;
     if constexpr (std::is_convertible_v<Output, MutableTensorView>) {
       if (call.has_bytes()) output_ = MakeBytewise(task_, output);
       if (call.has_bytes() && output_ == nullptr) output_ = MakeDecided(task_, output);
     }
-    if (output_ == nullptr) {
-      output_ = call.function->info.kind == FunctionKind::kRowwise ? MakeRowwise(task_, output)
-                                                                   : MakeElementwise(task_, output);
-    }
-    if (!call.gradient_params.empty()) sums_ = MakeGradientSums(task_, param_gradients);
+    if (output_ == nullptr) output_ = is_rowwise ? MakeRowwise(task_, output) : MakeElementwise(task_, output);
+    if (call.gradient_params.empty()) return;
+    sums_ = is_rowwise ? MakeRowGradientSums(task_, param_gradients) : MakeGradientSums(task_, param_gradients);
   }
 
   int64_t pieces() const override { return output_->pieces() + (sums_ ? sums_->pieces() : 0); }

@@ -52,7 +52,7 @@ ByteTable Compute(const Task& task, bool slopes) {
   const Call& call = task.call;
   const Quantization& in = call.input.quantization;
   const Quantization& out = call.output_quantization;
-  const int64_t tables = std::max<int64_t>(1, (slopes ? in : *TablesOf(call)).channels());
+  const int64_t tables = std::max<int64_t>({1, in.channels(), slopes ? 1 : out.channels()});
   const DataType type = slopes ? DataType::kF64 : call.output_type;
   ByteTable table;
   table.entry_bytes = static_cast<int64_t>(SizeOf(type));

@@ -47,7 +47,9 @@ namespace {
 #include "kernels/math/elementary-inl.h"
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
+#include "kernels/math/simplex-inl.h"
 #include "kernels/functions/tables-inl.h"
+#include "kernels/functions/softmax_steps-inl.h"
 #include "kernels/cpu/elements-inl.h"
 #include "kernels/cpu/summation-inl.h"
 #include "kernels/cpu/elementwise-inl.h"
@@ -94,15 +96,32 @@ void GradientElements(const void* x, const void* dy, void* dx, int64_t n, const 
   }
 }
 
+// Whether rows are never computed side by side.
+template <class F>
+constexpr bool IsOneByOne() {
+  return requires { F::kOneByOne; };
+}
+template <class F>
+constexpr bool HasParamDifferentiation() {
+  return requires { typename F::template ParamDifferentiation<Simd<double>>; };
+}
+
 template <class F>
 constexpr Kernel MakeKernel() {
   if constexpr (F::kInfo.kind == FunctionKind::kRowwise) {
-    Kernel kernel{.evaluate_rows = {EvaluateRows<F, double>, EvaluateRows<F, float>},
-                  .gradient_rows = {GradientRows<F, double>, GradientRows<F, float>}};
+    Kernel kernel{.evaluate_rows = {EvaluateRows<F, double>}, .gradient_rows = {GradientRows<F, double>}};
+    if constexpr (HasParamDifferentiation<F>()) kernel.row_sums[0] = RowSums<F, double>;
+    if constexpr (!F::kInfo.in_f64) {
+      kernel.evaluate_rows[1] = EvaluateRows<F, float>;
+      kernel.gradient_rows[1] = GradientRows<F, float>;
+      if constexpr (HasParamDifferentiation<F>()) kernel.row_sums[1] = RowSums<F, float>;
 #if ACT_HAS_LANES
-    kernel.evaluate_lanes = EvaluateLanes<F>;
-    kernel.gradient_lanes = GradientLanes<F>;
+      if constexpr (!IsOneByOne<F>()) {
+        kernel.evaluate_lanes = EvaluateLanes<F>;
+        kernel.gradient_lanes = GradientLanes<F>;
+      }
 #endif
+    }
     return kernel;
   } else {
     Kernel kernel{.evaluate = {EvaluateElements<F, double>, EvaluateElements<F, float>,

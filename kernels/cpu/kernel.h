@@ -18,6 +18,8 @@ struct KernelParams {
   bool per_lane = false;
   // Results are written around the caches: worth it where the whole output is larger than these. A hint.
   bool stream = false;
+  // Results of rows are rounded to fewer digits than the type of the arithmetic has.
+  bool narrow = false;
 
   // The same for the elements from the n-th on, which numbers of `size` bytes hold parameters of.
   KernelParams Beyond(int64_t n, size_t size) const {
@@ -44,7 +46,11 @@ using GradientLanesKernel = bool (*)(const float* x, const float* dy, float* dx,
 // The sum over one leaf (n <= SummationOrder::kLeaf) of dy[i] df/dp, for each parameter and segment (sums[slot]).
 using LeafKernel = void (*)(const void* x, const void* dy, int64_t n, const KernelParams& params, DoubleDouble* sums);
 
-// Null where there is none: a function works on elements or on rows; leaf sums are for learnable parameters.
+// The sum over one row, for each parameter; `kept` is memory for n numbers.
+using RowSumsKernel = void (*)(const void* x, const void* dy, void* kept, int64_t n, const KernelParams& params,
+                               DoubleDouble* sums);
+
+// Null where there is none: a function works on elements or on rows; sums are for learnable parameters.
 struct Kernel {
   EvaluateKernel evaluate[4] = {};  // by DataType
   GradientKernel gradient[4] = {};
@@ -53,6 +59,7 @@ struct Kernel {
   EvaluateLanesKernel evaluate_lanes = nullptr;
   GradientLanesKernel gradient_lanes = nullptr;
   LeafKernel leaf_sums[2] = {};
+  RowSumsKernel row_sums[2] = {};
 };
 
 // The kernel of a function by its index in Functions(), for the target in use.

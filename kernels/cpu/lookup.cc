@@ -14,8 +14,6 @@ HWY_BEFORE_NAMESPACE();
 namespace actserve::cpu::HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
 void OneByOne(const uint8_t* table, const uint8_t* codes, uint8_t* out, int64_t n) {
   for (int64_t i = 0; i < n; ++i) out[i] = table[codes[i]];
 }
@@ -27,6 +25,8 @@ void LookUpBytes(const uint8_t* table, const uint8_t* codes, uint8_t* out, int64
 }
 
 #else
+
+namespace hn = hwy::HWY_NAMESPACE;
 
 using D = hn::ScalableTag<uint8_t>;
 using V = hn::Vec<D>;

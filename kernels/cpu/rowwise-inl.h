@@ -13,6 +13,7 @@ class Row {
   ACT_FN int64_t size() const { return n_; }
   using One = Row;
   ACT_FN Row one(size_t) const { return *this; }
+  ACT_FN bool is_narrow() const { return params_.narrow; }
   ACT_FN T param(int i) const { return static_cast<const T*>(params_.values)[i * params_.stride]; }
 
   template <class F>
@@ -53,6 +54,13 @@ class Row {
   }
 
   template <class F>
+  ACT_FN int64_t Count(F f) const {
+    size_t count = 0;
+    ForEach(0, n_, [&](auto at, size_t) ACT_LAMBDA { count += hn::CountTrue(typename M::D(), at.And(f(at))); });
+    return static_cast<int64_t>(count);
+  }
+
+  template <class F>
   ACT_FN void Map(F f) const {
     ForEach(0, n_, [&f](auto at, size_t) ACT_LAMBDA { at.Store(CanonicalNan(M(), f(at))); });
   }
@@ -90,12 +98,14 @@ class Row {
     const T* x_at;
     const T* dy_at;
     T* y_at;
+    int64_t index;
     ACT_FN V x() const { return LoadNumbers(x_at); }
     ACT_FN V upstream() const { return LoadNumbers(dy_at); }
     ACT_FN V y() const { return LoadNumbers(y_at); }
     ACT_FN void Store(V v) const { StoreNumbers(v, y_at); }
     ACT_FN V Or(V v, V) const { return v; }
     ACT_FN Mask And(Mask mask) const { return mask; }
+    ACT_FN Mask IsBefore(int64_t end) const { return FirstOf(end - index); }
     // The first `count`, and whatever beyond them, to an address no later than this vector's outputs.
     ACT_FN void StoreFirst(V v, size_t, T* to) const { StoreNumbers(v, to); }
   };
@@ -104,6 +114,7 @@ class Row {
     const T* x_at;
     const T* dy_at;
     T* y_at;
+    int64_t index;
     size_t count;
     ACT_FN V x() const { return LoadSome(x_at, count); }
     ACT_FN V upstream() const { return LoadSome(dy_at, count); }
@@ -111,12 +122,16 @@ class Row {
     ACT_FN void Store(V v) const { StoreSome(v, y_at, count); }
     ACT_FN V Or(V v, V otherwise) const { return M::Select(Inside(), v, otherwise); }
     ACT_FN Mask And(Mask mask) const { return M::And(mask, Inside()); }
+    ACT_FN Mask IsBefore(int64_t end) const { return FirstOf(end - index); }
     ACT_FN void StoreFirst(V v, size_t some, T* to) const { StoreSome(v, to, some); }
     ACT_FN Mask Inside() const { return hn::FirstN(typename M::D(), count); }
   };
-  ACT_FN Whole WholeAt(int64_t i) const { return {x_ + i, dy_ == nullptr ? nullptr : dy_ + i, y_ + i}; }
+  ACT_FN static Mask FirstOf(int64_t count) {
+    return hn::FirstN(typename M::D(), static_cast<size_t>(std::clamp<int64_t>(count, 0, kLanes)));
+  }
+  ACT_FN Whole WholeAt(int64_t i) const { return {x_ + i, dy_ == nullptr ? nullptr : dy_ + i, y_ + i, i}; }
   ACT_FN Part PartAt(int64_t i, int64_t end) const {
-    return {x_ + i, dy_ == nullptr ? nullptr : dy_ + i, y_ + i, static_cast<size_t>(std::min(kLanes, end - i))};
+    return {x_ + i, dy_ == nullptr ? nullptr : dy_ + i, y_ + i, i, static_cast<size_t>(std::min(kLanes, end - i))};
   }
 
   // Calls body(at, lane) for the vectors of [begin, end), `lane` being the place of the vector's first among kGroup
@@ -246,4 +261,16 @@ ACT_LOOP void GradientRows(const void* x, const void* dy, void* dx, int64_t rows
                            const KernelParams& params) {
   RunSteps<typename F::template Differentiation<Simd<T>>>(static_cast<const T*>(x), static_cast<const T*>(dy),
                                                           static_cast<T*>(dx), rows, stride, n, params);
+}
+
+// The sums over one row that its parameters' gradients are made of; kept are n numbers of scratch.
+template <class F, class T>
+ACT_LOOP void RowSums(const void* x, const void* dy, void* kept, int64_t n, const KernelParams& params,
+                      DoubleDouble* sums) {
+  const Simd<T> m;
+  const Row<T> row(static_cast<const T*>(x), static_cast<const T*>(dy), static_cast<T*>(kept), n, params);
+  typename F::template ParamDifferentiation<Simd<T>> steps;
+  steps.Scan(m, row);
+  steps.Reduce(m, row);
+  steps.Sum(m, row, sums);
 }

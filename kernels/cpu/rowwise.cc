@@ -105,7 +105,8 @@ class Rowwise : public Work {
 
   void Apply(const std::byte* x, const std::byte* dy, std::byte* y, int64_t rows) {
     const int index = static_cast<int>(number_);
-    const KernelParams params = task_.params.ForChannel(0);
+    KernelParams params = task_.params.ForChannel(0);
+    params.narrow = output_.type != number_;
     if (task_.call.direction == Direction::kEvaluate) {
       task_.kernel.evaluate_rows[index](x, y, rows, stride_, length_, params);
     } else {

@@ -26,8 +26,10 @@ class LaneSums {
     if constexpr (sizeof(T) == 8) {
       const V product = a * b;
       AddWithError(lane, product, M::Fma(a, b, M::Neg(product)));
+    } else if constexpr (kExact) {
+      ForEachWide(
+          lane, [this](size_t part, V x, V y) ACT_LAMBDA { AddTo(part, x * y); }, a, b);
     } else {
-      static_assert(!kExact, "there is no need of it");
       ForEachWide(
           lane, [this](size_t part, V x, V y) ACT_LAMBDA { high_[part] = M::Fma(x, y, high_[part]); }, a, b);
     }

@@ -45,7 +45,8 @@ std::unique_ptr<Work> MakeDecided(const Task& task, MutableTensorView output);
 // y, or dx, of a row-wise function.
 std::unique_ptr<Work> MakeRowwise(const Task& task, MutableTensorView output);
 std::unique_ptr<Work> MakeRowwise(const Task& task, SparseOutput& output);
-// The gradients of call.gradient_params.
+// The gradients of call.gradient_params; of a row-wise function, the second.
 std::unique_ptr<Work> MakeGradientSums(const Task& task, std::span<const MutableTensorView> outputs);
+std::unique_ptr<Work> MakeRowGradientSums(const Task& task, std::span<const MutableTensorView> outputs);
 
 }  // namespace actserve::cpu

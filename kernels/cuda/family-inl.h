@@ -9,7 +9,9 @@
 #include "kernels/math/elementary-inl.h"
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
+#include "kernels/math/simplex-inl.h"
 #include "kernels/functions/tables-inl.h"
+#include "kernels/functions/softmax_steps-inl.h"
 #include "kernels/cuda/elements-inl.h"
 #include "kernels/cuda/summation-inl.h"
 #include "kernels/cuda/elementwise-inl.h"
@@ -61,11 +63,13 @@ template <class F, Direction kDirection>
 constexpr void AddRowwise(Kernel& kernel) {
   constexpr int kIndex = static_cast<int>(kDirection);
   kernel.rows_of_half_warps[kIndex][0] = LaunchOf<SharedRows<F, kDirection, double, false>>;
-  kernel.rows_of_half_warps[kIndex][1] = LaunchOf<SharedRows<F, kDirection, float, false>>;
   kernel.rows_of_blocks[kIndex][0] = LaunchOf<SharedRows<F, kDirection, double, true>>;
-  kernel.rows_of_blocks[kIndex][1] = LaunchOf<SharedRows<F, kDirection, float, true>>;
   kernel.streamed_rows[kIndex][0] = LaunchOf<StreamedRows<F, kDirection, double>>;
-  kernel.streamed_rows[kIndex][1] = LaunchOf<StreamedRows<F, kDirection, float>>;
+  if constexpr (!F::kInfo.in_f64) {
+    kernel.rows_of_half_warps[kIndex][1] = LaunchOf<SharedRows<F, kDirection, float, false>>;
+    kernel.rows_of_blocks[kIndex][1] = LaunchOf<SharedRows<F, kDirection, float, true>>;
+    kernel.streamed_rows[kIndex][1] = LaunchOf<StreamedRows<F, kDirection, float>>;
+  }
 }
 
 template <class F>
@@ -75,6 +79,10 @@ constexpr Kernel MakeKernel() {
     AddRowwise<F, Direction::kEvaluate>(kernel);
     AddRowwise<F, Direction::kGradient>(kernel);
     kernel.keeps_numbers = KeepsNumbers<F>();
+    if constexpr (requires { typename F::template ParamDifferentiation<ThreadMath<double>>; }) {
+      kernel.row_sums[0] = LaunchOf<RowSums<F, double>>;
+      if constexpr (!F::kInfo.in_f64) kernel.row_sums[1] = LaunchOf<RowSums<F, float>>;
+    }
   } else {
     AddElementwise<F, Direction::kEvaluate>(kernel);
     AddElementwise<F, Direction::kGradient>(kernel);

@@ -49,6 +49,12 @@ struct RowArgs {
   void* workspace;
 };
 
+// sums[row * slots + parameter] = what a row adds to the gradient of a parameter.
+struct RowSumArgs : RowArgs {
+  DoubleDouble* sums;
+  int slots;
+};
+
 // sums[(channel * ranges + range) * slots + slot] = the sum over a range of kLeaves leaves of a channel's elements, of
 // upstream df/dp. Others than those of wanted parameters (a bit for each) are left alone.
 struct RangeSumArgs {
@@ -97,6 +103,7 @@ struct Kernel {
   Launcher<RowArgs> streamed_rows[2][2] = {};
   bool keeps_numbers = false;  // each team needs room for a row's numbers, kept aside
   Launcher<RangeSumArgs> range_sums[2] = {};
+  Launcher<RowSumArgs> row_sums[2] = {};
 };
 
 // Bytes of shared memory that a block which computes rows as one needs besides those of its rows.

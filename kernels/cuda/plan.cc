@@ -78,7 +78,9 @@ Program::Program(const Call& call, const Kernel& kernel, const Limits& limits) {
       PlanElementwise(call, kernel);
     }
   }
-  if (!call.gradient_params.empty()) PlanSums(call, kernel);
+  gradient_params_ = call.gradient_params;
+  if (gradient_params_.empty()) return;
+  call.function->info.kind == FunctionKind::kRowwise ? PlanRowSums(call, kernel, limits) : PlanSums(call, kernel);
 }
 
 // All parameters as [slot][channel], whether they differ by channel or not.
@@ -178,14 +180,26 @@ void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& lim
     }
   }
   rows_ = kernel.streamed_rows[direction][index];
-  const int64_t most = std::max<int64_t>(1, limits.workspace_bytes / (args.length * size));
-  geometry_ = {std::min({args.rows, most, int64_t{2} * limits.multiprocessors}), RowShape::kBlockThreads,
-               kBlockNoteBytes};
+  geometry_ = Streamed(args, size, limits);
   workspace_bytes_ = geometry_.blocks * args.length * size;
 }
 
+// Rows in memory, each read by a block.
+Geometry Program::Streamed(const RowArgs& args, int64_t size, const Limits& limits) {
+  const int64_t most = std::max<int64_t>(1, limits.workspace_bytes / (args.length * size));
+  return {std::min({args.rows, most, int64_t{2} * limits.multiprocessors}), RowShape::kBlockThreads, kBlockNoteBytes};
+}
+
+// After the rows themselves, so that both may use the workspace.
+void Program::PlanRowSums(const Call& call, const Kernel& kernel, const Limits& limits) {
+  if (!has_output()) return;
+  row_sums_ = kernel.row_sums[NumberIndex(call)];
+  sum_type_ = call.compute_type();
+  range_geometry_ = Streamed(row_args_, NumberSize(call), limits);
+  workspace_bytes_ = std::max(workspace_bytes_, range_geometry_.blocks * row_args_.length * NumberSize(call));
+}
+
 void Program::PlanSums(const Call& call, const Kernel& kernel) {
-  gradient_params_ = call.gradient_params;
   const int64_t length = channels_ == 0 ? 0 : call.input.elements() / channels_;
   if (length == 0) return;
   RangeSumArgs& args = range_args_;
@@ -222,7 +236,15 @@ int Program::Launch(const Addresses& at, void* stream) const {
     args.workspace = at.workspace;
     error = rows_(geometry_, args, stream);
   }
-  if (error != 0 || range_sums_ == nullptr) return error;
+  if (error != 0 || !has_sums()) return error;
+  if (row_sums_ != nullptr) {
+    RowSumArgs args{row_args_, static_cast<DoubleDouble*>(at.sums), slots_};
+    args.output_type = sum_type_;  // whatever the rows' own results are
+    args.x = at.input;
+    args.upstream = at.upstream;
+    args.workspace = at.workspace;
+    return row_sums_(range_geometry_, args, stream);
+  }
   RangeSumArgs args = range_args_;
   args.x = at.input;
   args.upstream = at.upstream;

@@ -39,14 +39,14 @@ class Program {
   // Parameters by channel, in the type of the arithmetic, to be copied to the device; may be empty.
   const std::vector<std::byte>& params() const { return params_; }
   int64_t workspace_bytes() const { return workspace_bytes_; }
-  int launches() const { return (has_output() ? 1 : 0) + (range_sums_ == nullptr ? 0 : 1); }
+  int launches() const { return (has_output() ? 1 : 0) + (has_sums() ? 1 : 0); }
 
-  // The sums of ranges that the kernels leave: so many DoubleDoubles.
-  int64_t sums() const { return range_sums_ == nullptr ? 0 : range_args_.channels * range_args_.ranges * slots_; }
+  // The sums of ranges, or of rows, that the kernels leave: so many DoubleDoubles.
+  int64_t sums() const { return channels_ * ranges() * slots_; }
   // Where those of a part go, which begins so many ranges after the call does.
   void Gather(const Program& part, const DoubleDouble* of_part, int64_t first_range, DoubleDouble* sums) const;
-  // The ranges of a channel.
-  int64_t ranges() const { return range_sums_ == nullptr ? 0 : range_args_.ranges; }
+  // The ranges of a channel; of a row-wise function, which has none, the rows.
+  int64_t ranges() const { return !has_sums() ? 0 : row_sums_ != nullptr ? row_args_.rows : range_args_.ranges; }
   // Adds them up, and writes the gradients of call.gradient_params, on the host.
   void Conclude(const DoubleDouble* sums, const std::vector<MutableTensorView>& gradients) const;
 
@@ -55,7 +55,10 @@ class Program {
   void PlanRows(const Call& call, const Kernel& kernel, const Limits& limits);
   void PlanSums(const Call& call, const Kernel& kernel);
   void GatherParams(const Call& call);
+  static Geometry Streamed(const RowArgs& args, int64_t size, const Limits& limits);
+  void PlanRowSums(const Call& call, const Kernel& kernel, const Limits& limits);
   bool has_output() const { return geometry_.blocks > 0; }
+  bool has_sums() const { return range_sums_ != nullptr || row_sums_ != nullptr; }
 
   Geometry geometry_;
   Launcher<ElementwiseArgs> elementwise_ = nullptr;
@@ -67,6 +70,8 @@ class Program {
   Geometry range_geometry_;
   Launcher<RangeSumArgs> range_sums_ = nullptr;
   RangeSumArgs range_args_{};
+  Launcher<RowSumArgs> row_sums_ = nullptr;  // of the rows that row_args_ says
+  DataType sum_type_ = DataType::kF64;
 
   std::vector<std::byte> params_;
   std::vector<double> scalars_;

@@ -37,11 +37,12 @@ class Row {
   using M = ThreadMath<T>;
   using Index = typename Storage::Index;
 
-  ACT_FN Row(const Team& team, const Storage& storage, Index n, const double* params, BlockNotes* notes)
-      : team_(team), storage_(storage), n_(n), params_(params), notes_(notes) {}
+  ACT_FN Row(const Team& team, const Storage& storage, Index n, const RowArgs* args, BlockNotes* notes)
+      : team_(team), storage_(storage), n_(n), args_(args), notes_(notes) {}
 
   ACT_FN int64_t size() const { return n_; }
-  ACT_FN T param(int i) const { return static_cast<T>(params_[i]); }
+  ACT_FN bool is_narrow() const { return args_->output_type != (sizeof(T) == 8 ? DataType::kF64 : DataType::kF32); }
+  ACT_FN T param(int i) const { return static_cast<T>(args_->values[i]); }
 
   template <class F>
   ACT_FN T Max(F f) const {
@@ -89,6 +90,11 @@ class Row {
   template <class F>
   ACT_FN auto Sum(F f) const {
     return SumOf<Numbers>([&f](auto at, auto add) ACT_LAMBDA { add(f(at)); });
+  }
+
+  template <class F>
+  ACT_FN int64_t Count(F f) const {
+    return static_cast<int64_t>(SumOf<LaneSum<T, false>>([&f](auto at, auto add) ACT_LAMBDA { add(f(at) ? 1 : 0); }));
   }
 
   template <class F>
@@ -154,7 +160,7 @@ class Row {
       team_.Sync();
       count += team_.Common(total);
     }
-    return Kept(team_, {to}, count, params_, notes_);
+    return Kept(team_, {to}, count, args_, notes_);
   }
 
  private:
@@ -169,6 +175,7 @@ class Row {
     ACT_FN T upstream() const { return storage.upstream(i); }
     ACT_FN T y() const { return storage.y(i); }
     ACT_FN void Store(T y) const { storage.Store(i, y); }
+    ACT_FN bool IsBefore(int64_t end) const { return i < end; }
   };
   template <class Lane>
   struct Adder {
@@ -249,7 +256,7 @@ class Row {
   Team team_;
   Storage storage_;
   Index n_;
-  const double* params_;
+  const RowArgs* args_;
   BlockNotes* notes_;  // where the team is a block
 };
 

@@ -58,7 +58,7 @@ struct SharedRows {
                           bundle.between_elements,
                           static_cast<int>(args.length)};
         RunSteps<F, kDirection>(Row<T, std::decay_t<decltype(team)>, Storage>(team, row, static_cast<int>(args.length),
-                                                                              args.values, kIsBlock ? notes : nullptr));
+                                                                              &args, kIsBlock ? notes : nullptr));
       }
     });
     block.Sync();
@@ -148,7 +148,40 @@ struct StreamedRows {
         const StreamedRow<T> row{&args, r / args.inner * args.length * args.inner + r % args.inner, args.inner,
                                  static_cast<T*>(args.workspace) + block.index() * args.length};
         RunSteps<F, kDirection>(
-            Row<T, std::decay_t<decltype(team)>, StreamedRow<T>>(team, row, args.length, args.values, notes));
+            Row<T, std::decay_t<decltype(team)>, StreamedRow<T>>(team, row, args.length, &args, notes));
+      }
+    });
+  }
+};
+
+// What rows add to the gradients of parameters, as StreamedRows.
+template <class F, class Number>
+struct RowSums {
+  using Args = RowSumArgs;
+  using T = Number;
+  static constexpr int kThreads = RowShape::kBlockThreads, kBlocksAtLeast = 1;
+
+  ACT_FN static void Run(const Block& block, const Args& args) {
+    auto* const notes = reinterpret_cast<BlockNotes*>(block.shared());
+    block.template ForEachTeam<true>([&](const auto& team, int) {
+      for (int64_t r = block.index(); r < args.rows; r += block.blocks()) {
+        const StreamedRow<T> storage{&args, r / args.inner * args.length * args.inner + r % args.inner, args.inner,
+                                     static_cast<T*>(args.workspace) + block.index() * args.length};
+        const Row<T, std::decay_t<decltype(team)>, StreamedRow<T>> row(team, storage, args.length, &args, notes);
+        const ThreadMath<T> m;
+        typename F::template ParamDifferentiation<ThreadMath<T>> steps;
+        steps.Scan(m, row);
+        steps.Reduce(m, row);
+        DoubleDouble sums[kMaxParams];
+        steps.Sum(m, row, sums);
+        team.ForEach([&](int thread) {
+          if (thread != 0) return;
+#pragma unroll
+          for (int i = 0; i < kMaxParams; ++i) {
+            if (i < args.slots) args.sums[r * args.slots + i] = sums[i];
+          }
+        });
+        team.Sync();
       }
     });
   }

@@ -12,6 +12,8 @@ class LaneSum {
     if constexpr (sizeof(T) == 8) {
       const double product = a * b;
       AddWithError(product, std::fma(a, b, -product));
+    } else if constexpr (kExact) {
+      AddWide(static_cast<double>(a) * static_cast<double>(b));
     } else {
       high_ = std::fma(static_cast<double>(a), static_cast<double>(b), high_);
     }

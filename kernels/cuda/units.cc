@@ -35,15 +35,18 @@ Units UnitsOf(const Call& call) {
     units.extent = shape.dim(call.axis);
     units.inner = shape.inner(call.axis);
   }
-  if (!call.gradient_params.empty()) {
+  if (!call.gradient_params.empty() && call.function->info.kind == FunctionKind::kRowwise) {
+    units.of_channel = units.inner;
+  } else if (!call.gradient_params.empty()) {
     // A sum goes over a channel's elements by ranges, of which a part must hold whole ones.
+    units.of_range = kRange;
     units.of_channel = by_channel ? units.inner : 1;
     units.step = kRange / std::gcd(kRange, units.of_channel);
   }
   return units;
 }
 
-int64_t Units::RangeOf(int64_t unit) const { return unit * of_channel / kRange; }
+int64_t Units::RangeOf(int64_t unit) const { return unit * of_channel / of_range; }
 
 Call CallOf(const Call& call, const Units& units, int64_t count) {
   Call part = call;

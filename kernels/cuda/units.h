@@ -12,11 +12,12 @@ namespace actserve::cuda {
 struct Units {
   int64_t count = 0;
   int64_t extent = 1, inner = 1;  // of each, along the axis and behind it
-  int64_t of_channel = 1;         // elements of each channel in a unit
+  int64_t of_channel = 1;         // elements of each channel, or rows, in a unit
+  int64_t of_range = 1;           // and in a range of a sum
   int64_t step = 1;               // parts begin at multiples of it, so that sums keep their order
 
   int64_t elements() const { return extent * inner; }  // of a unit
-  // The range of a channel's sum that a part begins with, at a multiple of step.
+  // The range of a channel's sum, or the row, that a part begins with, at a multiple of step.
   int64_t RangeOf(int64_t unit) const;
 };
 

@@ -20,12 +20,16 @@
 #define ACT_FAMILY_srelu(X) X(Srelu)
 #define ACT_FAMILY_snake(X) X(Snake)
 #define ACT_FAMILY_aplu(X) X(Aplu)
-#define ACT_FAMILY_softmax(X) X(Softmax) X(LogSoftmax)
+#define ACT_FAMILY_softmax(X) X(Softmax) X(LogSoftmax) X(Softmin)
 #define ACT_FAMILY_sparsemax(X) X(Sparsemax)
+#define ACT_FAMILY_entmax15(X) X(Entmax15)
+#define ACT_FAMILY_entmax(X) X(Entmax)
+#define ACT_FAMILY_topk_softmax(X) X(TopkSoftmax)
 
 // The order that functions are listed in.
 // clang-format off
 #define ACT_FAMILIES(X) \
   X(relu) X(clipped) X(threshold) X(shrink) X(sigmoid) X(elu) X(softplus) X(softsign) X(gelu) X(mish) \
-  X(squareplus) X(tanhshrink) X(laplace) X(xielu) X(acon) X(srelu) X(snake) X(aplu) X(softmax) X(sparsemax)
+  X(squareplus) X(tanhshrink) X(laplace) X(xielu) X(acon) X(srelu) X(snake) X(aplu) X(softmax) X(sparsemax) \
+  X(entmax15) X(entmax) X(topk_softmax)
 // clang-format on

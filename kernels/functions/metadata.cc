@@ -1,4 +1,5 @@
 // One family's metadata; compiled once for each family. The formulas are templates that nothing here instantiates.
+#include <bit>
 #include <cmath>
 #include <iterator>
 #include <span>
@@ -21,7 +22,9 @@ namespace {
 #include "kernels/math/elementary-inl.h"
 #include "kernels/math/piecewise-inl.h"
 #include "kernels/math/rows-inl.h"
+#include "kernels/math/simplex-inl.h"
 #include "kernels/functions/tables-inl.h"
+#include "kernels/functions/softmax_steps-inl.h"
 // clang-format on
 #include ACT_FAMILY_HEADER
 }  // namespace

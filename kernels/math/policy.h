@@ -15,23 +15,31 @@
 // the next is kept in members. Steps are given a row of numbers:
 //   row.param(i)        a scalar parameter
 //   row.size()          the number of elements
+//   row.is_narrow()     whether results are rounded to fewer digits than the numbers have
 //   row.Max(f)          the largest f(at); NaN is passed over
 //   row.Sum(f)          the sum over the row of f(at), as math/summation.h says: a double for float, else double-double
 //   row.Sums<K...>(f)   several sums at once, of kinds K: f(at, add...) calls add(a) for each; or add(a, b) to add a b,
 //                       which is not rounded. Kinds are Row::Numbers (those that Sum adds), Row::Exponentials
 //                       (Exponential values, rows-inl.h) and Row::Exact: in double-double whatever the type, where
 //                       add.WithError(a, e) adds what should have been a + e. SumOf<K>(f) is one sum
+//   row.Count(f)        for how many the mask f(at) is true
 //   row.Map(f)          y = f(at) for each element
 //   row.MapToNumbers(f) the same where no result is NaN
 //   row.Keep(f)         the row of those x for which the mask f(at) is true, in order; takes the place of the outputs
 //   row.Otherwise(c, f) whether c is true, for what is out of the ordinary; if so, f(row) has done the rest
-// where `at` stands for the elements in hand: at.x(), at.upstream() (gradients only), at.y() and at.Store(y).
+// where `at` stands for the elements in hand: at.x(), at.upstream() (gradients only), at.y(), at.Store(y), and
+// at.IsBefore(i), the mask of those of which the index is less than i.
+//
+// A function with learnable parameters has a third class, ParamDifferentiation<M>, whose third step is Sum(m, row,
+// sums): what the row adds to the gradient of parameter i goes to sums[i], a DoubleDouble. They are added in the order
+// of rows.
 //
 // A row may stand for as many rows as a vector has lanes. So numbers of which a row has one, maxima and sums, are of
 // the policy M::OfRow: OfRow::Number and, in double, OfRow::Wide. Where a row is one row, they are T and double
 // (SingleNumber in math/rows-inl.h has the operations). m.Set(number) makes values of them, m.First(v) the reverse.
-// What row.Keep keeps is a row for each of the OfRow::kCount: kept.one(i). Where Otherwise is true of one of several
-// rows, all of them are computed again, one by one.
+// Functions that say kOneByOne are spared that, and may use Count and IsBefore. What row.Keep keeps is a row for each
+// of the OfRow::kCount: kept.one(i). Where Otherwise is true of one of several rows, all of them are computed again,
+// one by one.
 #pragma once
 
 #include <concepts>

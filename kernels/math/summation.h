@@ -64,6 +64,21 @@ ACT_ANYWHERE inline DoubleDouble Quotient(DoubleDouble a, DoubleDouble b) {
 }
 ACT_ANYWHERE inline double Quotient(double a, double b) { return a / b; }
 
+// a b, and the root of a >= 0 (of a negative, NaN), to about 2^-104.
+ACT_ANYWHERE inline DoubleDouble Product(DoubleDouble a, DoubleDouble b) {
+  const double product = a.high * b.high;
+  const double rest = std::fma(a.high, b.high, -product) + (a.high * b.low + a.low * b.high);
+  const double high = product + rest;
+  return {high, (product - high) + rest};
+}
+ACT_ANYWHERE inline double Product(double a, double b) { return a * b; }
+ACT_ANYWHERE inline DoubleDouble SquareRoot(DoubleDouble a) {
+  const double root = std::sqrt(a.high);
+  const double rest = (std::fma(-root, root, a.high) + a.low) / (root + root);
+  return {root, root == 0 ? 0 : rest};
+}
+ACT_ANYWHERE inline double SquareRoot(double a) { return std::sqrt(a); }
+
 // Adds the sums of up to 2^kLevels - 1 leaves (or of whole trees of a power of two of them) in the order above, as they
 // come.
 template <class Number = DoubleDouble, int kLevels = 48>

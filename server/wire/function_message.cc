@@ -34,6 +34,7 @@ v1::ParameterInfo ToMessage(const ParamInfo& info) {
   if (!info.required) message.set_default_value(info.fallback);
   message.set_min(info.min);
   message.set_max(info.max);
+  message.set_is_count(info.is_count);
   return message;
 }
 

@@ -71,8 +71,9 @@ class Planner {
 
   void AddRows(const Subject& subject, const Amount& amount) {
     const int64_t longest = subject.setting == 0 && SizeOf(subject.type) > 2 ? amount.longest_row : 1000;
+    const oracle::Setting& setting = subject.reference().settings[subject.setting];
     for (int64_t length : {1, 2, 3, 17, 100, 256, 1000, 10'000, 100'000, 1'000'000}) {
-      if (length > longest) continue;
+      if (length > longest || !testing::FitsRow(subject.function->info, setting, length)) continue;
       for (const std::string_view kind : RowKinds()) {
         if (length == 1'000'000 && kind != RowKinds().front()) continue;
         jobs_.push_back({subject, absl::StrFormat("row of %d, %s", length, kind), 2e-5 * static_cast<double>(length),

@@ -38,6 +38,10 @@ std::vector<Parameter> RequiredOf(const v1::Function& function, int64_t channels
   std::vector<Parameter> parameters;
   for (const v1::ParameterInfo& info : function.parameters()) {
     if (!info.required()) continue;
+    if (info.is_count()) {
+      parameters.push_back({info.name(), 3.0});
+      continue;
+    }
     const bool segments = info.shape() == v1::PARAMETER_SHAPE_SEGMENTS_CHANNELS;
     const std::vector<int64_t> dims = segments ? std::vector<int64_t>{2, channels} : std::vector<int64_t>{channels};
     parameters.push_back({info.name(), Ramp(dims, DataType::kF64)});

@@ -46,7 +46,7 @@ Problem::Problem(std::string_view function, std::vector<int64_t> dims, Options o
   for (const ParamInfo& param : info.params) {
     if (!param.required && !options.sums && !options.by_channel) continue;
     if (param.shape == ParamShape::kScalar) {
-      params.push_back({param.name, options.parameter});
+      params.push_back({param.name, param.is_count ? 2.0 : options.parameter});
       continue;
     }
     const int axis = options.axis >= 0 ? options.axis : std::min(1, shape_.rank() - 1);

@@ -34,6 +34,7 @@ std::string Describe(ParamShape shape) {
 }
 
 std::string Range(const ParamInfo& param) {
+  if (param.is_count) return "a whole number, at most a row's elements";
   if (param.min == -kInfinity && param.max == kInfinity) return "any number";
   if (param.max == kInfinity) return absl::StrFormat("%s and more", Number(param.min));
   if (param.min == -kInfinity) return absl::StrFormat("up to %s", Number(param.max));

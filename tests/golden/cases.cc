@@ -31,6 +31,7 @@ bool IsLearnable(const FunctionInfo& info) {
 constexpr int kValues = 5;
 double ValueOf(const ParamInfo& param, int k) {
   const double low = std::max(param.min, -kFarthest), high = std::min(param.max, kFarthest);
+  if (param.is_count) return 1 << k % kValues;
   const double values[kValues] = {0.3, 1.75, -2.5, low, high};
   return std::clamp(values[k % kValues], low, high);
 }

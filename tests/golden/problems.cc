@@ -1,4 +1,5 @@
 // The calls of a case: sizes and layouts that take every way through the kernels' loops.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -128,6 +129,8 @@ Problem MakeProblem(const Case& c, const Layout& layout, bool with_upstream, siz
 
   const int rank = shape.rank(), axis = layout.axis.value_or(rank > 1 ? 1 : 0);
   const int64_t channels = rank == 0 ? 1 : shape.dim(axis < 0 ? axis + rank : axis);
+  const int row = layout.axis.value_or(-1);
+  const int64_t row_length = rank == 0 ? 1 : shape.dim(row < 0 ? row + rank : row);
   Random random(number);
   for (size_t i = 0; i < c.setting.numbers.size(); ++i) {
     const ParamInfo& param = info.params[i];
@@ -136,7 +139,8 @@ Problem MakeProblem(const Case& c, const Layout& layout, bool with_upstream, siz
     if (is_tensor) {
       problem.arguments.emplace_back(MakeArgument(param, wide, c.setting, channels, random));
     } else {
-      problem.arguments.emplace_back(c.setting.numbers[i]);
+      const double most = param.is_count ? std::max(1.0, static_cast<double>(row_length)) : c.setting.numbers[i];
+      problem.arguments.emplace_back(std::min(c.setting.numbers[i], most));
     }
   }
   return problem;

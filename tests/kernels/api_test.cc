@@ -86,6 +86,15 @@ TEST(BindParams, TensorForANumber) {
   EXPECT_TRUE(BindStatus("prelu", {{"alpha", two.view()}}).ok());
 }
 
+TEST(BindParams, Counts) {
+  EXPECT_TRUE(BindStatus("topk_softmax", {{"k", 2.0}}).ok());
+  ExpectInvalid(BindStatus("topk_softmax", {}), "parameters.k", {"missing"});
+  ExpectInvalid(BindStatus("topk_softmax", {{"k", 2.5}}), "parameters.k", {"2.5", "whole", "[1, 16777216]"});
+  for (const double k : {0.0, -1.0, 0.5}) ExpectInvalid(BindStatus("topk_softmax", {{"k", k}}), "parameters.k");
+  const Tensor half = Tensor::Of(DataType::kF32, std::vector{1.5});
+  ExpectInvalid(BindStatus("topk_softmax", {{"k", half.view()}}), "parameters.k", {"1.5"});
+}
+
 class CheckCallTest : public ::testing::Test {
  protected:
   static absl::Status Check(const Problem& problem) {
@@ -120,6 +129,22 @@ TEST_F(CheckCallTest, Axis) {
   EXPECT_TRUE(Check(scalar).ok());
   scalar.axis = 1;
   ExpectInvalid(Check(scalar), "axis");
+}
+
+TEST_F(CheckCallTest, CountsOfElements) {
+  Problem problem = Simple("topk_softmax", MakeShape({2, 8}));
+  problem.arguments = {{"k", 8.0}};
+  EXPECT_TRUE(Check(problem).ok());
+  problem.arguments = {{"k", 9.0}};
+  ExpectInvalid(Check(problem), "parameters.k", {"9", "8 elements", "[2, 8]"});
+  problem.arguments = {{"k", Tensor::Of(DataType::kF32, std::vector{9.0})}};
+  ExpectInvalid(Check(problem), "parameters.k", {"9"});
+  problem.arguments = {{"k", 3.0}};
+  EXPECT_TRUE(Check(problem).ok());
+  problem.axis = 0;
+  ExpectInvalid(Check(problem), "parameters.k", {"axis 0", "2 elements"});
+  problem.input = Tensor(DataType::kF32, MakeShape({0, 8}));
+  EXPECT_TRUE(Check(problem).ok()) << "there are no rows";
 }
 
 TEST_F(CheckCallTest, Upstream) {

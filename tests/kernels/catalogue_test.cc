@@ -43,7 +43,8 @@ TEST(Catalogue, ReferencesHaveTheKindAndParametersOfTheMetadata) {
       EXPECT_TRUE(param.required || reference->settings[0][i] == std::vector{param.fallback})
           << "default of " << param.name;
       if (param.learnable) {
-        EXPECT_TRUE(reference->pointwise && reference->pointwise->param_derivative)
+        EXPECT_TRUE(reference->pointwise ? reference->pointwise->param_derivative != nullptr
+                                         : reference->rowwise->param_product != nullptr)
             << "the reference has no derivative by " << param.name;
       }
       for (const oracle::Setting& setting : reference->settings) {

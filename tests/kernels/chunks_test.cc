@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "tests/kernels/cases.h"
 #include "tests/kernels/inputs.h"
+#include "tests/kernels/judge.h"
 #include "tests/kernels/tensor.h"
 
 namespace actserve::testing {
@@ -82,6 +83,9 @@ class ChunksTest : public ::testing::TestWithParam<Case> {
                     .axis = axis};
     if (direction == Direction::kGradient) {
       problem.upstream = Tensor::Of(in, shape, MixedValues(shape.elements(), 2));
+    }
+    if (function->info.kind == FunctionKind::kRowwise) {
+      problem.arguments = ArgumentsOf(function->info, ReferenceOf(*function).settings[0]);
     }
     if (function->info.kind != FunctionKind::kPerChannel) return problem;
     const int64_t channels = shape.dim(*axis);

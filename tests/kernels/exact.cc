@@ -24,7 +24,7 @@ int64_t IndexIn(const Tensor& tensor, const ParamInfo& param, int64_t segment, i
 }
 
 oracle::Setting RoundedSettingOf(const Problem& problem, int64_t channel) {
-  return Rounded(SettingOf(problem, channel), ComputeType(problem.input.type(), problem.output_type));
+  return Rounded(SettingOf(problem, channel), CallOf(problem).compute_type());
 }
 
 // The channel of each element, and the settings of all channels. A function without channels has one.
@@ -74,21 +74,21 @@ std::vector<double> RowAt(const Tensor& tensor, int64_t first, int axis) {
 
 Exact Row(const std::vector<double>& x, const std::optional<std::vector<double>>& upstream,
           const oracle::Setting& setting, const oracle::Rowwise& f) {
-  const bool is_nan = std::any_of(x.begin(), x.end(), [](double v) { return !(v < HUGE_VAL); }) ||
-                      std::all_of(x.begin(), x.end(), [](double v) { return v == -HUGE_VAL; });
+  const auto is_nothing = [&](double v) { return v == f.nothing; };
+  const bool is_nan = std::any_of(x.begin(), x.end(), [&](double v) { return !std::isfinite(v) && !is_nothing(v); }) ||
+                      std::all_of(x.begin(), x.end(), is_nothing);
   if (is_nan) return {std::vector<Real>(x.size(), std::nan("")), std::vector<Real>(x.size())};
   if (upstream) return {f.product(x, *upstream, setting), f.product_terms(x, *upstream, setting)};
   return {f.value(x, setting), f.value_terms == nullptr ? std::vector<Real>(x.size()) : f.value_terms(x, setting)};
 }
 
-Exact Rowwise(const Problem& problem, const oracle::Rowwise& f) {
+// Calls body(first, inner, x, upstream) for each row, whose elements are from the first on `inner` apart.
+template <class Body>
+void ForEachRow(const Problem& problem, Body body) {
   const Tensor& input = problem.input;
   const int axis = CallOf(problem).axis;
   const int64_t inner = input.shape().rank() == 0 ? 1 : input.shape().inner(axis);
   const int64_t extent = input.shape().rank() == 0 ? 1 : input.shape().dim(axis);
-  const oracle::Setting setting = RoundedSettingOf(problem, 0);
-  const auto size = static_cast<size_t>(input.elements());
-  Exact exact{std::vector<Real>(size), std::vector<Real>(size)};
   for (int64_t i = 0; i < input.elements(); ++i) {
     if (i / inner % extent != 0) continue;  // not the first of its row
     std::optional<std::vector<double>> upstream;
@@ -96,13 +96,36 @@ Exact Rowwise(const Problem& problem, const oracle::Rowwise& f) {
       upstream =
           problem.upstream ? RowAt(*problem.upstream, i, axis) : std::vector<double>(static_cast<size_t>(extent), 1);
     }
-    const Exact row = Row(RowAt(input, i, axis), upstream, setting, f);
-    for (int64_t k = 0; k < extent; ++k) {
-      exact.values[static_cast<size_t>(i + k * inner)] = row.values[static_cast<size_t>(k)];
-      exact.terms[static_cast<size_t>(i + k * inner)] = row.terms[static_cast<size_t>(k)];
-    }
+    body(i, inner, RowAt(input, i, axis), upstream);
   }
+}
+
+Exact Rowwise(const Problem& problem, const oracle::Rowwise& f) {
+  const oracle::Setting setting = RoundedSettingOf(problem, 0);
+  const auto size = static_cast<size_t>(problem.input.elements());
+  Exact exact{std::vector<Real>(size), std::vector<Real>(size)};
+  ForEachRow(problem, [&](int64_t first, int64_t inner, const auto& x, const auto& upstream) {
+    const Exact row = Row(x, upstream, setting, f);
+    for (size_t k = 0; k < x.size(); ++k) {
+      const auto at = static_cast<size_t>(first + static_cast<int64_t>(k) * inner);
+      exact.values[at] = row.values[k];
+      exact.terms[at] = row.terms[k];
+    }
+  });
   return exact;
+}
+
+std::vector<Exact> RowwiseParamGradients(const Problem& problem, const oracle::Rowwise& f) {
+  const oracle::Setting setting = RoundedSettingOf(problem, 0);
+  std::vector<Exact> gradients;
+  for (const int param : CallOf(problem).gradient_params) {
+    Exact& exact = gradients.emplace_back(Exact{{0}, {0}});
+    ForEachRow(problem, [&](int64_t, int64_t, const auto& x, const auto& upstream) {
+      exact.values[0] += f.param_product(x, *upstream, setting, static_cast<size_t>(param));
+      exact.terms[0] += f.param_product_terms(x, *upstream, setting, static_cast<size_t>(param));
+    });
+  }
+  return gradients;
 }
 
 }  // namespace
@@ -131,6 +154,8 @@ Exact ExactOutput(const Problem& problem) {
 }
 
 std::vector<Exact> ExactParamGradients(const Problem& problem) {
+  if (ReferenceOf(*problem.function).rowwise)
+    return RowwiseParamGradients(problem, *ReferenceOf(*problem.function).rowwise);
   const oracle::Pointwise& f = *ReferenceOf(*problem.function).pointwise;
   const Call call = CallOf(problem);
   const Channels channels(problem);

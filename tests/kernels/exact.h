@@ -21,8 +21,8 @@ struct Exact {
 // y, or dL/dx. Inputs may be anything; at infinities it is the limit. An upstream must be finite.
 Exact ExactOutput(const Problem& problem);
 
-// dL/dp of every learnable parameter among the arguments, in the metadata's order, each of the parameter's shape. For
-// functions that are not row-wise; all inputs finite.
+// dL/dp of every learnable parameter among the arguments, in the metadata's order, each of the parameter's shape. All
+// inputs finite.
 std::vector<Exact> ExactParamGradients(const Problem& problem);
 
 }  // namespace actserve::testing

@@ -49,6 +49,13 @@ Arguments RequiredArgumentsOf(const FunctionInfo& info, const oracle::Setting& s
   return MakeArguments(info, setting, true);
 }
 
+bool FitsRow(const FunctionInfo& info, const oracle::Setting& setting, int64_t n) {
+  for (size_t i = 0; i < info.params.size(); ++i) {
+    if (info.params[i].is_count && setting[i][0] > static_cast<double>(n)) return false;
+  }
+  return true;
+}
+
 const oracle::Reference& ReferenceOf(const Function& function) {
   const oracle::Reference* reference = oracle::FindReference(function.info.name);
   if (reference == nullptr) {

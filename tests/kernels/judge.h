@@ -25,6 +25,9 @@ Arguments ArgumentsOf(const FunctionInfo& info, const oracle::Setting& setting);
 // Only the required ones, so that others take their defaults.
 Arguments RequiredArgumentsOf(const FunctionInfo& info, const oracle::Setting& setting);
 
+// Whether a row of n has as many elements as this setting's parameters count.
+bool FitsRow(const FunctionInfo& info, const oracle::Setting& setting, int64_t n);
+
 // The reference of a function; ends the program if there is none (the catalogue's test says so more politely).
 const oracle::Reference& ReferenceOf(const Function& function);
 double BoundOf(const oracle::Reference& reference, Direction direction, DataType compute);

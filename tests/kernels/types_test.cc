@@ -51,7 +51,7 @@ TEST_P(TypesTest, RoundOnceFromTheTypeOfComputation) {
     for (const DataType out : kWideTypes) {
       SCOPED_TRACE(absl::StrFormat("from %s to %s", actserve::Name(in), actserve::Name(out)));
       const bool nearest = !IsInF32(function->info) && SizeOf(in) == 2 && in == out;
-      const DataType compute = nearest ? DataType::kF64 : ComputeType(in, out);
+      const DataType compute = nearest || function->info.in_f64 ? DataType::kF64 : ComputeType(in, out);
       Problem widened = problem;
       widened.input = Tensor::Of(compute, shape, x);
       if (problem.upstream) widened.upstream = Tensor::Of(compute, shape, problem.upstream->values());

@@ -5,6 +5,7 @@
 // actserve::oracle::<family>::References(). Nothing else under tests/ changes when a function is added.
 #pragma once
 
+#include <cmath>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -30,7 +31,7 @@ struct Pointwise {
   Real (*derivative_terms)(const Real& x, const Setting& p) = nullptr;
 };
 
-// Functions of a row. Rows are not empty; inputs may be -inf, but not all of them.
+// Functions of a row. Rows are not empty; inputs may be `nothing`, but not all of them.
 struct Rowwise {
   std::vector<Real> (*value)(std::span<const double> x, const Setting& p);
   // The vector-Jacobian product: sum over i of upstream[i] * dy[i]/dx[j], for each j.
@@ -39,6 +40,14 @@ struct Rowwise {
   std::vector<Real> (*product_terms)(std::span<const double> x, std::span<const double> upstream, const Setting& p);
   // As Pointwise::value_terms. Null: never.
   std::vector<Real> (*value_terms)(std::span<const double> x, const Setting& p) = nullptr;
+  // The gradient of parameter `which`: sum over i of upstream[i] * dy[i]/dp, and how far terms cancel in it. Null where
+  // nothing is learnable.
+  Real (*param_product)(std::span<const double> x, std::span<const double> upstream, const Setting& p,
+                        size_t which) = nullptr;
+  Real (*param_product_terms)(std::span<const double> x, std::span<const double> upstream, const Setting& p,
+                              size_t which) = nullptr;
+  // The infinite input that has no share in its row. The other one, or nothing but this, makes the row NaN.
+  double nothing = -HUGE_VAL;
 };
 
 // In units of the last place of the type that is computed in. A narrower output adds the half unit of its rounding.

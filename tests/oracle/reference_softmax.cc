@@ -1,4 +1,4 @@
-// softmax and log_softmax of x / temperature.
+// softmax, log_softmax and softmin of x / temperature.
 #include <algorithm>
 #include <cmath>
 
@@ -81,6 +81,20 @@ std::vector<Real> LogSoftmaxProductTerms(std::span<const double> x, std::span<co
   return LogSoftmaxSum(x, g, p, Magnitude);
 }
 
+// softmin(x) = softmax(-x), so that dy/dx = -softmax'(-x).
+std::vector<double> Negated(std::span<const double> x) {
+  std::vector<double> negated;
+  for (const double value : x) negated.push_back(-value);
+  return negated;
+}
+std::vector<Real> Softmin(std::span<const double> x, const Setting& p) { return Softmax(Negated(x), p); }
+std::vector<Real> SoftminProduct(std::span<const double> x, std::span<const double> g, const Setting& p) {
+  return SoftmaxProduct(Negated(x), Negated(g), p);
+}
+std::vector<Real> SoftminProductTerms(std::span<const double> x, std::span<const double> g, const Setting& p) {
+  return SoftmaxProductTerms(Negated(x), g, p);
+}
+
 }  // namespace
 
 std::vector<Reference> References() {
@@ -98,6 +112,14 @@ std::vector<Reference> References() {
        .rowwise = Rowwise{.value = LogSoftmax, .product = LogSoftmaxProduct, .product_terms = LogSoftmaxProductTerms},
        .value = {2, 3, 0.501},
        .gradient = {2, 3, 0.501}},
+      {.name = "softmin",
+       .params = {"temperature"},
+       .settings = temperatures,
+       .rowwise =
+           Rowwise{
+               .value = Softmin, .product = SoftminProduct, .product_terms = SoftminProductTerms, .nothing = HUGE_VAL},
+       .value = {2, 2, 0.501},
+       .gradient = {4, 4, 0.501}},
   };
 }
 

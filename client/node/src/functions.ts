@@ -17,6 +17,8 @@ export interface ParameterInfo {
   /** Inclusive; may be infinite. */
   min: number;
   max: number;
+  /** Of a row's elements: a whole number, no more than there are. */
+  isCount: boolean;
 }
 
 export interface FunctionInfo {

@@ -108,6 +108,7 @@ export interface WireFunction {
     defaultValue: number;
     min: number;
     max: number;
+    isCount: boolean;
   }[];
 }
 

@@ -99,6 +99,10 @@ Call MakeCall(const Task& task, int64_t elements, const std::byte* x, const std:
   std::vector<NamedParam> params;
   for (const ParamInfo& param : task.function->info.params) {
     if (!param.required) continue;
+    if (param.is_count) {
+      params.push_back({param.name, 8.0});
+      continue;
+    }
     const std::vector<int64_t> channels = {kChannels}, segments = {kSegments, kChannels};
     const bool segmented = param.shape == ParamShape::kSegmentsChannels;
     params.push_back({param.name, TensorView{DataType::kF32, *Shape::Make(segmented ? segments : channels),

@@ -12,6 +12,10 @@ Ours::Ours(const Workload& workload, std::shared_ptr<Operands> operands) : opera
   for (size_t i = 0; i < info.params.size(); ++i) {
     const ParamInfo& param = info.params[i];
     if (!param.required) continue;
+    if (param.is_count) {
+      given.push_back({param.name, 8.0});
+      continue;
+    }
     std::vector<int64_t> dims;
     if (param.shape == ParamShape::kSegmentsChannels) dims.push_back(kSegments);
     if (param.shape != ParamShape::kScalar) dims.push_back(channels);

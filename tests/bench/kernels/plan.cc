@@ -125,7 +125,7 @@ class Planner {
         if (scope_.peer_only && !HasPeer(workload)) continue;
         Add(About("rows", workload, absl::StrCat(length)), [=](StarterList& starters) {
           starters.AddPeer(workload, starters.AddOurs(kOurs, workload));
-          if (function.info.name != "sparsemax") return;
+          if (function.info.name != "sparsemax" && function.info.name != "entmax15") return;
           Workload softmax = workload;
           softmax.function = FindFunction("softmax");
           starters.AddOurs(kSoftmax, softmax);

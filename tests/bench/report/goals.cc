@@ -118,8 +118,8 @@ class Judge {
   }
 
   void Rows(std::string_view direction) {
-    for (const std::string_view function : {"softmax", "log_softmax", "sparsemax"}) {
-      const bool has_peer = function != "sparsemax";
+    for (const std::string_view function : {"softmax", "log_softmax", "sparsemax", "entmax15"}) {
+      const bool has_peer = function == "softmax" || function == "log_softmax";
       const std::string_view rival = has_peer ? kPeer : kSoftmax;
       std::vector<Found> found;
       ForEach("rows", direction, [&](const Result& result) {

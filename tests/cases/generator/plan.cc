@@ -132,10 +132,12 @@ class Planner {
   // Every type for one setting; the others take turns.
   void AddSettings(Direction direction) {
     if (info_.params.size() == 0) return;
+    constexpr int64_t kRow = 9;
     for (size_t s = 1; s < reference_.settings.size(); ++s) {
+      if (!testing::FitsRow(info_, reference_.settings[s], kRow)) continue;
       for (size_t t = 0; t < std::size(kWideTypes); ++t) {
         if (s > 1 && s % std::size(kWideTypes) != t) continue;
-        Add(direction, absl::StrFormat("setting %d, %s", s, Name(kWideTypes[t])), Input(kWideTypes[t], {2, 9}),
+        Add(direction, absl::StrFormat("setting %d, %s", s, Name(kWideTypes[t])), Input(kWideTypes[t], {2, kRow}),
             ArgumentsOf(s));
       }
     }

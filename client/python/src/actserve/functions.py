@@ -21,6 +21,7 @@ class ParameterInfo:
     default: float | None  # none where required
     min: float  # inclusive; may be infinite
     max: float
+    is_count: bool = False  # of a row's elements: a whole number, no more than there are
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +40,6 @@ class Function:
 def from_message(message: Any) -> Function:
     parameters = tuple(
         ParameterInfo(p.name, p.summary, _SHAPES[p.shape], p.required, p.learnable,
-                      None if p.required else p.default_value, p.min, p.max) for p in message.parameters)
+                      None if p.required else p.default_value, p.min, p.max, p.is_count) for p in message.parameters)
     return Function(message.name, tuple(message.aliases), message.summary, message.formula, message.derivative,
                     _KINDS[message.kind], parameters, message.reference, message.usage)

@@ -30,7 +30,8 @@ class Quantization:
         with np.errstate(over="ignore"):
             codes = np.rint(np.where(np.isnan(numbers), 0, numbers) / scale) + zero_point
         limits = np.iinfo(np.dtype(dtype))
-        return np.clip(codes, limits.min, limits.max).astype(dtype)
+        integers: np.ndarray[Any, Any] = np.clip(codes, limits.min, limits.max).astype(dtype)
+        return integers
 
     def dequantize(self, array: npt.ArrayLike) -> npt.NDArray[np.float64]:
         """The numbers, without an error."""
