@@ -106,7 +106,7 @@ class Rowwise : public Work {
   void Apply(const std::byte* x, const std::byte* dy, std::byte* y, int64_t rows) {
     const int index = static_cast<int>(number_);
     KernelParams params = task_.params.ForChannel(0);
-    params.narrow = output_.type != number_;
+    params.narrow = output_.tensor.type != number_;
     if (task_.call.direction == Direction::kEvaluate) {
       task_.kernel.evaluate_rows[index](x, y, rows, stride_, length_, params);
     } else {
