@@ -36,6 +36,7 @@ static_assert(int{ItemFields::kAxisFieldNumber} == v1::EvaluateItem::kAxisFieldN
 static_assert(int{ItemFields::kOutputTypeFieldNumber} == v1::EvaluateItem::kOutputTypeFieldNumber);
 static_assert(int{ItemFields::kOutputQuantizationFieldNumber} == v1::EvaluateItem::kOutputQuantizationFieldNumber);
 static_assert(int{ItemFields::kOverflowFieldNumber} == v1::EvaluateItem::kOverflowFieldNumber);
+static_assert(int{ItemFields::kOutputEncodingFieldNumber} == v1::EvaluateItem::kOutputEncodingFieldNumber);
 static_assert(int{ItemFields::kLayoutFieldNumber} == v1::EvaluateItem::kLayoutFieldNumber);
 static_assert(int{ItemFields::kGateFieldNumber} == v1::EvaluateItem::kGateFieldNumber);
 static_assert(int{ItemFields::kInputFieldNumber} == v1::EvaluateItem::kInputFieldNumber);
@@ -48,6 +49,7 @@ static_assert(int{ResultFields::kIdFieldNumber} == v1::EvaluateResult::kIdFieldN
 static_assert(int{ResultFields::kStatusFieldNumber} == v1::EvaluateResult::kStatusFieldNumber);
 static_assert(int{ResultFields::kBackendFieldNumber} == v1::EvaluateResult::kBackendFieldNumber);
 static_assert(int{ResultFields::kComputeTimeNsFieldNumber} == v1::EvaluateResult::kComputeTimeNsFieldNumber);
+static_assert(int{ResultFields::kSparseInputGradientFieldNumber} == v1::EvaluateResult::kSparseOutputFieldNumber);
 static_assert(int{ResultFields::kInputGradientFieldNumber} == v1::EvaluateResult::kOutputFieldNumber);
 
 }  // namespace actserve

@@ -33,6 +33,12 @@ std::map<std::string, GatedLayout> Layouts() {
   return layouts;
 }
 
+std::map<std::string, Encoding> Encodings() {
+  std::map<std::string, Encoding> encodings;
+  for (const Encoding encoding : kEncodings) encodings.emplace(Name(encoding), encoding);
+  return encodings;
+}
+
 // An option whose value is one of a few words.
 template <class T, class Map>
 void AddChoice(CLI::App* app, const std::string& name, T& value, const Map& choices, const std::string& help) {
@@ -105,6 +111,7 @@ void AddBytes(CLI::App* app, ComputeCommand& command) {
 
 void AddCompute(CLI::App* app, ComputeCommand& command) {
   static const std::map<std::string, DataType> types = Types();
+  static const std::map<std::string, Encoding> encodings = Encodings();
   app->add_option_function<std::string>(
          "functions", [&command](const std::string& names) { command.functions = absl::StrSplit(names, ','); },
          "Names or aliases, separated by commas")
@@ -133,6 +140,8 @@ void AddCompute(CLI::App* app, ComputeCommand& command) {
   static const std::map<std::string, GatedLayout> layouts = Layouts();
   AddChoice(app, "--layout", command.layout, layouts, "How they have (default: the function's own)");
   AddChoice(app, "--output-type", command.output_type, types, "The output's type (default: the input's)");
+  AddChoice(app, "--encoding", command.encoding, encodings,
+            "How outputs travel: bitmap and two_four leave zeros out,\nauto where that is smaller. Says what it saved");
   AddChoice(app, "--input-type", command.input_type, types,
             "Converts the input first; numbers in text are f64\nunless this says otherwise");
   app->add_flag_callback(

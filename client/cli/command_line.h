@@ -48,6 +48,7 @@ struct ComputeCommand {
   std::vector<std::string> parameters;
   std::optional<int> axis;
   std::optional<DataType> output_type;
+  Encoding encoding = Encoding::kDense;
   std::optional<DataType> input_type;  // what numbers in text become; .npy files keep theirs unless it is given
   Uint16 uint16 = Uint16::kIsNumber;
   Bytes8 bytes;  // of int8 and uint8 arrays, and what numbers become as i8 or u8

@@ -151,6 +151,7 @@ std::vector<Item> MakeItems(const ComputeCommand& command, Job& job) {
       item.layout = command.layout;
       const auto index = static_cast<size_t>(&input - job.inputs.data());
       item.gate = Of(job.gates, index);
+      item.encoding = command.encoding;
       if constexpr (std::is_same_v<Item, GradientItem>) {
         item.upstream = Of(job.upstreams, index);
         item.input_gradient_only = job.parameter_gradients.empty() && !job.outputs.empty();  // nobody would see them
@@ -213,6 +214,15 @@ absl::Status Emit(GradientResult result, const Job& job, size_t i) {
   return absl::OkStatus();
 }
 
+const Tensor& OutputOf(const EvaluateResult& result) { return result.output; }
+const Tensor& OutputOf(const GradientResult& result) { return result.input_gradient; }
+
+// What an output was as it travelled, and what it is.
+void TellBytes(const std::string& name, size_t received, size_t dense) {
+  const double share = dense == 0 ? 100 : 100 * static_cast<double>(received) / static_cast<double>(dense);
+  absl::FPrintF(stderr, "actctl: %s: received %d bytes of output for %d (%.1f %%)\n", name, received, dense, share);
+}
+
 template <class Item>
 ExitStatus Compute(const ComputeCommand& command, const ServerOptions& server, const Client& client, Job& job) {
   auto results = ComputeAll(client, MakeItems<Item>(command, job), {.progress = command.progress});
@@ -222,8 +232,13 @@ ExitStatus Compute(const ComputeCommand& command, const ServerOptions& server, c
       return Fail("", Explain(results[i].status(), server));  // the others were not answered either
     } else if (!results[i].ok()) {
       exit = Fail(job.names[i].ToString(), Explain(results[i].status(), server));
-    } else if (absl::Status status = Emit(*std::move(results[i]), job, i); !status.ok()) {
-      exit = Fail(job.names[i].ToString(), std::string(status.message()));
+    } else {
+      const size_t received = results[i]->received_bytes, dense = OutputOf(*results[i]).size();
+      if (absl::Status status = Emit(*std::move(results[i]), job, i); !status.ok()) {
+        exit = Fail(job.names[i].ToString(), std::string(status.message()));
+      } else if (command.encoding != Encoding::kDense) {
+        TellBytes(job.names[i].ToString(), received, dense);
+      }
     }
   }
   return exit;

@@ -97,7 +97,7 @@ struct Client::State {
     if (!answers.ok()) return answers.status();
     std::vector<Results<ResultOf<Item>>> stripes;
     for (const grpc::ByteBuffer& answer : *answers) {
-      auto results = FromResponse<Item>(answer, items.size());
+      auto results = FromResponse<Item>(answer, items.size(), options.decode);
       if (!results.ok()) return results.status();
       stripes.push_back(*std::move(results));
     }
@@ -116,14 +116,15 @@ struct Client::State {
 
   template <class Item>
   std::unique_ptr<Stream<Item>> OpenStream(const CallOptions& call) {
-    return std::make_unique<Stream<Item>>(pool.Take(), NewContext(options, DeadlineOf(options, call)), options.backend);
+    return std::make_unique<Stream<Item>>(pool.Take(), NewContext(options, DeadlineOf(options, call)), options.backend,
+                                          options.decode);
   }
 
   template <class Item>
   std::unique_ptr<Pipeline<Item>> OpenPipeline(typename Pipeline<Item>::OnAnswer on_answer,
                                                const PipelineOptions& pipeline) {
     return std::make_unique<Pipeline<Item>>(pool.Take(), NewContext(options, DeadlineOf(options, pipeline.call)),
-                                            options.backend, pipeline.in_flight, std::move(on_answer));
+                                            options.backend, options.decode, pipeline.in_flight, std::move(on_answer));
   }
 };
 

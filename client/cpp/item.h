@@ -8,9 +8,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/cpp/sparse_tensor.h"
 #include "client/cpp/tensor.h"
 #include "kernels/api/element.h"
 #include "kernels/api/function_info.h"
+#include "kernels/api/sparse.h"
 
 namespace actserve::client {
 
@@ -32,6 +34,7 @@ struct EvaluateItem {
   std::optional<DataType> output_type = {};  // the input's unless given
   Quantization output_quantization = {};     // of an i8 or u8 output
   std::optional<Overflow> overflow = {};  // of an f8 output: beyond its largest number it is not saturated unless asked
+  Encoding encoding = Encoding::kDense;   // how the output is to travel
   // Gated functions: the gate, of the input's type and shape; or else how the input has both operands, along the axis,
   // the function's own layout unless given.
   std::optional<Tensor> gate = {};
@@ -42,6 +45,9 @@ struct EvaluateResult {
   Tensor output;  // of the input's shape; half as long along the axis where that has both operands
   Backend backend = Backend::kCpu;
   absl::Duration compute_time = absl::ZeroDuration();  // in the kernel
+  // The output as it came, if it came without its zeros (in one piece). See ClientOptions::decode.
+  std::optional<SparseTensor> sparse = {};
+  size_t received_bytes = 0;  // of the output, as it came
 };
 
 // dL/dx = upstream * f'(x), and dL/dp of the learnable parameters that `parameters` names.
@@ -56,7 +62,8 @@ struct GradientItem {
   bool input_gradient_only = false;          // computes no parameter's gradient
   Quantization output_quantization = {};
   std::optional<Overflow> overflow = {};
-  std::optional<Tensor> gate = {};  // as above
+  Encoding encoding = Encoding::kDense;  // of dL/dx
+  std::optional<Tensor> gate = {};       // as above
   std::optional<GatedLayout> layout = {};
 };
 
@@ -65,6 +72,8 @@ struct GradientResult {
   std::vector<Parameter> parameter_gradients = {};  // in the item's order, each of its parameter's type and shape
   Backend backend = Backend::kCpu;
   absl::Duration compute_time = absl::ZeroDuration();
+  std::optional<SparseTensor> sparse = {};  // the input gradient
+  size_t received_bytes = 0;
   std::optional<Tensor> gate_gradient = {};  // where the item has a gate
 };
 

@@ -32,6 +32,9 @@ struct ClientOptions {
   // With several connections, a batch goes over as many of them at once as there are so many bytes to it (of the
   // request or of the answer, whichever is larger), where its functions allow it: see Client::Evaluate.
   size_t stripe_bytes = size_t{4} << 20;
+  // Whether outputs that came without their zeros are made dense. If not, a result has them in `sparse`, and an empty
+  // tensor as its output; batches that ask for such outputs then go in one call.
+  bool decode = true;
   RetryOptions retry = {};
   Credentials credentials = {};
 };

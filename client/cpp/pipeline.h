@@ -33,8 +33,8 @@ class Pipeline {
   using OnAnswer = std::function<void(int64_t batch, absl::StatusOr<Results<ResultOf<Item>>> answer)>;
 
   // For the Client, which opens them.
-  Pipeline(ChannelPool::Lease place, std::unique_ptr<grpc::ClientContext> context, Backend backend, int in_flight,
-           OnAnswer on_answer);
+  Pipeline(ChannelPool::Lease place, std::unique_ptr<grpc::ClientContext> context, Backend backend, bool decode,
+           int in_flight, OnAnswer on_answer);
   // Cancels what has not been answered.
   ~Pipeline() = default;
 

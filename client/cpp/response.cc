@@ -14,6 +14,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 #include "grpcpp/support/proto_buffer_reader.h"
+#include "kernels/api/status.h"
 #include "proto/fields.h"
 
 namespace actserve::client {
@@ -30,6 +31,12 @@ struct WireTensor {
   v1::Quantization quantization;
   absl::Cord data;
 };
+struct WireSparseTensor {
+  int data_type = 0;
+  std::vector<int64_t> shape;
+  int encoding = 0;
+  absl::Cord negative_zeros, bitmap, indices, values;
+};
 struct WireParameter {
   std::string name;
   double scalar = 0;
@@ -42,6 +49,7 @@ struct WireResult {
   std::vector<WireParameter> parameter_gradients;
   std::optional<WireTensor> gate_gradient;
   std::optional<WireTensor> output;
+  std::optional<WireSparseTensor> sparse_output;
 };
 
 class Decoder {
@@ -77,6 +85,8 @@ class Decoder {
           return Read(result.gate_gradient ? *result.gate_gradient : result.gate_gradient.emplace());
         case Delimited(ResultFields::kInputGradientFieldNumber):
           return Read(result.output ? *result.output : result.output.emplace());
+        case Delimited(ResultFields::kSparseInputGradientFieldNumber):
+          return Read(result.sparse_output ? *result.sparse_output : result.sparse_output.emplace());
         default: return Skip(tag);
       }
     });
@@ -105,26 +115,48 @@ class Decoder {
       switch (tag) {
         case Varint(v1::Tensor::kDataTypeFieldNumber): return Read(tensor.data_type);
         case Varint(v1::Tensor::kShapeFieldNumber): return Read(tensor.shape.emplace_back());
-        case Delimited(v1::Tensor::kShapeFieldNumber): {
-          const Limit limit(*this);
-          while (limit.ok && in_.BytesUntilLimit() > 0) {
-            if (!Read(tensor.shape.emplace_back())) return false;
-          }
-          return limit.ok;
-        }
+        case Delimited(v1::Tensor::kShapeFieldNumber): return ReadPacked(tensor.shape);
         case Delimited(v1::Tensor::kQuantizationFieldNumber): {
           std::string quantization;
           return Read(quantization) && tensor.quantization.MergeFromString(quantization);
         }
-        case Delimited(v1::Tensor::kDataFieldNumber): {
-          int size = 0;
-          if (!Length(size)) return false;
-          tensor.data = bytes_.Subcord(in_.CurrentPosition(), size);
-          return in_.Skip(size);
-        }
+        case Delimited(v1::Tensor::kDataFieldNumber): return Read(tensor.data);
         default: return Skip(tag);
       }
     });
+  }
+
+  bool Read(WireSparseTensor& tensor) {
+    using Fields = v1::SparseTensor;
+    return Message([&](uint32_t tag) {
+      switch (tag) {
+        case Varint(Fields::kDataTypeFieldNumber): return Read(tensor.data_type);
+        case Varint(Fields::kShapeFieldNumber): return Read(tensor.shape.emplace_back());
+        case Delimited(Fields::kShapeFieldNumber): return ReadPacked(tensor.shape);
+        case Varint(Fields::kEncodingFieldNumber): return Read(tensor.encoding);
+        case Delimited(Fields::kNegativeZerosFieldNumber): return Read(tensor.negative_zeros);
+        case Delimited(Fields::kBitmapFieldNumber): return Read(tensor.bitmap);
+        case Delimited(Fields::kIndicesFieldNumber): return Read(tensor.indices);
+        case Delimited(Fields::kValuesFieldNumber): return Read(tensor.values);
+        default: return Skip(tag);
+      }
+    });
+  }
+
+  bool ReadPacked(std::vector<int64_t>& numbers) {
+    const Limit limit(*this);
+    while (limit.ok && in_.BytesUntilLimit() > 0) {
+      if (!Read(numbers.emplace_back())) return false;
+    }
+    return limit.ok;
+  }
+
+  // Where they lie.
+  bool Read(absl::Cord& bytes) {
+    int size = 0;
+    if (!Length(size)) return false;
+    bytes = bytes_.Subcord(in_.CurrentPosition(), size);
+    return in_.Skip(size);
   }
 
   bool Read(std::string& text) {
@@ -178,6 +210,11 @@ class Decoder {
   google::protobuf::io::CodedInputStream in_;
 };
 
+// A few bytes do not keep a message's memory.
+absl::Cord OnItsOwn(absl::Cord bytes) {
+  return bytes.size() < kFewBytes ? ToCord(std::string(bytes)) : std::move(bytes);
+}
+
 Quantization FromMessage(const v1::Quantization& message) {
   Quantization quantization{.scales = {message.scale().begin(), message.scale().end()},
                             .zero_points = {message.zero_point().begin(), message.zero_point().end()}};
@@ -190,11 +227,38 @@ absl::StatusOr<Tensor> ToTensor(WireTensor wire) {
   if (!type.ok()) return type.status();
   const absl::StatusOr<Shape> shape = Shape::Make(wire.shape);
   if (!shape.ok()) return Nonsense(std::string(shape.status().message()));
-  absl::Cord data = wire.data.size() < kFewBytes ? ToCord(std::string(wire.data)) : std::move(wire.data);
-  absl::StatusOr<Tensor> tensor = Tensor::Make(*type, *shape, std::move(data), FromMessage(wire.quantization));
+  absl::StatusOr<Tensor> tensor =
+      Tensor::Make(*type, *shape, OnItsOwn(std::move(wire.data)), FromMessage(wire.quantization));
   if (!tensor.ok()) return Nonsense(std::string(tensor.status().message()));
   return tensor;
 }
+
+absl::StatusOr<SparseTensor> ToSparseTensor(WireSparseTensor wire) {
+  const absl::StatusOr<DataType> type = FromWire(wire.data_type);
+  if (!type.ok()) return type.status();
+  const absl::StatusOr<Shape> shape = Shape::Make(wire.shape);
+  if (!shape.ok()) return Nonsense(std::string(shape.status().message()));
+  const bool is_bitmap = wire.encoding == v1::OUTPUT_ENCODING_BITMAP;
+  if (!is_bitmap && wire.encoding != v1::OUTPUT_ENCODING_TWO_FOUR) {
+    return Nonsense(absl::StrFormat("output encoding %d", wire.encoding));
+  }
+  absl::StatusOr<SparseTensor> tensor =
+      SparseTensor::Make(is_bitmap ? Encoding::kBitmap : Encoding::kTwoFour, *type, *shape,
+                         OnItsOwn(std::move(is_bitmap ? wire.bitmap : wire.indices)),
+                         OnItsOwn(std::move(wire.negative_zeros)), OnItsOwn(std::move(wire.values)));
+  if (!tensor.ok())
+    return Nonsense(absl::StrFormat("%s: %s", FieldOf(tensor.status()), std::string(tensor.status().message())));
+  return tensor;
+}
+
+// In the place of an output that is not made dense.
+Tensor Nothing(DataType type) {
+  const int64_t dims[] = {0};
+  return *Tensor::Make(type, *Shape::Make(dims), absl::Cord());
+}
+
+Tensor& OutputOf(EvaluateResult& result) { return result.output; }
+Tensor& OutputOf(GradientResult& result) { return result.input_gradient; }
 
 // What only gradients have.
 absl::Status AddOthers(WireResult, EvaluateResult&) { return absl::OkStatus(); }
@@ -217,12 +281,25 @@ absl::Status AddOthers(WireResult wire, GradientResult& result) {
 }
 
 template <class Result>
-absl::StatusOr<Result> ToResult(WireResult wire) {
+absl::StatusOr<Result> ToResult(WireResult wire, bool decode) {
   if (absl::Status status = FromItem(wire.status); !status.ok()) return status;
-  if (!wire.output.has_value()) return Nonsense("a result without an output");
-  absl::StatusOr<Tensor> output = ToTensor(*std::move(wire.output));
-  if (!output.ok()) return output.status();
-  Result result{*std::move(output)};
+  if (wire.output.has_value() == wire.sparse_output.has_value()) {
+    return Nonsense(wire.output.has_value() ? "a result with two outputs" : "a result without an output");
+  }
+  Result result{Tensor()};
+  Tensor& dense = OutputOf(result);
+  if (wire.output.has_value()) {
+    absl::StatusOr<Tensor> output = ToTensor(*std::move(wire.output));
+    if (!output.ok()) return output.status();
+    result.received_bytes = output->size();
+    dense = *std::move(output);
+  } else {
+    absl::StatusOr<SparseTensor> output = ToSparseTensor(*std::move(wire.sparse_output));
+    if (!output.ok()) return output.status();
+    result.received_bytes = output->size();
+    dense = decode ? output->ToDense() : Nothing(output->type());
+    result.sparse = *std::move(output);
+  }
   result.backend = wire.backend == v1::BACKEND_CUDA ? Backend::kCuda : Backend::kCpu;
   result.compute_time = absl::Nanoseconds(wire.compute_time_ns);
   if (absl::Status status = AddOthers(std::move(wire), result); !status.ok()) return status;
@@ -232,7 +309,7 @@ absl::StatusOr<Result> ToResult(WireResult wire) {
 }  // namespace
 
 template <class Item>
-absl::StatusOr<Results<ResultOf<Item>>> FromResponse(const grpc::ByteBuffer& response, size_t expected) {
+absl::StatusOr<Results<ResultOf<Item>>> FromResponse(const grpc::ByteBuffer& response, size_t expected, bool decode) {
   std::vector<WireResult> wire;
   wire.reserve(expected);
   const std::optional<size_t> count = Decoder(response).Run(expected, wire);
@@ -240,11 +317,11 @@ absl::StatusOr<Results<ResultOf<Item>>> FromResponse(const grpc::ByteBuffer& res
   if (*count != expected) return Nonsense(absl::StrFormat("%d results for %d items", *count, expected));
   Results<ResultOf<Item>> results;
   results.reserve(expected);
-  for (WireResult& result : wire) results.push_back(ToResult<ResultOf<Item>>(std::move(result)));
+  for (WireResult& result : wire) results.push_back(ToResult<ResultOf<Item>>(std::move(result), decode));
   return results;
 }
 
-template absl::StatusOr<Results<EvaluateResult>> FromResponse<EvaluateItem>(const grpc::ByteBuffer&, size_t);
-template absl::StatusOr<Results<GradientResult>> FromResponse<GradientItem>(const grpc::ByteBuffer&, size_t);
+template absl::StatusOr<Results<EvaluateResult>> FromResponse<EvaluateItem>(const grpc::ByteBuffer&, size_t, bool);
+template absl::StatusOr<Results<GradientResult>> FromResponse<GradientItem>(const grpc::ByteBuffer&, size_t, bool);
 
 }  // namespace actserve::client

@@ -53,6 +53,7 @@ std::optional<Shape> HalfOf(const Shape& shape, std::optional<int> axis) {
 template <class Item>
 std::optional<SplitPlan> PlanItem(const Item& item, v1::FunctionKind kind, size_t piece_bytes) {
   if (WantsSums(item)) return std::nullopt;
+  if (item.encoding == Encoding::kTwoFour) return std::nullopt;  // an error says which of the item's groups is wrong
   const Shape& shape = item.input.shape();
   std::optional<Shape> value = shape;  // y's
   if (kind == v1::FUNCTION_KIND_GATED && item.gate.has_value()) kind = v1::FUNCTION_KIND_ELEMENTWISE;
@@ -120,7 +121,11 @@ absl::StatusOr<Result> JoinAll(std::vector<Result> pieces, const Shape& shape) {
   if (!output.ok()) return output.status();
   Result whole{*std::move(output)};
   whole.backend = pieces.front().backend;
-  for (const Result& piece : pieces) whole.compute_time += piece.compute_time;
+  for (const Result& piece : pieces) {
+    whole.compute_time += piece.compute_time;
+    whole.received_bytes += piece.received_bytes;
+  }
+  if (pieces.size() == 1) whole.sparse = std::move(pieces.front().sparse);
   return whole;
 }
 
@@ -158,8 +163,15 @@ size_t MessageBytes(const EvaluateItem& item) { return BytesOf(item); }
 size_t MessageBytes(const GradientItem& item) { return BytesOf(item); }
 
 EvaluateItem Piece(const EvaluateItem& item, const SplitPlan& plan, int64_t piece) {
-  return {item.function,    Cut(item.input, plan, piece), item.parameters, item.axis,
-          item.output_type, item.output_quantization,     item.overflow,   Cut(item.gate, plan, piece),
+  return {item.function,
+          Cut(item.input, plan, piece),
+          item.parameters,
+          item.axis,
+          item.output_type,
+          item.output_quantization,
+          item.overflow,
+          item.encoding,
+          Cut(item.gate, plan, piece),
           item.layout};
 }
 
@@ -173,6 +185,7 @@ GradientItem Piece(const GradientItem& item, const SplitPlan& plan, int64_t piec
                     true,
                     item.output_quantization,
                     item.overflow,
+                    item.encoding,
                     Cut(item.gate, plan, piece),
                     item.layout};
   part.upstream = Cut(item.upstream, plan, piece);

@@ -28,8 +28,8 @@ std::optional<SplitPlan> PlanSplit(const Shape& shape, v1::FunctionKind kind, st
                                    size_t bytes_per_element, size_t piece_bytes);
 
 // The same of an item, whose gate, if it has one, is cut as the input is; none as well for a gradient that wants those
-// of parameters, which are sums over the whole tensor whose bits depend on where the terms stand, and for an upstream
-// or a gate of another shape than there should be (the server says so).
+// of parameters, which are sums over the whole tensor whose bits depend on where the terms stand, for an upstream or a
+// gate of another shape than there should be (the server says so), and for 2:4.
 std::optional<SplitPlan> PlanSplit(const EvaluateItem& item, v1::FunctionKind kind, size_t piece_bytes);
 std::optional<SplitPlan> PlanSplit(const GradientItem& item, v1::FunctionKind kind, size_t piece_bytes);
 
@@ -42,7 +42,8 @@ EvaluateItem Piece(const EvaluateItem& item, const SplitPlan& plan, int64_t piec
 GradientItem Piece(const GradientItem& item, const SplitPlan& plan, int64_t piece);
 
 // The pieces' results, all of them and in their order, as the item's, whose output is of `shape`, and its gate gradient
-// if it has one; shares their bytes. The times are added up. INTERNAL if they are not what the pieces asked for.
+// if it has one; shares their bytes. They are dense. Times and received bytes are added up. INTERNAL if they are not
+// what the pieces asked for.
 absl::StatusOr<EvaluateResult> Join(std::vector<EvaluateResult> pieces, const Shape& shape);
 absl::StatusOr<GradientResult> Join(std::vector<GradientResult> pieces, const Shape& shape);
 

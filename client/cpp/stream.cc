@@ -7,8 +7,9 @@
 namespace actserve::client {
 
 template <class Item>
-Stream<Item>::Stream(ChannelPool::Lease place, std::unique_ptr<grpc::ClientContext> context, Backend backend)
-    : place_(std::move(place)), context_(std::move(context)), backend_(backend) {
+Stream<Item>::Stream(ChannelPool::Lease place, std::unique_ptr<grpc::ClientContext> context, Backend backend,
+                     bool decode)
+    : place_(std::move(place)), context_(std::move(context)), backend_(backend), decode_(decode) {
   // What a generated stub does, for messages that stay bytes.
   using Factory = grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>;
   const grpc::internal::RpcMethod method(Batch<Item>::kStream, grpc::internal::RpcMethod::BIDI_STREAMING);
@@ -53,7 +54,7 @@ absl::StatusOr<std::optional<Results<ResultOf<Item>>>> Stream<Item>::Read() {
           batch_sizes_.pop_front();
         }
       }
-      auto results = FromResponse<Item>(response, expected);
+      auto results = FromResponse<Item>(response, expected, decode_);
       if (!results.ok()) return results.status();
       return std::make_optional(*std::move(results));
     }

@@ -25,7 +25,7 @@ template <class Item>
 class Stream {
  public:
   // For the Client, which opens them.
-  Stream(ChannelPool::Lease place, std::unique_ptr<grpc::ClientContext> context, Backend backend);
+  Stream(ChannelPool::Lease place, std::unique_ptr<grpc::ClientContext> context, Backend backend, bool decode);
   ~Stream();
 
   // Sends a batch, waiting while flow control asks to. ABORTED if the stream has ended: Read says why.
@@ -47,6 +47,7 @@ class Stream {
   std::unique_ptr<grpc::ClientContext> context_;  // outlives call_
   std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> call_;
   Backend backend_;
+  bool decode_;
   bool writes_closed_ = false;          // the writer's
   std::optional<absl::Status> status_;  // the reader's: how the stream ended
   std::mutex mutex_;

@@ -24,7 +24,10 @@ template <class Item>
 std::vector<SplitPlan> PlanStripes(const std::vector<Item>& items, const ClientOptions& options,
                                    const KindOf& kind_of) {
   size_t bytes = 0;
-  for (const Item& item : items) bytes += MessageBytes(item);
+  for (const Item& item : items) {
+    if (!options.decode && item.encoding != Encoding::kDense) return {};  // what came in pieces is joined densely
+    bytes += MessageBytes(item);
+  }
   const auto stripes = std::min<size_t>(options.connections, bytes / options.stripe_bytes);
   if (stripes < 2) return {};
   std::vector<SplitPlan> plans;

@@ -8,6 +8,16 @@ namespace actserve::client {
 
 absl::Status Nonsense(std::string what) { return absl::InternalError("the server's answer makes no sense: " + what); }
 
+v1::OutputEncoding ToWire(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kDense: return v1::OUTPUT_ENCODING_UNSPECIFIED;
+    case Encoding::kBitmap: return v1::OUTPUT_ENCODING_BITMAP;
+    case Encoding::kTwoFour: return v1::OUTPUT_ENCODING_TWO_FOUR;
+    case Encoding::kAuto: return v1::OUTPUT_ENCODING_AUTO;
+  }
+  return v1::OUTPUT_ENCODING_UNSPECIFIED;
+}
+
 v1::DataType ToWire(DataType type) {
   switch (type) {
     case DataType::kF64: return v1::DATA_TYPE_F64;

@@ -36,12 +36,15 @@ template <class Item>
 grpc::ByteBuffer ToRequest(const std::vector<Item>& items, Backend backend);
 
 // INTERNAL if the response is none, or has not `expected` results; a result that makes no sense is INTERNAL by itself.
+// `decode` is that of ClientOptions.
 template <class Item>
-absl::StatusOr<Results<ResultOf<Item>>> FromResponse(const grpc::ByteBuffer& response, size_t expected);
+absl::StatusOr<Results<ResultOf<Item>>> FromResponse(const grpc::ByteBuffer& response, size_t expected,
+                                                     bool decode = true);
 
 // What all of that says of a server's answer.
 absl::Status Nonsense(std::string what);
 
+v1::OutputEncoding ToWire(Encoding encoding);
 v1::DataType ToWire(DataType type);
 v1::GatedLayout ToWire(GatedLayout layout);
 // INTERNAL for a type that this library does not know.

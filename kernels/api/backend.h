@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "kernels/api/call.h"
+#include "kernels/api/sparse_output.h"
 
 namespace actserve {
 
@@ -26,9 +27,9 @@ class Execution {
 
 // Where a call's results go: anywhere that overlaps no input.
 struct Outputs {
-  MutableTensorView output;                            // y, or dL/dx: of call.output_type and output_shape()
-  std::span<const MutableTensorView> param_gradients;  // of call.gradient_params, their gradient_type and _shape
-  MutableTensorView gate_gradient = {};                // of a gradient's call.gate: of the output's type and shape
+  MutableTensorView output;                                 // y, or dL/dx: of call.output_type and output_shape()
+  std::span<const MutableTensorView> param_gradients = {};  // of call.gradient_params, their gradient_type and _shape
+  MutableTensorView gate_gradient = {};                     // of a gradient's call.gate: of the output's type and shape
 };
 
 class Backend {
@@ -42,6 +43,10 @@ class Backend {
                                      std::span<const MutableTensorView> param_gradients) const {
     return Prepare(call, Outputs{.output = output, .param_gradients = param_gradients});
   }
+  // The same, and `sparse`, of which nothing was called yet, is concluded with it; outputs.output is its dense(). A
+  // backend that does not say how computes that and encodes it when all is done.
+  virtual std::unique_ptr<Execution> PrepareSparse(const Call& call, SparseOutput& sparse,
+                                                   const Outputs& outputs) const;
 };
 
 // The SIMD kernels. Always there; safe from any thread.

@@ -1,6 +1,8 @@
 // The CPU as a Backend.
 #include "kernels/api/backend.h"
 
+#include <utility>
+
 #include "kernels/cpu/work.h"
 
 namespace actserve {
@@ -21,13 +23,15 @@ class CpuExecution : public Execution {
  public:
   CpuExecution(const Call& call, const Outputs& outputs)
       : task_{call, FindKernel(call.function->index), Parameters(call)} {
-    const bool is_rowwise = call.function->info.kind == FunctionKind::kRowwise;
     if (call.has_bytes()) output_ = MakeBytewise(task_, outputs.output);
     if (call.has_bytes() && output_ == nullptr) output_ = MakeDecided(task_, outputs.output);
     if (output_ == nullptr) output_ = MakeOutput(task_, outputs);
-    if (call.gradient_params.empty()) return;
-    const auto gradients = outputs.param_gradients;
-    sums_ = is_rowwise ? MakeRowGradientSums(task_, gradients) : MakeGradientSums(task_, gradients);
+    AddSums(outputs.param_gradients);
+  }
+  CpuExecution(const Call& call, SparseOutput& sparse, const Outputs& outputs)
+      : task_{call, FindKernel(call.function->index), Parameters(call)},
+        output_(is_rowwise() ? MakeRowwise(task_, sparse) : MakeElementwise(task_, sparse)) {
+    AddSums(outputs.param_gradients);
   }
 
   int64_t pieces() const override { return output_->pieces() + (sums_ ? sums_->pieces() : 0); }
@@ -43,6 +47,12 @@ class CpuExecution : public Execution {
   }
 
  private:
+  bool is_rowwise() const { return task_.call.function->info.kind == FunctionKind::kRowwise; }
+  void AddSums(std::span<const MutableTensorView> gradients) {
+    if (task_.call.gradient_params.empty()) return;
+    sums_ = is_rowwise() ? MakeRowGradientSums(task_, gradients) : MakeGradientSums(task_, gradients);
+  }
+
   const Task task_;
   std::unique_ptr<Work> output_, sums_;
 };
@@ -53,10 +63,43 @@ class Cpu : public Backend {
   std::unique_ptr<Execution> Prepare(const Call& call, const Outputs& outputs) const override {
     return std::make_unique<CpuExecution>(call, outputs);
   }
+  std::unique_ptr<Execution> PrepareSparse(const Call& call, SparseOutput& sparse,
+                                           const Outputs& outputs) const override {
+    // What makes bytes has ways of its own, and so have gates.
+    if (call.has_bytes() || call.function->info.kind == FunctionKind::kGated) {
+      return Backend::PrepareSparse(call, sparse, outputs);
+    }
+    return std::make_unique<CpuExecution>(call, sparse, outputs);
+  }
 };
 
 }  // namespace
 }  // namespace cpu
+
+namespace {
+
+class EncodedAtEnd : public Execution {
+ public:
+  EncodedAtEnd(std::unique_ptr<Execution> dense, SparseOutput& output) : dense_(std::move(dense)), output_(output) {}
+
+  int64_t pieces() const override { return dense_->pieces(); }
+  void Run(int64_t piece) override { dense_->Run(piece); }
+  void Finish() override {
+    dense_->Finish();
+    output_.EncodeAll();
+  }
+
+ private:
+  const std::unique_ptr<Execution> dense_;
+  SparseOutput& output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Execution> Backend::PrepareSparse(const Call& call, SparseOutput& sparse,
+                                                  const Outputs& outputs) const {
+  return std::make_unique<EncodedAtEnd>(Prepare(call, outputs), sparse);
+}
 
 const Backend& CpuBackend() {
   static const cpu::Cpu backend;

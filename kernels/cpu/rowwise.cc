@@ -72,6 +72,8 @@ class Rowwise : public Work {
   }
 
   int64_t pieces() const override { return Quotient(bundles(), bundles_per_piece_); }
+  // Of all pieces but the last, where they are one range of the output's after another; else 0.
+  int64_t elements_in_piece() const { return inner_ == 1 ? bundles_per_piece_ * bundle_ * length_ : 0; }
 
   void Run(int64_t piece) override {
     const int64_t begin = piece * bundles_per_piece_, end = std::min(begin + bundles_per_piece_, bundles());
@@ -281,10 +283,35 @@ class Rowwise : public Work {
   int64_t stride_;  // from row to row where they are computed
 };
 
+// Rows are encoded where they were computed: those of a piece while they are in the caches, if it has whole bytes of
+// what has a bit for each element; else all of them at the end.
+class SparseRowwise : public Rowwise {
+ public:
+  SparseRowwise(const Task& task, SparseOutput& output) : Rowwise(task, output.dense()), output_(output) {
+    const int64_t elements = elements_in_piece();
+    by_pieces_ = elements > 0 && elements % 8 == 0;
+    if (by_pieces_) output.Divide(elements);
+  }
+
+  void Run(int64_t piece) override {
+    Rowwise::Run(piece);
+    if (by_pieces_) output_.EncodeInPlace(piece);
+  }
+  void Finish() override { by_pieces_ ? output_.Conclude() : output_.EncodeAll(); }
+
+ private:
+  SparseOutput& output_;
+  bool by_pieces_;
+};
+
 }  // namespace
 
 std::unique_ptr<Work> MakeRowwise(const Task& task, MutableTensorView output) {
   return std::make_unique<Rowwise>(task, output);
+}
+
+std::unique_ptr<Work> MakeRowwise(const Task& task, SparseOutput& output) {
+  return std::make_unique<SparseRowwise>(task, output);
 }
 
 }  // namespace actserve::cpu

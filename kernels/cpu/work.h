@@ -6,6 +6,7 @@
 #include <span>
 
 #include "kernels/api/call.h"
+#include "kernels/api/sparse_output.h"
 #include "kernels/cpu/kernel.h"
 #include "kernels/cpu/parameters.h"
 
@@ -36,12 +37,14 @@ struct Task {
 
 // y, or dx, of an element-wise or per-channel function.
 std::unique_ptr<Work> MakeElementwise(const Task& task, MutableTensorView output);
+std::unique_ptr<Work> MakeElementwise(const Task& task, SparseOutput& output);
 // The same by table, of an element-wise function with an 8-bit input; null where there is none, or it is not worth it.
 std::unique_ptr<Work> MakeBytewise(const Task& task, MutableTensorView output);
 // y as 8-bit elements, of an element-wise function with an f32, f16 or bf16 input; null where there is no such way.
 std::unique_ptr<Work> MakeDecided(const Task& task, MutableTensorView output);
 // y, or dx, of a row-wise function.
 std::unique_ptr<Work> MakeRowwise(const Task& task, MutableTensorView output);
+std::unique_ptr<Work> MakeRowwise(const Task& task, SparseOutput& output);
 // y, or dx with dg (see Outputs), of a gated function.
 std::unique_ptr<Work> MakeGated(const Task& task, MutableTensorView output, MutableTensorView gate_gradient);
 // The gradients of call.gradient_params; of a row-wise function, the second.

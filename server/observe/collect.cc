@@ -70,6 +70,22 @@ void Metrics::CollectRequests(std::vector<MetricFamily>& families) const {
   for (size_t i = 0; i < bytes_.size(); ++i) {
     Add(bytes, {{"direction", Text(kDirectionNames[i])}}).counter.value = Read(bytes_[i]);
   }
+  MetricFamily output{"actserve_output_bytes_total",
+                      "Bytes of outputs and input gradients, by how they were sent.",
+                      MetricType::Counter,
+                      {}};
+  MetricFamily dense{"actserve_dense_output_bytes_total",
+                     "What the same would have been if they were sent densely.",
+                     MetricType::Counter,
+                     {}};
+  for (const Encoding encoding : kEncodings) {
+    if (encoding == Encoding::kAuto) continue;  // which is none of them
+    const Labels labels = {{"encoding", Text(Name(encoding))}};
+    Add(output, labels).counter.value = Read(output_bytes_[static_cast<size_t>(encoding)]);
+    Add(dense, labels).counter.value = Read(dense_output_bytes_[static_cast<size_t>(encoding)]);
+  }
+  families.push_back(std::move(output));
+  families.push_back(std::move(dense));
   MetricFamily& rejected = Add(families, MetricType::Counter, "actserve_rejected_total",
                                "Requests, and connections, refused, or given up before they were done.");
   for (size_t i = 0; i < rejected_.size(); ++i) {

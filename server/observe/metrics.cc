@@ -51,6 +51,11 @@ void Metrics::CountKernel(Rpc rpc, int function, int backend, std::chrono::nanos
   if (zeros != 0) Increment(zeros_[slot], std::llround(zeros * static_cast<double>(elements)));
 }
 
+void Metrics::CountOutput(Encoding encoding, size_t bytes, size_t dense_bytes) {
+  Increment(output_bytes_[static_cast<size_t>(encoding)], bytes);
+  Increment(dense_output_bytes_[static_cast<size_t>(encoding)], dense_bytes);
+}
+
 void Metrics::CountQueued(BackendId backend, std::chrono::nanoseconds duration) {
   queue_seconds_[static_cast<size_t>(backend)].Observe(InSeconds(duration));
 }

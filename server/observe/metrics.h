@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/api/sparse.h"
 #include "prometheus/collectable.h"
 #include "prometheus/metric_family.h"
 #include "server/observe/histogram.h"
@@ -105,6 +106,8 @@ class Metrics : public prometheus::Collectable {
   // `zeros`: the share of the outputs that are zero.
   void CountKernel(Rpc rpc, int function, int backend, std::chrono::nanoseconds duration, int64_t elements,
                    double zeros);
+  // An output, or input gradient, was sent; the dense one would have `dense_bytes`.
+  void CountOutput(Encoding encoding, size_t bytes, size_t dense_bytes);
   void CountQueued(BackendId backend, std::chrono::nanoseconds duration);
   void CountBatch(size_t items);
   void CountBytes(Bytes direction, size_t bytes);
@@ -143,6 +146,7 @@ class Metrics : public prometheus::Collectable {
   std::array<Seconds, kBackends> queue_seconds_;
   Histogram<kCountBounds> batch_items_;
   std::array<Counter, 2> bytes_{};
+  std::array<Counter, std::size(kEncodings)> output_bytes_{}, dense_output_bytes_{};  // by how they were sent
   std::array<Counter, std::size(kRejectedNames)> rejected_{};
 };
 

@@ -162,14 +162,17 @@ absl::Status Batch::Plan(int index, const Route& route) {
   const WireItem& item = request_->items()[index];
   absl::StatusOr<Call> call = BuildCall(direction_, *route.function, item);
   if (!call.ok()) return call.status();
+  const absl::StatusOr<Encoding> encoding = BuildEncoding(item, *call);
+  if (!encoding.ok()) return encoding.status();
+  const size_t output_bytes = OutputBytes(*call, *encoding);
   const size_t parts = 1 + call->gradient_params.size() + (call->has_gate_gradient() ? 1 : 0);
-  const size_t bytes = OutputBytes(*call) + item.id.size() + kResultOverhead * parts;
+  const size_t bytes = output_bytes + item.id.size() + kResultOverhead * parts;
   if (bytes > context_.max_response_bytes - response_bytes_) {
     return absl::InvalidArgumentError(
         absl::StrFormat("its output of %d bytes does not fit the response, where %d of at most %d bytes are taken; "
                         "expected fewer items "
                         "or a smaller output_type",
-                        OutputBytes(*call), response_bytes_, context_.max_response_bytes));
+                        output_bytes, response_bytes_, context_.max_response_bytes));
   }
   response_bytes_ += bytes;
   const Placement::Place place = context_.placement->Choose(*call, route.backend);
@@ -179,7 +182,8 @@ absl::Status Batch::Plan(int index, const Route& route) {
     estimate_ += place.time;
   }
   response_.SetId(index, item.id);
-  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->output_shape(), call->output_quantization);
+  response_.AddOutput(index, ToWire(place.backend), call->output_type, call->output_shape(), call->output_quantization,
+                      *encoding);
   if (call->has_gate_gradient()) response_.AddGateGradient(index, call->output_type, call->gate->shape);
   for (const WireParameter& parameter : item.parameters) {
     for (const int param : call->gradient_params) {
@@ -210,10 +214,11 @@ void Batch::PrepareItem(Running& running) {
         std::make_unique<CudaItem>(*this, *context_.cpu_pool, *context_.cpu, call, response_.output(index),
                                    std::vector<MutableTensorView>(wanted.begin(), wanted.end()));
   } else {
+    const Outputs outputs{
+        .output = response_.output(index), .param_gradients = wanted, .gate_gradient = response_.gate_gradient(index)};
+    SparseOutput* const sparse = response_.sparse_output(index);
     running.execution = std::make_unique<TimedExecution>(
-        context_.cpu->Prepare(call, {.output = response_.output(index),
-                                     .param_gradients = wanted,
-                                     .gate_gradient = response_.gate_gradient(index)}));
+        sparse == nullptr ? context_.cpu->Prepare(call, outputs) : context_.cpu->PrepareSparse(call, *sparse, outputs));
   }
 }
 
@@ -235,29 +240,43 @@ void Batch::End(const absl::Status& status) {
     return Answer(status);
   }
   if (!failed_.ok()) return Answer(failed_);
-  for (const Running& running : running_) {
-    const auto time = running.time();
-    const int backend = static_cast<int>(running.backend());
-    if (running.on_cuda != nullptr) {
-      context_.metrics->CountQueued(BackendId::kCuda, running.on_cuda->queued());
-      response_.SetBackend(running.item, ToWire(running.backend()));
-    }
-    response_.SetComputeTime(running.item, time);
-    context_.metrics->CountItem(rpc_, running.function(), backend, 0);
-    context_.metrics->CountKernel(rpc_, running.function(), backend, time, running.call.input.elements(),
-                                  ShareOfZeros(response_.output(running.item), running.call.output_quantization));
-  }
+  for (const Running& running : running_) EndItem(running);
   Answer(status);
 }
 
+void Batch::EndItem(const Running& running) {
+  const auto time = running.time();
+  const int backend = static_cast<int>(running.backend());
+  if (running.on_cuda != nullptr) {
+    context_.metrics->CountQueued(BackendId::kCuda, running.on_cuda->queued());
+    response_.SetBackend(running.item, ToWire(running.backend()));
+  }
+  response_.SetComputeTime(running.item, time);
+  const MutableTensorView output = response_.output(running.item);
+  double zeros;
+  if (SparseOutput* const sparse = response_.sparse_output(running.item); sparse == nullptr) {
+    zeros = ShareOfZeros(output, running.call.output_quantization);
+    context_.metrics->CountOutput(Encoding::kDense, output.bytes(), output.bytes());
+  } else {
+    if (running.on_cuda != nullptr) sparse->EncodeAll();  // it was computed densely
+    if (absl::Status status = sparse->status(); !status.ok()) return Fail(running.item, backend, status);
+    zeros = sparse->share_of_zeros();
+    context_.metrics->CountOutput(sparse->encoding(), sparse->bytes(), output.bytes());
+  }
+  context_.metrics->CountItem(rpc_, running.function(), backend, 0);
+  context_.metrics->CountKernel(rpc_, running.function(), backend, time, running.call.input.elements(), zeros);
+}
+
 void Batch::Answer(const absl::Status& status) {
+  // While there is what ids and names lie in.
+  const grpc::ByteBuffer response = status.ok() ? response_.Encode() : grpc::ByteBuffer();
   // First, so that whoever is answered finds the room free again.
   for (const Running& running : running_) context_.placement->Leave(running.place);
   running_.clear();
   request_.reset();
   ticket_.Release();
   const Done done = std::exchange(done_, nullptr);  // what it holds may hold this
-  done(status, status.ok() ? response_.Encode() : grpc::ByteBuffer());
+  done(status, response);
 }
 
 }  // namespace actserve

@@ -92,6 +92,8 @@ class Batch final : public Job {
   // Takes memory for the response, and prepares all items.
   void Prepare();
   void PrepareItem(Running& running);
+  // Tells the response and the metrics what came of it.
+  void EndItem(const Running& running);
   // `backend`: its number, or Metrics::kNoBackend.
   void Fail(int index, int backend, const absl::Status& status);
   // Gives back what it holds and calls done_.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
+#include "kernels/api/sparse_output.h"
 #include "kernels/api/status.h"
 #include "server/wire/data_type.h"
 #include "server/wire/gated_layout.h"
@@ -118,11 +119,20 @@ absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, co
   return CheckCall(request);
 }
 
-size_t OutputBytes(const Call& call) {
+absl::StatusOr<Encoding> BuildEncoding(const WireItem& item, const Call& call) {
+  const absl::StatusOr<Encoding> encoding = EncodingFromWire(item.output_encoding);
+  if (!encoding.ok()) return UnderField("output_encoding", encoding.status());
+  if (absl::Status status = CheckEncoding(*encoding, call.output_type, call.output_shape()); !status.ok()) return status;
+  // Integers have their zero wherever the quantization says.
+  return *encoding == Encoding::kAuto && IsQuantized(call.output_type) ? Encoding::kDense : *encoding;
+}
+
+size_t OutputBytes(const Call& call, Encoding encoding) {
   constexpr size_t kChannelBytes = 4 + 2;  // its scale, and its zero point
   size_t bytes = static_cast<size_t>(call.output_shape().elements()) * SizeOf(call.output_type) +
                  call.output_quantization.scales.size() * kChannelBytes;
   if (call.has_gate_gradient()) bytes += static_cast<size_t>(call.gate->elements()) * SizeOf(call.output_type);
+  if (encoding != Encoding::kDense) bytes += SparseOutput::MostBitBytes(call.output_shape().elements());
   for (const int param : call.gradient_params) {
     bytes += static_cast<size_t>(call.gradient_shape(param).elements()) * SizeOf(call.gradient_type(param));
   }

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "kernels/api/call.h"
+#include "kernels/api/sparse.h"
 #include "server/router/router.h"
 #include "server/wire/request.h"
 
@@ -20,7 +21,11 @@ absl::Status CheckId(const WireItem& item);
 // such as "input.shape" or "parameters.beta".
 absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, const WireItem& item);
 
-// Bytes of all that the call puts out. They fit size_t, since the input's bytes were sent.
-size_t OutputBytes(const Call& call);
+// How the call's output is to travel. INVALID_ARGUMENT (field "output_encoding") for a number that is no encoding, and
+// for one that no output of this shape can have.
+absl::StatusOr<Encoding> BuildEncoding(const WireItem& item, const Call& call);
+
+// Bytes of all that the call puts out, at most. They fit size_t, since the input's bytes were sent.
+size_t OutputBytes(const Call& call, Encoding encoding);
 
 }  // namespace actserve

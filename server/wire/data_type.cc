@@ -37,4 +37,25 @@ absl::StatusOr<DataType> FromWire(int type) {
   }
 }
 
+v1::OutputEncoding ToWire(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::kDense: return v1::OUTPUT_ENCODING_DENSE;
+    case Encoding::kBitmap: return v1::OUTPUT_ENCODING_BITMAP;
+    case Encoding::kTwoFour: return v1::OUTPUT_ENCODING_TWO_FOUR;
+    case Encoding::kAuto: return v1::OUTPUT_ENCODING_AUTO;
+  }
+  return v1::OUTPUT_ENCODING_UNSPECIFIED;
+}
+
+absl::StatusOr<Encoding> EncodingFromWire(int encoding) {
+  if (encoding == v1::OUTPUT_ENCODING_UNSPECIFIED) return Encoding::kDense;
+  for (const Encoding known : kEncodings) {
+    if (ToWire(known) == encoding) return known;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrFormat("%d is not an output encoding; expected OUTPUT_ENCODING_DENSE (1), OUTPUT_ENCODING_BITMAP (2), "
+                      "OUTPUT_ENCODING_TWO_FOUR (3) or OUTPUT_ENCODING_AUTO (4)",
+                      encoding));
+}
+
 }  // namespace actserve

@@ -90,6 +90,7 @@ bool Decoder::Item() {
       case Delimited(ItemFields::kOutputQuantizationFieldNumber):
         return Quantization(item.output_quantization ? *item.output_quantization : item.output_quantization.emplace());
       case Varint(ItemFields::kOverflowFieldNumber): return Number(item.overflow);
+      case Varint(ItemFields::kOutputEncodingFieldNumber): return Number(item.output_encoding);
       case Varint(ItemFields::kLayoutFieldNumber): return Number(item.layout);
       case Varint(ItemFields::kInputGradientOnlyFieldNumber):
         return gradient ? Number(item.input_gradient_only) : Skip(tag);

@@ -36,8 +36,9 @@ struct WireItem {
   std::optional<int> axis;
   int output_type = 0;  // any number
   std::optional<WireQuantization> output_quantization;
-  int overflow = 0;  // any number
-  int layout = 0;    // any number
+  int output_encoding = 0;  // any number
+  int layout = 0;           // any number
+  int overflow = 0;         // any number
   bool input_gradient_only = false;
   std::optional<WireTensor> input;
   std::optional<WireTensor> gate;

@@ -21,34 +21,82 @@ constexpr size_t kAlignment = 64;  // of the first output's data: a line of the 
 // they need to.
 constexpr int kTimeBytes = 6;
 constexpr uint64_t kLongestTime = (uint64_t{1} << 7 * kTimeBytes) - 1;  // 73 minutes, in ns
+constexpr int kBackendBytes = 1;
+
+void WritePadded(uint64_t value, int bytes, uint8_t* to) {
+  for (int i = 0; i < bytes; ++i, value >>= 7) {
+    const bool more = i + 1 < bytes;
+    to[i] = static_cast<uint8_t>((value & 0x7f) | (more ? 0x80 : 0));
+  }
+}
 
 // Counts what a Writer would write.
 class Counter {
  public:
   void Varint(uint64_t value) { at_ += CodedOutputStream::VarintSize64(value); }
+  size_t Padded(uint64_t, int bytes) { return std::exchange(at_, at_ + bytes); }
   void Text(std::string_view text) { at_ += text.size(); }
   void Message(const google::protobuf::MessageLite& message) { at_ += message.ByteSizeLong(); }
-  size_t Gap(size_t bytes) { return std::exchange(at_, at_ + bytes); }
+  size_t Data(const std::byte*, size_t bytes) {
+    data_ += bytes;
+    return std::exchange(at_, at_ + bytes);
+  }
   size_t at() const { return at_; }
+  size_t data() const { return data_; }  // of that
 
  private:
-  size_t at_ = 0;
+  size_t at_ = 0, data_ = 0;
 };
 
 class Writer {
  public:
-  explicit Writer(std::byte* bytes) : begin_(reinterpret_cast<uint8_t*>(bytes)), at_(begin_) {}
+  explicit Writer(const grpc::Slice& slice)
+      : begin_(const_cast<uint8_t*>(slice.begin())), at_(begin_) {}  // nobody shares it yet
   void Varint(uint64_t value) { at_ = CodedOutputStream::WriteVarint64ToArray(value, at_); }
+  // A number in so many bytes, and where it is.
+  size_t Padded(uint64_t value, int bytes) {
+    WritePadded(value, bytes, at_);
+    return std::exchange(at_, at_ + bytes) - begin_;
+  }
   void Text(std::string_view text) { at_ = std::copy(text.begin(), text.end(), at_); }
   void Message(const google::protobuf::MessageLite& message) {
     at_ = message.SerializeWithCachedSizesToArray(at_);  // that were cached when they were counted
   }
   // Bytes left out, and where.
-  size_t Gap(size_t bytes) { return std::exchange(at_, at_ + bytes) - begin_; }
+  size_t Data(const std::byte*, size_t bytes) { return std::exchange(at_, at_ + bytes) - begin_; }
 
- private:
+ protected:
   uint8_t* const begin_;
   uint8_t* at_;
+};
+
+// Writes what is no data into one slice, and makes the message of pieces of that and of the one that has the data.
+class Gatherer : public Writer {
+ public:
+  Gatherer(const grpc::Slice& headers, const grpc::Slice& data) : Writer(headers), headers_(headers), data_(data) {}
+
+  size_t Data(const std::byte* data, size_t bytes) {
+    EndPiece();
+    const size_t begin = reinterpret_cast<const uint8_t*>(data) - data_.begin();
+    if (bytes != 0) pieces_.push_back(data_.sub(begin, begin + bytes));
+    return 0;
+  }
+  grpc::ByteBuffer Message() {
+    EndPiece();
+    return grpc::ByteBuffer(pieces_.data(), pieces_.size());
+  }
+  using Writer::Message;
+
+ private:
+  void EndPiece() {
+    const size_t end = at_ - begin_;
+    if (end != taken_) pieces_.push_back(headers_.sub(taken_, end));
+    taken_ = end;
+  }
+
+  const grpc::Slice &headers_, &data_;
+  size_t taken_ = 0;  // of the headers
+  std::vector<grpc::Slice> pieces_;
 };
 
 template <class Sink>
@@ -77,6 +125,30 @@ void PutNested(Sink& sink, int field, Put put) {
   put(sink);
 }
 
+// What tensors begin with, dense or not.
+template <class Sink>
+void PutTypeAndShape(Sink& sink, DataType type, const Shape& shape) {
+  static_assert(int{v1::Tensor::kDataTypeFieldNumber} == v1::SparseTensor::kDataTypeFieldNumber);
+  static_assert(int{v1::Tensor::kShapeFieldNumber} == v1::SparseTensor::kShapeFieldNumber);
+  PutNumber(sink, v1::Tensor::kDataTypeFieldNumber, ToWire(type));
+  if (shape.rank() == 0) return;
+  PutNested(sink, v1::Tensor::kShapeFieldNumber, [&](auto& inner) {
+    for (const int64_t dim : shape.dims()) inner.Varint(dim);
+  });
+}
+
+template <class Sink>
+void PutBits(Sink& sink, int field, std::span<const std::byte> bits) {
+  if (bits.empty()) return;
+  PutTag(sink, field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  sink.Varint(bits.size());
+  sink.Data(bits.data(), bits.size());
+}
+
+uint64_t ToWire(std::chrono::nanoseconds time) {
+  return std::min<uint64_t>(std::max<int64_t>(time.count(), 0), kLongestTime);
+}
+
 }  // namespace
 
 void Response::SetId(int item, std::string_view id) { results_[item].id = id; }
@@ -87,12 +159,15 @@ void Response::SetError(int item, int code, std::string message, std::string fie
   status.set_code(code);
   status.set_message(std::move(message));
   status.set_field(std::move(field));
+  results_[item].backend = v1::BACKEND_UNSPECIFIED;
 }
 
 void Response::AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape,
-                         const Quantization& quantization) {
+                         const Quantization& quantization, Encoding encoding) {
   results_[item].backend = backend;
   results_[item].output = {type, shape, quantization};
+  results_[item].encoding = encoding;
+  if (encoding != Encoding::kDense) is_late_ = true;
 }
 
 void Response::AddGateGradient(int item, DataType type, const Shape& shape) {
@@ -119,19 +194,28 @@ void Response::PutQuantization(Sink& sink, const Quantization& quantization) {
 
 template <class Sink>
 void Response::PutTensor(Sink& sink, Output& output) {
-  PutNumber(sink, v1::Tensor::kDataTypeFieldNumber, ToWire(output.type));
-  if (output.shape.rank() != 0) {
-    PutNested(sink, v1::Tensor::kShapeFieldNumber, [&](auto& inner) {
-      for (const int64_t dim : output.shape.dims()) inner.Varint(dim);
-    });
-  }
+  PutTypeAndShape(sink, output.type, output.shape);
   if (output.quantization.given()) {
     PutNested(sink, v1::Tensor::kQuantizationFieldNumber,
               [&](auto& inner) { PutQuantization(inner, output.quantization); });
   }
   PutTag(sink, v1::Tensor::kDataFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
   sink.Varint(output.bytes());
-  output.at = sink.Gap(output.bytes());
+  output.at = sink.Data(output.data, output.bytes());
+}
+
+template <class Sink>
+void Response::PutSparseTensor(Sink& sink, const SparseOutput& output) {
+  const SparseView view = output.view();
+  const bool is_bitmap = view.encoding == Encoding::kBitmap;
+  PutTypeAndShape(sink, view.type, view.shape);
+  PutNumber(sink, v1::SparseTensor::kEncodingFieldNumber, ToWire(view.encoding));
+  PutBits(sink, v1::SparseTensor::kNegativeZerosFieldNumber, view.negative_zeros);
+  PutBits(sink, is_bitmap ? v1::SparseTensor::kBitmapFieldNumber : v1::SparseTensor::kIndicesFieldNumber,
+          view.positions);
+  PutTag(sink, v1::SparseTensor::kValuesFieldNumber, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
+  sink.Varint(static_cast<uint64_t>(output.stored()) * SizeOf(view.type));
+  for (const SparseOutput::Extent& extent : output.values()) sink.Data(extent.data, extent.bytes);
 }
 
 template <class Sink>
@@ -139,7 +223,7 @@ void Response::PutParameter(Sink& sink, ParameterGradient& parameter) {
   PutText(sink, v1::Parameter::kNameFieldNumber, parameter.name);
   if (parameter.number) {
     PutTag(sink, v1::Parameter::kScalarFieldNumber, WireFormatLite::WIRETYPE_FIXED64);
-    parameter.gradient.at = sink.Gap(sizeof(double));  // little-endian, as the element is
+    parameter.gradient.at = sink.Data(parameter.gradient.data, sizeof(double));  // little-endian, as the element is
   } else {
     PutNested(sink, v1::Parameter::kTensorFieldNumber, [&](auto& inner) { PutTensor(inner, parameter.gradient); });
   }
@@ -153,16 +237,21 @@ void Response::PutResult(Sink& sink, Result& result) {
   }
   if (result.backend == v1::BACKEND_UNSPECIFIED) return;
   PutTag(sink, ResultFields::kBackendFieldNumber, WireFormatLite::WIRETYPE_VARINT);
-  result.backend_at = sink.Gap(1);
+  result.backend_at = sink.Padded(result.backend, kBackendBytes);
   PutTag(sink, ResultFields::kComputeTimeNsFieldNumber, WireFormatLite::WIRETYPE_VARINT);
-  result.time_at = sink.Gap(kTimeBytes);
+  result.time_at = sink.Padded(ToWire(result.time), kTimeBytes);
   for (ParameterGradient& parameter : result.parameters) {
     PutNested(sink, ResultFields::kParameterGradientsFieldNumber, [&](auto& inner) { PutParameter(inner, parameter); });
   }
   if (result.gate) {
     PutNested(sink, ResultFields::kGateGradientFieldNumber, [&](auto& inner) { PutTensor(inner, *result.gate); });
   }
-  PutNested(sink, ResultFields::kInputGradientFieldNumber, [&](auto& inner) { PutTensor(inner, result.output); });
+  if (result.sparse != nullptr && result.sparse->encoding() != Encoding::kDense) {
+    PutNested(sink, ResultFields::kSparseInputGradientFieldNumber,
+              [&](auto& inner) { PutSparseTensor(inner, *result.sparse); });
+  } else {
+    PutNested(sink, ResultFields::kInputGradientFieldNumber, [&](auto& inner) { PutTensor(inner, result.output); });
+  }
 }
 
 template <class Sink>
@@ -173,6 +262,7 @@ void Response::PutAll(Sink& sink) {
 }
 
 void Response::LayOut(BufferPool& pool) {
+  if (is_late_) return Reserve(pool);
   Counter counter;
   PutAll(counter);
   size_t first_data = 0;
@@ -182,24 +272,64 @@ void Response::LayOut(BufferPool& pool) {
     break;
   }
   slice_ = pool.Allocate(counter.at(), (kAlignment - first_data % kAlignment) % kAlignment);
-  bytes_ = reinterpret_cast<std::byte*>(const_cast<uint8_t*>(slice_.begin()));  // nobody shares it yet
-  Writer writer(bytes_);
+  Writer writer(slice_);
   PutAll(writer);
+  bytes_ = reinterpret_cast<std::byte*>(const_cast<uint8_t*>(slice_.begin()));
   for (Result& result : results_) {
+    result.output.data = bytes_ + result.output.at;
+    for (ParameterGradient& parameter : result.parameters) parameter.gradient.data = bytes_ + parameter.gradient.at;
+  }
+}
+
+void Response::Reserve(BufferPool& pool) {
+  size_t end = 0;
+  const auto take = [&](size_t bytes) {
+    const size_t begin = (end + kAlignment - 1) / kAlignment * kAlignment;
+    end = begin + bytes;
+    return begin;
+  };
+  std::vector<size_t> bits(results_.size());
+  for (size_t i = 0; i < results_.size(); ++i) {
+    Result& result = results_[i];
     if (result.backend == v1::BACKEND_UNSPECIFIED) continue;
-    bytes_[result.backend_at] = static_cast<std::byte>(result.backend);
-    SetComputeTime(result, std::chrono::nanoseconds(0));
+    result.output.at = take(result.output.bytes());
+    for (ParameterGradient& parameter : result.parameters) parameter.gradient.at = take(parameter.gradient.bytes());
+    if (result.encoding != Encoding::kDense) {
+      bits[i] = take(SparseOutput::MostBitBytes(result.output.shape.elements()));
+    }
+  }
+  slice_ = pool.Allocate(end, 0);
+  bytes_ = reinterpret_cast<std::byte*>(const_cast<uint8_t*>(slice_.begin()));  // nobody shares it yet
+  for (size_t i = 0; i < results_.size(); ++i) {
+    Result& result = results_[i];
+    if (result.backend == v1::BACKEND_UNSPECIFIED) continue;
+    result.output.data = bytes_ + result.output.at;
+    for (ParameterGradient& parameter : result.parameters) parameter.gradient.data = bytes_ + parameter.gradient.at;
+    if (result.encoding == Encoding::kDense) continue;
+    result.sparse = std::make_unique<SparseOutput>(result.encoding, ViewOf(result.output), bytes_ + bits[i]);
   }
 }
 
-void Response::SetComputeTime(Result& result, std::chrono::nanoseconds time) {
-  uint64_t rest = std::min<uint64_t>(std::max<int64_t>(time.count(), 0), kLongestTime);
-  for (int i = 0; i < kTimeBytes; ++i, rest >>= 7) {
-    const bool more = i + 1 < kTimeBytes;
-    bytes_[result.time_at + i] = static_cast<std::byte>((rest & 0x7f) | (more ? 0x80 : 0));
-  }
+void Response::SetComputeTime(int item, std::chrono::nanoseconds time) {
+  results_[item].time = time;
+  if (is_late_) return;
+  WritePadded(ToWire(time), kTimeBytes, reinterpret_cast<uint8_t*>(bytes_ + results_[item].time_at));
 }
 
-grpc::ByteBuffer Response::Encode() { return grpc::ByteBuffer(&slice_, 1); }
+void Response::SetBackend(int item, v1::Backend backend) {
+  results_[item].backend = backend;
+  if (!is_late_) bytes_[results_[item].backend_at] = static_cast<std::byte>(backend);
+}
+
+grpc::ByteBuffer Response::Encode() { return is_late_ ? Gather() : grpc::ByteBuffer(&slice_, 1); }
+
+grpc::ByteBuffer Response::Gather() {
+  Counter counter;
+  PutAll(counter);
+  const grpc::Slice headers(counter.at() - counter.data());
+  Gatherer gatherer(headers, slice_);
+  PutAll(gatherer);
+  return gatherer.Message();
+}
 
 }  // namespace actserve

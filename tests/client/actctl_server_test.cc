@@ -1,4 +1,5 @@
 // actctl and the examples against the real server: what the README shows.
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <sstream>
@@ -177,6 +178,25 @@ TEST_F(ActctlServerTest, ComputesFiles) {
   const Finished half = Actctl({"evaluate", "relu", "-i", x, "-o", *folder_ / "b.npy", "--output-type", "bf16"});
   EXPECT_EQ(half.status, 0) << half.err;
   EXPECT_EQ(Load("b.npy").ToDoubles(), (std::vector<double>{0, 0, 0, 1, 2, 3}));
+}
+
+TEST_F(ActctlServerTest, TellsWhatLeavingOutZerosSaves) {
+  std::vector<float> values(3'000'000);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = i % 10 == 3 ? static_cast<float>(i) : -1;
+  const std::string x = Save("zeros.npy", Tensor::Vector(values));
+  for (float& value : values) value = std::max(value, 0.0f);
+  for (const char* encoding : {"auto", "bitmap"}) {
+    const Finished run =
+        Actctl({"evaluate", "relu,relu", "-i", x, "-o", *folder_ / "y{index}.npy", "--encoding", encoding});
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_NE(run.err.find("received 1575000 bytes of output for 12000000 (13.1 %)"), std::string::npos) << run.err;
+    EXPECT_EQ(Load("y1.npy"), Tensor::Vector(values));
+  }
+  const Finished fours = Actctl({"evaluate", "relu", "--encoding", "two_four"}, "1 -1 2 -1");
+  EXPECT_EQ(fours.out, "1\n0\n2\n0\n");
+  const Finished misfit = Actctl({"evaluate", "relu", "--encoding", "two_four"}, "1 1 1 1");
+  EXPECT_EQ(misfit.status, 1);
+  EXPECT_NE(misfit.err.find("does not conform to 2:4"), std::string::npos) << misfit.err;
 }
 
 TEST_F(ActctlServerTest, ComputesQuantizedFiles) {

@@ -71,6 +71,9 @@ Item ToItem(const cases::Item& from) {
   for (const cases::Parameter& parameter : from.parameters()) item.parameters.push_back(ToParameter(parameter));
   if (from.has_axis()) item.axis = from.axis();
   if (!from.output_type().empty()) item.output_type = TypeOf(from.output_type());
+  for (const Encoding encoding : kEncodings) {
+    if (from.output_encoding() == Name(encoding)) item.encoding = encoding;
+  }
   item.output_quantization = ToQuantization(from.output_quantization());
   if (!from.overflow().empty()) {
     item.overflow = from.overflow() == "saturating" ? Overflow::kSaturating : Overflow::kNonSaturating;

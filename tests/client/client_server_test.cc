@@ -1,4 +1,5 @@
 // The client library against the real server.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -95,6 +96,94 @@ TEST_F(ClientServerTest, StripesOfGatesAreTheSameBits) {
   ASSERT_TRUE(result->gate_gradient.has_value());
   EXPECT_EQ(*result->gate_gradient, *expected->gate_gradient);
   EXPECT_EQ(result->gate_gradient->shape(), gate.shape());
+}
+
+TEST_F(ClientServerTest, OutputsWithoutZerosAreTheSameBits) {
+  const Client client = Connect(), sparse = Connect({.decode = false});
+  const Client striped = Connect({.connections = 3, .stripe_bytes = 1000});
+  const auto functions = client.ListFunctions();
+  ASSERT_TRUE(functions.ok()) << functions.status();
+  const auto encoded = [](auto item, Encoding encoding) {
+    item.encoding = encoding;
+    return item;
+  };
+  for (const v1::Function& function : *functions) {
+    for (const DataType type : kWideTypes) {
+      const EvaluateItem item{
+          .function = function.name(), .input = Ramp({64, 33}, type), .parameters = RequiredOf(function, 33)};
+      const GradientItem gradient{.function = item.function,
+                                  .input = item.input,
+                                  .upstream = Ramp({64, 33}, type),
+                                  .parameters = item.parameters};
+      const auto expected = client.Evaluate(item);
+      const auto expected_gradient = client.Gradient(gradient);
+      ASSERT_TRUE(expected.ok() && expected_gradient.ok());
+      EXPECT_EQ(expected->received_bytes, expected->output.size());
+      for (const Encoding encoding : {Encoding::kBitmap, Encoding::kAuto}) {
+        SCOPED_TRACE(function.name() + " of " + std::string(Name(type)) + ", " + std::string(Name(encoding)));
+        for (const Client& caller : {client, striped}) {
+          const auto result = caller.Evaluate(encoded(item, encoding));
+          ASSERT_TRUE(result.ok()) << result.status();
+          EXPECT_EQ(result->output, expected->output);
+          EXPECT_TRUE(encoding == Encoding::kBitmap || result->received_bytes <= result->output.size());
+          const auto gradients = caller.Gradient(encoded(gradient, encoding));
+          ASSERT_TRUE(gradients.ok()) << gradients.status();
+          EXPECT_EQ(gradients->input_gradient, expected_gradient->input_gradient);
+          EXPECT_EQ(gradients->parameter_gradients.size(), expected_gradient->parameter_gradients.size());
+        }
+        const auto result = sparse.Evaluate(encoded(item, encoding));
+        ASSERT_TRUE(result.ok()) << result.status();
+        EXPECT_TRUE(encoding == Encoding::kAuto || result->sparse.has_value());
+        if (!result->sparse.has_value()) continue;
+        EXPECT_EQ(result->sparse->ToDense(), expected->output);
+        EXPECT_EQ(result->output.elements(), 0);
+      }
+    }
+  }
+}
+
+TEST_F(ClientServerTest, LargeOutputsWithoutZeros) {
+  const Client client = Connect();
+  const Tensor x = Ramp({1000, 2000}, DataType::kF32);
+  const auto expected = client.Evaluate({.function = "relu", .input = x});
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  const auto result = client.Evaluate({.function = "relu", .input = x, .encoding = Encoding::kAuto});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->output, expected->output);
+  ASSERT_TRUE(result->sparse.has_value());
+  EXPECT_NEAR(static_cast<double>(result->received_bytes), 4'250'000, 50'000);  // half of the elements, and a bit each
+  // Of each four, 2:4 takes two.
+  const auto misfit = client.Evaluate({.function = "relu", .input = x, .encoding = Encoding::kTwoFour});
+  EXPECT_EQ(misfit.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(misfit.status().message().find("item 0: output_encoding: the output does not conform to 2:4"),
+            std::string::npos);
+  std::vector<double> values(2'000'000);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = i % 4 < 2 ? -1 : static_cast<double>(i % 100);
+  const auto conforming = client.Evaluate({.function = "relu",
+                                           .input = Tensor::Make(values, {1000, 2000})->Cast(DataType::kBF16),
+                                           .encoding = Encoding::kTwoFour});
+  ASSERT_TRUE(conforming.ok()) << conforming.status();
+  EXPECT_EQ(conforming->received_bytes, 2'250'000u);
+  for (double& value : values) value = std::max(value, 0.0);
+  EXPECT_EQ(conforming->output, Tensor::Make(values, {1000, 2000})->Cast(DataType::kBF16));
+}
+
+TEST_F(ClientServerTest, StreamsLeaveOutZerosToo) {
+  const Client client = Connect({.decode = false});
+  const EvaluateItem item{.function = "relu", .input = Ramp({1000}, DataType::kF32), .encoding = Encoding::kBitmap};
+  const auto stream = client.OpenEvaluateStream();
+  ASSERT_TRUE(stream->Write({item}).ok());
+  const auto results = stream->Read();
+  ASSERT_TRUE(results.ok() && results->has_value()) << results.status();
+  ASSERT_TRUE((**results)[0].ok()) << (**results)[0].status();
+  EXPECT_TRUE((**results)[0]->sparse.has_value());
+  int answers = 0;
+  const auto pipeline = client.OpenEvaluatePipeline([&](int64_t, const auto& answer) {
+    answers += answer.ok() && (*answer)[0].ok() && (*answer)[0]->sparse.has_value();
+  });
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(pipeline->Submit({item}).ok());
+  EXPECT_TRUE(pipeline->Finish().ok());
+  EXPECT_EQ(answers, 3);
 }
 
 TEST_F(ClientServerTest, LargeResultsStayInPieces) {

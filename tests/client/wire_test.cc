@@ -1,6 +1,7 @@
 // Messages: written and read as protobuf does, and tensors where they lie.
 #include "client/cpp/wire.h"
 
+#include <functional>
 #include <memory>
 #include <random>
 #include <span>
@@ -234,6 +235,71 @@ TEST(Response, SaysWhatMakesNoSense) {
   EXPECT_EQ(error_of(response, 1), "the server's answer makes no sense: data type 99");
   for (int i = 0; i < 4; ++i) response.add_results();
   EXPECT_EQ(error_of(response, 3), "the server's answer makes no sense: 5 results for 3 items");
+}
+
+v1::SparseTensor SampleSparseTensor() {
+  v1::SparseTensor tensor;
+  tensor.set_data_type(v1::DATA_TYPE_F16);
+  tensor.add_shape(12);
+  tensor.set_encoding(v1::OUTPUT_ENCODING_BITMAP);
+  tensor.set_bitmap("\x81\x02");
+  tensor.set_negative_zeros("\x04\x08");
+  tensor.set_values("abcdef");
+  return tensor;
+}
+
+TEST(Response, MayLeaveOutZeros) {
+  v1::GradientResponse response = SampleResponse();
+  v1::GradientResult& result = *response.mutable_results(0);
+  result.clear_input_gradient();
+  *result.mutable_sparse_input_gradient() = SampleSparseTensor();
+  const std::string bytes = response.SerializeAsString();
+  const std::string dense("ab\0\0\0\x80\0\0\0\0\0\0\0\0cd\0\0ef\0\0\0\x80", 24);
+  for (const size_t size : {1u, 7u, 1u << 20}) {
+    for (const bool decode : {true, false}) {
+      const auto results = FromResponse<GradientItem>(InSlices(bytes, size), 2, decode);
+      ASSERT_TRUE(results.ok()) << results.status();
+      const absl::StatusOr<GradientResult>& good = (*results)[0];
+      ASSERT_TRUE(good.ok()) << good.status();
+      EXPECT_EQ(good->input_gradient.bytes(), decode ? dense : "");
+      EXPECT_EQ(good->input_gradient.type(), DataType::kF16);
+      EXPECT_EQ(good->received_bytes, 10u);
+      ASSERT_TRUE(good->sparse.has_value());
+      EXPECT_EQ(good->sparse->values().bytes(), "abcdef");
+      EXPECT_EQ(good->sparse->ToDense().bytes(), dense);
+      EXPECT_EQ(good->parameter_gradients.size(), 2u);
+    }
+  }
+}
+
+TEST(Response, SaysWhatIsNoSparseTensor) {
+  const auto error_of = [](const std::function<void(v1::SparseTensor&)>& spoil) {
+    v1::EvaluateResponse response;
+    *response.add_results()->mutable_sparse_output() = SampleSparseTensor();
+    spoil(*response.mutable_results(0)->mutable_sparse_output());
+    const auto results = FromResponse<EvaluateItem>(InSlices(response.SerializeAsString(), 5), 1);
+    EXPECT_TRUE(results.ok()) << results.status();
+    return std::string((*results)[0].status().message());
+  };
+  const std::string nonsense = "the server's answer makes no sense: ";
+  EXPECT_EQ(error_of([](v1::SparseTensor&) {}), "");
+  EXPECT_EQ(error_of([](v1::SparseTensor& t) { t.set_encoding(v1::OUTPUT_ENCODING_DENSE); }),
+            nonsense + "output encoding 1");
+  EXPECT_EQ(error_of([](v1::SparseTensor& t) { t.set_bitmap("a"); }),
+            nonsense + "bitmap: has 1 bytes; expected 2, a bit for each element of a tensor of shape [12]");
+  EXPECT_EQ(error_of([](v1::SparseTensor& t) { t.set_values("abcd"); }),
+            nonsense + "values: has 4 bytes; expected 6, of the 3 elements of f16 that are stored");
+  EXPECT_EQ(error_of([](v1::SparseTensor& t) { t.set_negative_zeros("\x05\x08"); }),
+            nonsense + "negative_zeros: element 0 is stored, too; expected it to be left out");
+  EXPECT_EQ(error_of([](v1::SparseTensor& t) { t.set_encoding(v1::OUTPUT_ENCODING_TWO_FOUR); }),
+            nonsense + "indices: has 0 bytes; expected 2, a bit for each element of a tensor of shape [12]");
+  EXPECT_EQ(error_of([](v1::SparseTensor& t) { t.add_shape(-1); }),
+            nonsense + "[12, -1]: dimension 1 is -1; expected 0 or more");
+  v1::EvaluateResponse response;
+  *response.add_results()->mutable_sparse_output() = SampleSparseTensor();
+  response.mutable_results(0)->mutable_output();
+  const auto results = FromResponse<EvaluateItem>(InSlices(response.SerializeAsString(), 5), 1);
+  EXPECT_EQ((*results)[0].status().message(), nonsense + "a result with two outputs");
 }
 
 TEST(Response, MayBeAnyBytes) {

@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <thread>
 
 #include "actserve/v1/activation.grpc.pb.h"
@@ -112,6 +113,36 @@ v1::EvaluateRequest Mixed(v1::Backend backend) {
   AddItem(request, "sillu", F32({1}));
   AddItem(request, "mish", F32({0}, {}));
   return request;
+}
+
+// What a GPU computes is encoded when it is here.
+TEST_F(CudaServerTest, LeavesOutZeros) {
+  Start(SmallConfig(), 1);
+  v1::EvaluateRequest request;
+  for (const v1::Backend backend : {v1::BACKEND_CPU, v1::BACKEND_CUDA}) {
+    request.Clear();
+    request.set_backend(backend);
+    for (const v1::OutputEncoding encoding : {v1::OUTPUT_ENCODING_BITMAP, v1::OUTPUT_ENCODING_AUTO}) {
+      AddItem(request, "relu", F32(Numbers(100'000)))->set_output_encoding(encoding);
+      AddItem(request, "silu", F32(Numbers(100)))->set_output_encoding(encoding);
+    }
+    AddItem(request, "relu", F32({0, 1, 2, 3}))->set_output_encoding(v1::OUTPUT_ENCODING_TWO_FOUR);
+    const v1::EvaluateResponse answer = Evaluate(request);
+    for (const int relu : {0, 2}) {
+      const v1::SparseTensor& tensor = answer.results(relu).sparse_output();
+      EXPECT_EQ(answer.results(relu).backend(), backend);
+      ASSERT_EQ(tensor.bitmap().size(), 12'500u);
+      EXPECT_EQ(tensor.bitmap()[62], '\xe0');  // from the 501st on, numbers are above 0
+      EXPECT_EQ(tensor.negative_zeros(), "");
+      float first;
+      std::memcpy(&first, tensor.values().data(), sizeof(first));
+      EXPECT_EQ(first, static_cast<float>(501) / 100 - 5);
+    }
+    EXPECT_EQ(answer.results(1).sparse_output().values().size(), 400u);
+    EXPECT_TRUE(answer.results(3).has_output());
+    EXPECT_THAT(answer.results(4).status().message(), HasSubstr("does not conform to 2:4"));
+    EXPECT_FALSE(answer.results(4).has_sparse_output());
+  }
 }
 
 // The same outputs and errors, from `backend`.

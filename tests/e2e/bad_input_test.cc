@@ -150,6 +150,31 @@ TEST_F(BadInputTest, ABadItemFailsItselfOnly) {
       {"unknown output type",
        [](Item& item) { item.set_output_type(static_cast<v1::DataType>(9)); },
        {3, ".output_type", "9 is not a supported data type"}},
+      {"unknown output encoding",
+       [](Item& item) { item.set_output_encoding(static_cast<v1::OutputEncoding>(5)); },
+       {3, ".output_encoding", "5 is not an output encoding; expected OUTPUT_ENCODING_DENSE (1)"}},
+      {"2:4 of a dimension that is no multiple of four",
+       [](Item& item) { item.set_output_encoding(v1::OUTPUT_ENCODING_TWO_FOUR); },
+       {3, ".output_encoding", "a multiple of 4, not a tensor of shape [2]"}},
+      {"integers without zeros",
+       [](Item& item) {
+         item.set_output_type(v1::DATA_TYPE_I8);
+         item.mutable_output_quantization()->add_scale(1);
+         item.set_output_encoding(v1::OUTPUT_ENCODING_BITMAP);
+       },
+       {3, ".output_encoding", "expected dense or auto of i8"}},
+      {"2:4 of a scalar",
+       [&](Item& item) {
+         *item.mutable_input() = tensor(v1::DATA_TYPE_F32, {}, 4);
+         item.set_output_encoding(v1::OUTPUT_ENCODING_TWO_FOUR);
+       },
+       {3, ".output_encoding", "a multiple of 4, not a tensor of shape []"}},
+      {"2:4 that does not conform",
+       [](Item& item) {
+         *item.mutable_input() = F32({2, 4}, {1, -1, 2, -1, 1, 2, -1, 3});
+         item.set_output_encoding(v1::OUTPUT_ENCODING_TWO_FOUR);
+       },
+       {3, ".output_encoding", "the group of four from [1, 0] on has more than two elements that are not zero"}},
       {"no scale", input(tensor(v1::DATA_TYPE_I8, {2}, 2)), {3, ".input.quantization", "is missing; expected a scale"}},
       {"scale of a number",
        [](Item& item) { item.mutable_input()->mutable_quantization()->add_scale(1); },
@@ -222,6 +247,7 @@ TEST_F(BadInputTest, ABadItemFailsItselfOnly) {
     ASSERT_EQ(response.results_size(), 3);
     Check(response.results(1).status(), expected);
     EXPECT_FALSE(response.results(1).has_output());
+    EXPECT_FALSE(response.results(1).has_sparse_output());
     EXPECT_EQ(response.results(0).id(), "first");
     EXPECT_THAT(Values(response.results(0).output()), ElementsAre(0, 2));
     EXPECT_EQ(response.results(2).id(), "last");

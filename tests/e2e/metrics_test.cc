@@ -77,6 +77,10 @@ TEST_F(MetricsPageTest, CountsWhatWasSent) {
   EXPECT_EQ(page[R"(actserve_elements_total{rpc="Evaluate",function="relu",backend="cpu"})"], 30);
   EXPECT_EQ(page[R"(actserve_elements_total{rpc="Evaluate",function="silu",backend="cpu"})"], 20);
   EXPECT_EQ(page[R"(actserve_zero_elements_total{rpc="Evaluate",function="relu",backend="cpu"})"], 10);  // of -1
+  EXPECT_GT(page[R"(actserve_output_bytes_total{encoding="dense"})"], 200);
+  EXPECT_EQ(page[R"(actserve_output_bytes_total{encoding="dense"})"],
+            page[R"(actserve_dense_output_bytes_total{encoding="dense"})"]);
+  EXPECT_EQ(page[R"(actserve_output_bytes_total{encoding="bitmap"})"], 0);
   EXPECT_EQ(page[R"(actserve_zero_elements_total{rpc="Evaluate",function="silu",backend="cpu"})"], 0);
   EXPECT_EQ(page[R"(actserve_kernel_duration_seconds_count{rpc="Evaluate",function="silu",backend="cpu"})"], 10);
   EXPECT_EQ(page[R"(actserve_request_duration_seconds_count{rpc="Evaluate"})"], 10);

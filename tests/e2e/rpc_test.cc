@@ -97,6 +97,66 @@ TEST_P(RpcTest, OutputTypesConvert) {
   EXPECT_THAT(Values(response.results(2).output()), ElementsAre(1.5f));
 }
 
+TEST_P(RpcTest, OutputsTravelAsItemsAsk) {
+  v1::EvaluateRequest request;
+  const v1::Tensor x = F32({2, 4}, {-1, 2, -3, -4, -5, 6, -7, 8});
+  for (const v1::OutputEncoding encoding : {v1::OUTPUT_ENCODING_UNSPECIFIED, v1::OUTPUT_ENCODING_DENSE,
+                                            v1::OUTPUT_ENCODING_BITMAP, v1::OUTPUT_ENCODING_TWO_FOUR}) {
+    AddItem(request, "relu", x)->set_output_encoding(encoding);
+  }
+  AddItem(request, "relu", x)->set_output_encoding(v1::OUTPUT_ENCODING_AUTO);
+  AddItem(request, "silu", x)->set_output_encoding(v1::OUTPUT_ENCODING_AUTO);
+  for (int i = 0; i < request.items_size(); ++i) request.mutable_items(i)->set_id("item " + std::to_string(i));
+  v1::EvaluateResponse response;
+  ASSERT_TRUE(server_->Evaluate(request, &response).ok());
+  for (const auto& result : response.results()) {
+    EXPECT_EQ(result.status().code(), 0) << result.status().message();
+    EXPECT_EQ(result.backend(), v1::BACKEND_CPU);
+  }
+  for (int i = 0; i < request.items_size(); ++i) EXPECT_EQ(response.results(i).id(), request.items(i).id());
+  const auto values = [&](int i) {
+    v1::Tensor tensor;
+    tensor.set_data(response.results(i).sparse_output().values());
+    return Values(tensor);
+  };
+  for (const int dense : {0, 1}) {
+    EXPECT_THAT(Values(response.results(dense).output()), ElementsAre(0, 2, 0, 0, 0, 6, 0, 8));
+    EXPECT_FALSE(response.results(dense).has_sparse_output());
+  }
+  for (const int bitmap : {2, 4}) {
+    const v1::SparseTensor& tensor = response.results(bitmap).sparse_output();
+    EXPECT_FALSE(response.results(bitmap).has_output());
+    EXPECT_EQ(tensor.encoding(), v1::OUTPUT_ENCODING_BITMAP);
+    EXPECT_EQ(tensor.data_type(), v1::DATA_TYPE_F32);
+    EXPECT_THAT(tensor.shape(), ElementsAre(2, 4));
+    EXPECT_EQ(tensor.bitmap(), "\xa2");
+    EXPECT_THAT(values(bitmap), ElementsAre(2, 6, 8));
+  }
+  EXPECT_EQ(response.results(3).sparse_output().encoding(), v1::OUTPUT_ENCODING_TWO_FOUR);
+  EXPECT_EQ(response.results(3).sparse_output().indices(), "\xd9");  // 1 and 2, 1 and 3
+  EXPECT_THAT(values(3), ElementsAre(2, 0, 6, 8));
+  EXPECT_EQ(response.results(5).output().data().size(), 32u);
+}
+
+// A gradient's zeros have the sign of the upstream.
+TEST_P(RpcTest, GradientsMayLeaveOutZerosOfEitherSign) {
+  v1::GradientRequest request;
+  v1::GradientItem* item = AddItem(request, "relu", F32({-1, 2, -3, -4}));
+  *item->mutable_upstream() = F32({-1, -2, 3, -4});
+  item->set_output_encoding(v1::OUTPUT_ENCODING_BITMAP);
+  AddScalar(item = AddItem(request, "leaky_relu", F32({-1, 2})), "alpha", 0);
+  item->set_output_encoding(v1::OUTPUT_ENCODING_BITMAP);
+  v1::GradientResponse response;
+  ASSERT_TRUE(server_->Gradient(request, &response).ok());
+  const v1::SparseTensor& tensor = response.results(0).sparse_input_gradient();
+  EXPECT_EQ(tensor.bitmap(), "\x02");
+  EXPECT_EQ(tensor.negative_zeros(), "\x09");
+  EXPECT_EQ(tensor.values().size(), 4u);
+  EXPECT_EQ(response.results(1).sparse_input_gradient().bitmap(), "\x02");
+  EXPECT_EQ(response.results(1).sparse_input_gradient().negative_zeros(), "");
+  EXPECT_EQ(response.results(1).parameter_gradients(0).scalar(), -1);
+}
+
 TEST_P(RpcTest, GradientAnswersForInputsAndForTheParametersThatWereNamed) {
   v1::GradientRequest request;
   *AddItem(request, "relu", F32({-1, 2, 3}))->mutable_upstream() = F32({10, 20, 30});

@@ -50,6 +50,7 @@ inline std::string Difference(const WireItem& item, const v1::GradientItem& expe
   if (item.function != expected.function()) return "function";
   if (item.axis.has_value() != expected.has_axis() || item.axis.value_or(0) != expected.axis()) return "axis";
   if (item.output_type != expected.output_type()) return "output_type";
+  if (item.output_encoding != expected.output_encoding()) return "output_encoding";
   if (item.overflow != expected.overflow()) return "overflow";
   if (!IsSame(item.output_quantization, expected.has_output_quantization(), expected.output_quantization())) {
     return "output_quantization";

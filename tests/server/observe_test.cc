@@ -70,6 +70,7 @@ TEST(MetricsTest, CountsUnderTheLabelsOfTheCatalogue) {
   metrics->CountItem(Rpc::kEvaluate, relu.index, static_cast<int>(BackendId::kCpu), 0);
   metrics->CountItem(Rpc::kGradient, Metrics::kNoFunction, Metrics::kNoBackend, 5);
   metrics->CountKernel(Rpc::kEvaluate, relu.index, 0, microseconds(3), 1000, 0.25);
+  metrics->CountOutput(Encoding::kBitmap, 300, 4000);
   metrics->CountQueued(BackendId::kCpu, microseconds(3));
   metrics->CountBatch(5);
   metrics->CountBytes(Bytes::kSent, 77);
@@ -85,6 +86,9 @@ TEST(MetricsTest, CountsUnderTheLabelsOfTheCatalogue) {
            R"(actserve_items_total{rpc="Gradient",function="unknown",backend="none",code="NOT_FOUND"} 1)",
            R"(actserve_kernel_duration_seconds_count{rpc="Evaluate",function="relu",backend="cpu"} 1)",
            R"(actserve_elements_total{rpc="Evaluate",function="relu",backend="cpu"} 1000)",
+           R"(actserve_output_bytes_total{encoding="bitmap"} 300)",
+           R"(actserve_dense_output_bytes_total{encoding="bitmap"} 4000)",
+           R"(actserve_output_bytes_total{encoding="two_four"} 0)",
            R"(actserve_zero_elements_total{rpc="Evaluate",function="relu",backend="cpu"} 250)",
            R"(actserve_queue_duration_seconds_count{backend="cpu"} 1)",
            R"(actserve_request_duration_seconds_bucket{rpc="Evaluate",le="5e-06"} 0)",

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 #include <random>
+#include <span>
 #include <thread>
 
 #include "absl/strings/escaping.h"
@@ -49,6 +50,7 @@ v1::GradientRequest SampleRequest() {
   item.set_axis(-1);
   item.set_output_type(v1::DATA_TYPE_F64);
   item.set_input_gradient_only(true);
+  item.set_output_encoding(v1::OUTPUT_ENCODING_AUTO);
   item.set_overflow(v1::OVERFLOW_MODE_SATURATING);
   item.mutable_output_quantization()->add_scale(0.25f);
   item.mutable_output_quantization()->set_axis(-2);
@@ -99,6 +101,7 @@ TEST(RequestTest, DecodesWhateverTheSlices) {
     EXPECT_EQ(item.axis, -1);
     EXPECT_EQ(item.output_type, v1::DATA_TYPE_F64);
     EXPECT_TRUE(item.input_gradient_only);
+    EXPECT_EQ(item.output_encoding, v1::OUTPUT_ENCODING_AUTO);
     EXPECT_EQ(item.overflow, v1::OVERFLOW_MODE_SATURATING);
     EXPECT_EQ(item.output_quantization->axis, -2);
     EXPECT_THAT(item.input->quantization->scales, ElementsAre(0.5f, -1.5f));
@@ -378,6 +381,132 @@ TEST(ResponseTest, SendsTheMemoryThatOutputsWereWrittenTo) {
   EXPECT_EQ(decoded.results(1).output().data(), std::string(12'000'000, 8));
 }
 
+std::span<const std::byte> Bytes(const std::string& bytes) { return std::as_bytes(std::span(bytes)); }
+
+// What protobuf reads, dense again.
+std::string Expanded(const v1::SparseTensor& tensor) {
+  const bool is_bitmap = tensor.encoding() == v1::OUTPUT_ENCODING_BITMAP;
+  const SparseView view{is_bitmap ? Encoding::kBitmap : Encoding::kTwoFour, *FromWire(tensor.data_type()),
+                        ShapeOf({tensor.shape().begin(), tensor.shape().end()}),
+                        Bytes(is_bitmap ? tensor.bitmap() : tensor.indices()), Bytes(tensor.negative_zeros())};
+  const absl::Status status = CheckSparse(view, tensor.values().size());
+  EXPECT_TRUE(status.ok()) << status;
+  std::string dense(view.shape.elements() * SizeOf(view.type), 'x');
+  Expand(view, 0, view.shape.elements(), Bytes(tensor.values()).data(), reinterpret_cast<std::byte*>(dense.data()));
+  return dense;
+}
+
+std::string Floats(const std::vector<float>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
+}
+
+void Write(const MutableTensorView& output, const std::string& bytes) {
+  ASSERT_EQ(output.bytes(), bytes.size());
+  std::memcpy(output.data, bytes.data(), bytes.size());
+}
+
+TEST(ResponseTest, LeavesOutZeros) {
+  BufferPool pool;
+  Response response;
+  response.Reset(6);
+  const std::string sparse = Floats({0, 0, 3, 0, 0, 0, -0.0f, 8}), full = Floats({1, 2, 3, 4, 5, 6, 7, 8});
+  response.SetId(0, "dense");
+  response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({8}));
+  response.AddOutput(1, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), {}, Encoding::kBitmap);
+  response.AddParameterGradient(1, "beta", true, DataType::kF64, Shape());
+  response.AddParameterGradient(1, "a", false, DataType::kF32, ShapeOf({1}));
+  response.AddOutput(2, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), {}, Encoding::kTwoFour);
+  response.AddOutput(3, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), {}, Encoding::kTwoFour);
+  response.AddOutput(4, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2, 4}), {}, Encoding::kAuto);
+  response.SetError(5, 3, "item 5: bad", "items[5]");
+  response.LayOut(pool);
+  EXPECT_EQ(response.sparse_output(0), nullptr);
+  Write(response.output(0), full);
+  const double beta = 2.5;
+  std::memcpy(response.parameter_gradient(1, 0).data, &beta, sizeof(beta));
+  std::memcpy(response.parameter_gradient(1, 1).data, "abcd", 4);
+  for (int item = 1; item < 5; ++item) {
+    Write(response.output(item), item < 3 ? sparse : full);
+    response.sparse_output(item)->EncodeAll();
+    response.SetComputeTime(item, std::chrono::nanoseconds(40 + item));
+  }
+  response.SetBackend(1, v1::BACKEND_CUDA);
+  EXPECT_FALSE(response.sparse_output(3)->status().ok());
+  response.SetError(3, 3, "item 3: no", "items[3].output_encoding");
+  v1::GradientResponse decoded;
+  ASSERT_TRUE(decoded.ParseFromString(ToString(response.Encode())));
+  ASSERT_EQ(decoded.results_size(), 6);
+  EXPECT_EQ(decoded.results(0).id(), "dense");
+  EXPECT_EQ(decoded.results(0).input_gradient().data(), full);
+  const v1::GradientResult& bitmap = decoded.results(1);
+  EXPECT_EQ(bitmap.backend(), v1::BACKEND_CUDA);
+  EXPECT_EQ(bitmap.compute_time_ns(), 41u);
+  EXPECT_EQ(bitmap.parameter_gradients(0).scalar(), 2.5);
+  EXPECT_EQ(bitmap.parameter_gradients(1).tensor().data(), "abcd");
+  EXPECT_FALSE(bitmap.has_input_gradient());
+  EXPECT_THAT(bitmap.sparse_input_gradient().shape(), ElementsAre(2, 4));
+  EXPECT_EQ(bitmap.sparse_input_gradient().bitmap(), "\x84");
+  EXPECT_EQ(bitmap.sparse_input_gradient().negative_zeros(), "\x40");
+  EXPECT_EQ(bitmap.sparse_input_gradient().values(), Floats({3, 8}));
+  EXPECT_EQ(Expanded(bitmap.sparse_input_gradient()), sparse);
+  const v1::SparseTensor& two_four = decoded.results(2).sparse_input_gradient();
+  EXPECT_EQ(two_four.encoding(), v1::OUTPUT_ENCODING_TWO_FOUR);
+  EXPECT_EQ(two_four.indices(), "\xee");
+  EXPECT_EQ(two_four.values(), Floats({3, 0, -0.0f, 8}));
+  EXPECT_EQ(Expanded(two_four), sparse);
+  EXPECT_EQ(decoded.results(3).status().message(), "item 3: no");
+  EXPECT_FALSE(decoded.results(3).has_sparse_input_gradient());
+  EXPECT_EQ(decoded.results(4).input_gradient().data(), full);
+  EXPECT_FALSE(decoded.results(4).has_sparse_input_gradient());
+  EXPECT_EQ(decoded.results(5).status().message(), "item 5: bad");
+}
+
+TEST(ResponseTest, CopiesNoSparseOutput) {
+  BufferPool pool;
+  Response response;
+  response.Reset(2);
+  const int64_t n = 1'000'000;
+  response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({n}), {}, Encoding::kBitmap);
+  response.AddOutput(1, v1::BACKEND_CPU, DataType::kF32, ShapeOf({n}), {}, Encoding::kAuto);
+  response.LayOut(pool);
+  std::vector<float> values(n);
+  for (int64_t i = 0; i < n; ++i) values[i] = i % 3 == 0 ? 0.0f : static_cast<float>(i);
+  for (int item = 0; item < 2; ++item) {
+    Write(response.output(item), Floats(values));
+    response.sparse_output(item)->EncodeAll();
+  }
+  const std::byte *begin = response.output(0).data, *end = response.output(1).data + 5 * n;
+  const grpc::ByteBuffer message = response.Encode();
+  std::vector<grpc::Slice> slices;
+  ASSERT_TRUE(message.Dump(&slices).ok());
+  size_t elsewhere = 0;
+  for (const grpc::Slice& slice : slices) {
+    const auto* const data = reinterpret_cast<const std::byte*>(slice.begin());
+    if (data < begin || data >= end) elsewhere += slice.size();
+  }
+  EXPECT_LT(elsewhere, 200u);
+  v1::EvaluateResponse decoded;
+  ASSERT_TRUE(decoded.ParseFromString(ToString(message)));
+  for (int item = 0; item < 2; ++item) {
+    EXPECT_EQ(Expanded(decoded.results(item).sparse_output()), Floats(values));
+  }
+}
+
+TEST(ResponseTest, EncodesSparseTensorsOfNoElements) {
+  for (const Encoding encoding : {Encoding::kBitmap, Encoding::kTwoFour, Encoding::kAuto}) {
+    BufferPool pool;
+    Response response;
+    response.Reset(1);
+    response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({0, 4}), {}, encoding);
+    response.LayOut(pool);
+    response.sparse_output(0)->EncodeAll();
+    v1::EvaluateResponse decoded;
+    ASSERT_TRUE(decoded.ParseFromString(ToString(response.Encode())));
+    ASSERT_TRUE(decoded.results(0).has_sparse_output());
+    EXPECT_EQ(Expanded(decoded.results(0).sparse_output()), "");
+  }
+}
+
 TEST(BufferPoolTest, UsesMemoryAgain) {
   BufferPool pool(std::chrono::hours(1));
   auto slice = std::make_unique<grpc::Slice>(pool.Allocate(1'000'000, 40));
@@ -448,6 +577,12 @@ TEST(TensorTest, ChecksTypeShapeAndLength) {
 
 TEST(TensorTest, DataTypesMapBothWays) {
   for (const DataType type : kDataTypes) EXPECT_EQ(*FromWire(ToWire(type)), type);
+}
+
+TEST(TensorTest, EncodingsMapBothWays) {
+  for (const Encoding encoding : kEncodings) EXPECT_EQ(*EncodingFromWire(ToWire(encoding)), encoding);
+  EXPECT_EQ(*EncodingFromWire(0), Encoding::kDense);
+  EXPECT_THAT(std::string(EncodingFromWire(5).status().message()), HasSubstr("5 is not an output encoding"));
 }
 
 TEST(StatusTest, CarriesFieldsAndRetryDelays) {

@@ -23,6 +23,11 @@ export interface ClientOptions {
   backend?: Backend;
   /** The largest message sent or taken; the server has a limit of its own. Default 1 GiB. */
   maxMessageBytes?: number;
+  /**
+   * Whether outputs that came without their zeros are made dense (default: true). If not, results have them in `sparse`
+   * alone, and an empty tensor as their output.
+   */
+  decode?: boolean;
 }
 
 type Batches<Item> = AsyncIterable<readonly Item[]> | Iterable<readonly Item[]>;
@@ -39,6 +44,7 @@ export class Client {
   readonly #stub: Stub;
   readonly #context: Context;
   readonly #backend: string;
+  readonly #decode: boolean;
 
   constructor(target: string, options: ClientOptions = {}) {
     const { retry = {}, tls, token = '', backend = 'auto', maxMessageBytes = 2 ** 30, deadlineMs = Infinity } = options;
@@ -48,6 +54,7 @@ export class Client {
     const metadata = new grpc.Metadata();
     if (token) metadata.set('authorization', `Bearer ${token}`);
     this.#backend = wireBackend(backend);
+    this.#decode = options.decode ?? true;
     this.#context = { metadata, deadlineMs };
     this.#stub = new StubClass(
       grpcTarget(target),
@@ -84,7 +91,7 @@ export class Client {
       this.#context,
       options,
     );
-    return toResults(response, items.length, toEvaluateResult);
+    return toResults(response, items.length, toEvaluateResult, this.#decode);
   }
 
   /** As evaluateBatch. */
@@ -98,7 +105,7 @@ export class Client {
       this.#context,
       options,
     );
-    return toResults(response, items.length, toGradientResult);
+    return toResults(response, items.length, toGradientResult, this.#decode);
   }
 
   /**
@@ -109,7 +116,7 @@ export class Client {
     batches: Batches<EvaluateItem>,
     options: StreamOptions = {},
   ): AsyncGenerator<(EvaluateResult | ActserveError)[], void, undefined> {
-    const answer = (response: WireResponse, count: number) => toResults(response, count, toEvaluateResult);
+    const answer = (response: WireResponse, count: number) => toResults(response, count, toEvaluateResult, this.#decode);
     const open = this.#stub.evaluateStream.bind(this.#stub);
     return stream(open, batches, (batch) => toRequest(batch, this.#backend), answer, this.#context, options);
   }
@@ -119,7 +126,7 @@ export class Client {
     batches: Batches<GradientItem>,
     options: StreamOptions = {},
   ): AsyncGenerator<(GradientResult | ActserveError)[], void, undefined> {
-    const answer = (response: WireResponse, count: number) => toResults(response, count, toGradientResult);
+    const answer = (response: WireResponse, count: number) => toResults(response, count, toGradientResult, this.#decode);
     const open = this.#stub.gradientStream.bind(this.#stub);
     return stream(open, batches, (batch) => toRequest(batch, this.#backend), answer, this.#context, options);
   }

@@ -13,4 +13,5 @@ export type {
 } from './items.js';
 export type { RetryOptions, Tls } from './channel.js';
 export type { Quantization } from './quantization.js';
+export { SparseTensor, type Encoding } from './sparse.js';
 export { Tensor, type DataType, type Elements } from './tensor.js';

@@ -1,6 +1,7 @@
 // What a caller asks for, and what it gets: one item of a batch.
 import type { Backend } from './client.js';
 import type { Quantization } from './quantization.js';
+import type { Encoding, SparseTensor } from './sparse.js';
 import type { DataType, Tensor } from './tensor.js';
 
 /** An array of numbers is a tensor of one dimension. */
@@ -26,6 +27,8 @@ interface Item {
   outputQuantization?: Quantization;
   /** Of an f8 output, beyond its largest number: infinity or NaN, unless it is saturating. */
   overflow?: 'nonSaturating' | 'saturating';
+  /** How the output, or the gradient by the input, is to travel. */
+  encoding?: Encoding;
   /** Of gated functions: the gate, of the input's type and shape. */
   gate?: Input;
   /** Or else how the input has both operands, along the axis; the function's own layout unless given. */
@@ -48,6 +51,8 @@ interface Computed {
   backend: Exclude<Backend, 'auto'>;
   /** In the kernel. */
   computeMicroseconds: number;
+  /** The output, or the gradient by the input, as it came, if without its zeros. */
+  sparse?: SparseTensor;
 }
 
 export interface EvaluateResult extends Computed {

@@ -10,9 +10,19 @@ import type {
   Input,
   ParameterValue,
 } from './items.js';
-import type { WireItem, WireParameter, WireRequest, WireQuantization, WireResponse, WireResult, WireTensor } from './protocol.js';
+import type {
+  WireItem,
+  WireParameter,
+  WireQuantization,
+  WireRequest,
+  WireResponse,
+  WireResult,
+  WireSparseTensor,
+  WireTensor,
+} from './protocol.js';
 import { type Quantization, toLists } from './quantization.js';
-import { type DataType, Tensor, TYPE_NAMES } from './tensor.js';
+import { SparseTensor } from './sparse.js';
+import { type DataType, sizeOf, Tensor, TYPE_NAMES } from './tensor.js';
 
 const WIRE_TYPES = {
   f64: 'DATA_TYPE_F64',
@@ -33,6 +43,12 @@ const TYPES = Object.fromEntries(Object.entries(WIRE_TYPES).map(([type, wire]) =
   DataType
 >;
 const LAYOUTS: readonly GatedLayout[] = ['HALVES', 'HALVES_GATE_FIRST', 'INTERLEAVED', 'INTERLEAVED_GATE_FIRST'];
+const WIRE_ENCODINGS = {
+  dense: 'OUTPUT_ENCODING_DENSE',
+  bitmap: 'OUTPUT_ENCODING_BITMAP',
+  two_four: 'OUTPUT_ENCODING_TWO_FOUR',
+  auto: 'OUTPUT_ENCODING_AUTO',
+} as const;
 const WIRE_BACKENDS = { auto: 'BACKEND_UNSPECIFIED', cpu: 'BACKEND_CPU', cuda: 'BACKEND_CUDA' } as const;
 
 /** RangeError for a name that is none. */
@@ -61,6 +77,29 @@ function fromWire(tensor: WireTensor | null | undefined): Tensor {
   const type = TYPES[tensor?.dataType ?? ''];
   if (!tensor || type === undefined) throw nonsense('a result without a tensor');
   return Tensor.ofBytes(type, tensor.data, tensor.shape, fromLists(tensor.quantization));
+}
+
+function sparseFromWire(tensor: WireSparseTensor): SparseTensor {
+  const type = TYPES[tensor.dataType];
+  if (type === undefined) throw nonsense(`data type ${tensor.dataType}`);
+  if (tensor.values.length % sizeOf(type) !== 0) throw nonsense(`values: has ${tensor.values.length} bytes`);
+  const { shape, negativeZeros } = tensor;
+  const values = Tensor.ofBytes(type, tensor.values, [tensor.values.length / sizeOf(type)]);
+  switch (tensor.encoding) {
+    case WIRE_ENCODINGS.bitmap:
+      return new SparseTensor('bitmap', shape, tensor.bitmap, negativeZeros, values);
+    case WIRE_ENCODINGS.two_four:
+      return new SparseTensor('two_four', shape, tensor.indices, negativeZeros, values);
+    default:
+      throw nonsense(`output encoding ${tensor.encoding}`);
+  }
+}
+
+/** That of the two which is there. */
+function outputOf(dense: WireTensor | null | undefined, sparse: WireSparseTensor | null | undefined, decode: boolean) {
+  if (!sparse) return { output: fromWire(dense) };
+  const tensor = sparseFromWire(sparse);
+  return { output: decode ? tensor.toDense() : Tensor.zeros(tensor.type, [0]), sparse: tensor };
 }
 
 function toParameter(name: string, value: ParameterValue, what: string): WireParameter {
@@ -93,6 +132,11 @@ function toItem(item: EvaluateItem | GradientItem, what: string): WireItem {
       throw new RangeError(`${what}.layout is '${item.layout}'; expected one of ${LAYOUTS.join(', ')}`);
     wire.layout = `GATED_LAYOUT_${item.layout}`;
   }
+  if (item.encoding !== undefined) {
+    wire.outputEncoding = WIRE_ENCODINGS[item.encoding];
+    if (!wire.outputEncoding)
+      throw new RangeError(`${what}.encoding is '${item.encoding}'; expected dense, bitmap, two_four or auto`);
+  }
   if ('upstream' in item && item.upstream !== undefined) wire.upstream = toWire(item.upstream, `${what}.upstream`);
   if ('inputGradientOnly' in item && item.inputGradientOnly) wire.inputGradientOnly = true;
   return wire;
@@ -106,10 +150,11 @@ export function toRequest(items: readonly (EvaluateItem | GradientItem)[], backe
 export function toResults<Result>(
   response: WireResponse,
   count: number,
-  convert: (result: WireResult) => Result,
+  convert: (result: WireResult, decode: boolean) => Result,
+  decode: boolean,
 ): (Result | ActserveError)[] {
   if (response.results.length !== count) throw nonsense(`${response.results.length} results for ${count} items`);
-  return response.results.map((result) => (result.status?.code ? ofItem(result.status) : convert(result)));
+  return response.results.map((result) => (result.status?.code ? ofItem(result.status) : convert(result, decode)));
 }
 
 function computed(result: WireResult) {
@@ -117,15 +162,16 @@ function computed(result: WireResult) {
   return { backend, computeMicroseconds: result.computeTimeNs / 1000 };
 }
 
-export function toEvaluateResult(result: WireResult): EvaluateResult {
-  return { output: fromWire(result.output), ...computed(result) };
+export function toEvaluateResult(result: WireResult, decode: boolean): EvaluateResult {
+  return { ...outputOf(result.output, result.sparseOutput, decode), ...computed(result) };
 }
 
-export function toGradientResult(result: WireResult): GradientResult {
+export function toGradientResult(result: WireResult, decode: boolean): GradientResult {
   const parameterGradients: Record<string, number | Tensor> = {};
   for (const { name, scalar, tensor } of result.parameterGradients ?? []) {
     parameterGradients[name] = tensor ? fromWire(tensor) : scalar!;
   }
   const gateGradient = result.gateGradient ? { gateGradient: fromWire(result.gateGradient) } : {};
-  return { inputGradient: fromWire(result.inputGradient), ...gateGradient, parameterGradients, ...computed(result) };
+  const { output, ...rest } = outputOf(result.inputGradient, result.sparseInputGradient, decode);
+  return { inputGradient: output, ...gateGradient, ...rest, parameterGradients, ...computed(result) };
 }

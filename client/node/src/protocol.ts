@@ -26,6 +26,15 @@ export interface WireTensor {
   quantization?: WireQuantization | null;
   data: Buffer;
 }
+export interface WireSparseTensor {
+  dataType: string;
+  shape: number[];
+  encoding: string;
+  negativeZeros: Buffer;
+  bitmap: Buffer;
+  indices: Buffer;
+  values: Buffer;
+}
 export interface WireParameter {
   name: string;
   scalar?: number;
@@ -40,6 +49,7 @@ export interface WireItem {
   overflow?: string;
   layout?: string;
   gate?: WireTensor;
+  outputEncoding?: string;
   input: WireTensor;
   upstream?: WireTensor;
   inputGradientOnly?: boolean;
@@ -52,8 +62,10 @@ export interface WireResult {
   status: { code: number; message: string; field: string } | null;
   backend: string;
   computeTimeNs: number;
-  output?: WireTensor;
-  inputGradient?: WireTensor;
+  output?: WireTensor | null;
+  sparseOutput?: WireSparseTensor | null;
+  inputGradient?: WireTensor | null;
+  sparseInputGradient?: WireSparseTensor | null;
   gateGradient?: WireTensor | null;
   parameterGradients?: WireParameter[];
 }

@@ -22,6 +22,11 @@ const ARRAYS = {
 /** "f64, ... or u8": of an error's message. */
 export const TYPE_NAMES = Object.keys(ARRAYS).join(', ').replace(/, (?=[^,]*$)/, ' or ');
 
+/** In bytes, of an element. */
+export function sizeOf(type: DataType): number {
+  return ARRAYS[type].BYTES_PER_ELEMENT;
+}
+
 /** A dense array in row-major order. It shares `data` with whoever made it. */
 export class Tensor {
   /** RangeError unless `data` is of the type's kind and has as many elements as the shape; none is one dimension. */
@@ -42,6 +47,14 @@ export class Tensor {
     if (data.length !== expected) {
       throw new RangeError(`shape [${shape}] has ${expected} elements; found ${data.length}`);
     }
+  }
+
+  static zeros(type: DataType, shape: readonly number[]): Tensor {
+    return new Tensor(
+      type,
+      new ARRAYS[type](shape.reduce((product, dim) => product * dim, 1)),
+      shape,
+    );
   }
 
   /** Numbers, each rounded once to the type, to nearest even; without a quantization integers have the scale 1. */

@@ -38,6 +38,7 @@ export function item(given) {
     ...(given.overflow ? { overflow: given.overflow === 'saturating' ? 'saturating' : 'nonSaturating' } : {}),
     ...(given.gate ? { gate: tensor(given.gate) } : {}),
     ...(given.layout ? { layout: given.layout } : {}),
+    ...(given.output_encoding ? { encoding: given.output_encoding } : {}),
     ...(given.upstream ? { upstream: tensor(given.upstream) } : {}),
     ...(given.input_gradient_only ? { inputGradientOnly: true } : {}),
   };

@@ -16,9 +16,19 @@ namespace {
 
 constexpr int64_t kPeriod = 262147;  // a prime: no row of a tensor, whatever its axis, has numbers again and again
 
+// In standard deviations: that of numbers of which so many are negative.
+double MeanOf(Distribution distribution) {
+  switch (distribution) {
+    case Distribution::k90Zeros: return -1.2815515655;
+    case Distribution::k99Zeros: return -2.3263478740;
+    default: return 0;
+  }
+}
+
 std::vector<double> Draw(Distribution distribution) {
   std::mt19937_64 bits(20231123 + static_cast<int>(distribution));
-  std::normal_distribution<double> normal(0, distribution == Distribution::kActivity ? 2 : 1);
+  const double deviation = distribution == Distribution::kNormal ? 1 : 2;
+  std::normal_distribution<double> normal(MeanOf(distribution) * deviation, deviation);
   std::uniform_real_distribution<double> wide(-100, 100);
   std::vector<double> values(kPeriod);
   for (double& value : values) value = distribution == Distribution::kWide ? wide(bits) : normal(bits);

@@ -29,6 +29,10 @@ enum class Distribution {
   kNormal,    // standard normal, for upstream gradients
   kActivity,  // normal with a standard deviation of 2: pre-activations that reach into both tails
   kWide,      // uniform over [-100, 100]: nearly all in the tails, or saturated
+  // Normal with a standard deviation of 2 and such means that relu makes zeros of so many hundredths of them.
+  k50Zeros,
+  k90Zeros,
+  k99Zeros,
 };
 
 // Fills it with `elements` random elements: the same ones each time, and again after 2^18 of them.

@@ -48,4 +48,8 @@ std::unique_ptr<Execution> Ours::Prepare() const {
   return CpuBackend().Prepare(CheckCall(request_).value(), output_, {});
 }
 
+std::unique_ptr<Execution> Ours::PrepareSparse(SparseOutput& output) const {
+  return CpuBackend().PrepareSparse(CheckCall(request_).value(), output, {.output = output.dense()});
+}
+
 }  // namespace actserve::bench

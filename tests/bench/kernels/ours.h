@@ -20,6 +20,9 @@ class Ours {
   void Run() { RunInline(*execution_); }
   // CheckCall and Prepare.
   std::unique_ptr<Execution> Prepare() const;
+  // The same, without zeros; `output` is in the operands' place for results.
+  std::unique_ptr<Execution> PrepareSparse(SparseOutput& output) const;
+  const MutableTensorView& output() const { return output_; }
 
  private:
   const std::shared_ptr<Operands> operands_;

@@ -31,6 +31,7 @@ class Planner {
     for (const Function& function : Functions()) {
       if (function.info.kind == FunctionKind::kElementwise) Lengths(function);
     }
+    Zeros(*FindFunction("relu"));
     return std::move(contests_);
   }
 
@@ -174,6 +175,25 @@ class Planner {
       const auto operands = std::make_shared<Operands>(longest);
       for (const auto& [name, workload] : lengths) starters.AddOurs(name, workload, operands);
     });
+  }
+
+  // relu of data of which so much is not above 0, dense and without its zeros.
+  void Zeros(const Function& function) {
+    constexpr std::pair<Distribution, std::string_view> kData[] = {{Distribution::k50Zeros, "50 % zeros"},
+                                                                   {Distribution::k90Zeros, "90 % zeros"},
+                                                                   {Distribution::k99Zeros, "99 % zeros"}};
+    for (const DataType type : {DataType::kF32, DataType::kBF16}) {
+      for (const Level& level : Levels()) {
+        if (level.name == "L1") continue;
+        for (const auto& [distribution, data] : kData) {
+          Workload workload = Natural(function, Direction::kEvaluate, type, level.bytes);
+          workload.data = distribution;
+          Subject subject = About("zeros", workload, std::string(level.name));
+          subject.data = data;
+          Add(subject, [=](StarterList& starters) { starters.AddSparse(workload, starters.AddOurs(kOurs, workload)); });
+        }
+      }
+    }
   }
 
   const Scope& scope_;

@@ -3,6 +3,9 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "tests/bench/kernels/agreement.h"
@@ -35,6 +38,42 @@ std::shared_ptr<Operands> StarterList::AddOurs(std::string_view name, const Work
 void StarterList::AddOursWithCall(const Workload& workload, std::shared_ptr<Operands> operands) {
   const auto ours = std::make_shared<Ours>(workload, operands);
   Add(kOursWithCall, workload, [ours] { RunInline(*ours->Prepare()); });
+}
+
+namespace {
+
+// An output without zeros, with all that it lies in.
+struct Sparse {
+  Sparse(const Workload& workload, std::shared_ptr<Operands> operands)
+      : ours(workload, std::move(operands)),
+        bits(SparseOutput::MostBitBytes(workload.elements())),
+        output(Encoding::kBitmap, ours.output(), bits.data()),
+        execution(ours.PrepareSparse(output)),
+        dense(ours.output().bytes()) {
+    RunInline(*execution);
+    for (const SparseOutput::Extent& extent : output.values()) {
+      values.insert(values.end(), extent.data, extent.data + extent.bytes);
+    }
+  }
+
+  Ours ours;
+  std::vector<std::byte> bits;
+  SparseOutput output;
+  std::unique_ptr<Execution> execution;
+  std::vector<std::byte> values;  // as a client has them
+  Buffer dense;
+};
+
+}  // namespace
+
+void StarterList::AddSparse(const Workload& workload, std::shared_ptr<Operands> operands) {
+  const auto sparse = std::make_shared<Sparse>(workload, std::move(operands));
+  const auto dense_bytes = static_cast<int64_t>(sparse->ours.output().bytes());
+  Add(kBitmap, workload, [sparse] { RunInline(*sparse->execution); });
+  Add(kMadeDense, workload, [sparse, n = workload.elements()] {
+    Expand(sparse->output.view(), 0, n, sparse->values.data(), sparse->dense.data());
+  });
+  for (Starter& starter : std::span(starters_).last(2)) starter.entrant.bytes = dense_bytes + sparse->output.bytes();
 }
 
 void StarterList::AddPeer(const Workload& workload, std::shared_ptr<Operands> operands) {

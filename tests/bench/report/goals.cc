@@ -43,6 +43,7 @@ class Judge {
     }
     for (const std::string_view direction : kDirections) Avx2(direction);
     Flatness();
+    for (const std::string_view size : {"L2", "DRAM"}) Zeros(size);
     Allocations();
     return std::move(goals_);
   }
@@ -185,6 +186,16 @@ class Judge {
     goals_.back().target = 0.2;
     goals_.back().at_most = true;
     absl::StrReplaceAll({{"least of", "most of"}}, &goals_.back().note);
+  }
+
+  void Zeros(std::string_view size) {
+    std::vector<Found> found;
+    for (const Result& result : results_) {
+      const Subject& subject = result.subject;
+      if (subject.group != "zeros" || subject.size != size) continue;
+      AddSpeedup(result, kBitmap, kOurs, absl::StrCat(subject.function, " ", subject.type, ", ", subject.data), found);
+    }
+    AddLeast(absl::StrFormat("%s bitmap / dense", size), found, 0.7);
   }
 
   void Allocations() {

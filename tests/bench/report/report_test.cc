@@ -133,6 +133,30 @@ TEST(Goals, WorstAllocations) {
   EXPECT_THAT(allocations->note, HasSubstr("silu"));
 }
 
+TEST(Goals, BitmapsBesideDenseOutputs) {
+  std::vector<Result> results = {Of("relu", "L2", {Took(kOurs, {3}), Took(kBitmap, {4}), Took(kMadeDense, {6})}),
+                                 Of("relu", "DRAM", {Took(kOurs, {3}), Took(kBitmap, {2}), Took(kMadeDense, {6})})};
+  for (Result& result : results) {
+    result.subject.group = "zeros";
+    result.subject.data = "90 % zeros";
+    result.entrants[1].bytes = 4000 + 1000;  // of 8000, of which half are the input's
+  }
+  const std::vector<Goal> goals = JudgeGoals(results);
+  EXPECT_DOUBLE_EQ(Find(goals, "L2 bitmap / dense")->measured, 0.75);
+  EXPECT_DOUBLE_EQ(Find(goals, "DRAM bitmap / dense")->measured, 1.5);
+  EXPECT_THAT(Find(goals, "L2 bitmap / dense")->note, HasSubstr("relu f32, 90 % zeros"));
+  Report report;
+  report.results = results;
+  const std::vector<measure::Table> tables = Tables(report);
+  const measure::Table& table = tables.back();
+  EXPECT_THAT(table.title, HasSubstr("without their zeros"));
+  ASSERT_EQ(table.rows.size(), 1u);
+  EXPECT_EQ(table.rows[0][0], "relu, 90 % zeros");
+  EXPECT_EQ(table.rows[0][1], "25.0 %");
+  EXPECT_EQ(table.rows[0][4], "0.75");
+  EXPECT_EQ(table.rows[0][8], "1.50");
+}
+
 TEST(Goals, OfNothing) { EXPECT_TRUE(JudgeGoals({}).empty()); }
 
 TEST(Table, Text) {

@@ -16,16 +16,18 @@ inline constexpr std::string_view kPeerFromResult = "oneDNN from y";  // softmax
 inline constexpr std::string_view kF32 = "f32";                       // ours in f32, beside a narrower type
 inline constexpr std::string_view kSoftmax = "softmax";               // ours, beside sparsemax and entmax15
 inline constexpr std::string_view kLastAxis = "last";                 // ours, beside other axes
+inline constexpr std::string_view kBitmap = "bitmap";                 // ours, the output without its zeros
+inline constexpr std::string_view kMadeDense = "made dense";          // that output made dense again
 inline constexpr std::string_view kRoofPrefix = "roof: ";             // moves the same bytes, computes nothing
 
 // What a contest is about. All are words for people too.
 struct Subject {
-  std::string group;      // "sizes", "rows", "axes", "lengths", "bytes"
+  std::string group;      // "sizes", "rows", "axes", "lengths", "bytes", "zeros"
   std::string function;   // "gelu"
   std::string direction;  // "forward", "gradient"
   std::string type;       // "f32"
   std::string size;       // "L1", "L2", "DRAM"; in the group "rows", their length; in "axes", the shape
-  std::string data;       // "normal", "wide"
+  std::string data;       // "normal", "wide"; in the group "zeros", "50 % zeros"
   std::string target;     // the instruction set of both, "AVX2"; the best there is for oneDNN unless it is AVX2
 
   std::string ToString() const {

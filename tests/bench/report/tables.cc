@@ -138,6 +138,29 @@ void AddEntrants(const Report& report, std::string_view group, const std::string
   for (auto& [key, pivot] : pivots) pivot.MoveTo(tables);
 }
 
+// Of a call's bytes those of the input are half: the output is as large.
+std::string ShareOfDense(const Entrant& bitmap, const Entrant& dense) {
+  const double half = static_cast<double>(dense.bytes) / 2;
+  return absl::StrFormat("%.1f %%", 100 * (static_cast<double>(bitmap.bytes) - half) / half);
+}
+
+void AddZeros(const Report& report, std::vector<measure::Table>& tables) {
+  Pivot pivot("Gelements/s of outputs without their zeros",
+              {"function, data", "bytes of dense", "L2", "bitmap", "/dense", "made dense", "DRAM", "bitmap", "/dense",
+               "made dense"});
+  for (const Result& result : report.results) {
+    const Subject& subject = result.subject;
+    const Entrant *dense = result.Find(kOurs), *bitmap = result.Find(kBitmap);
+    if (subject.group != "zeros" || dense == nullptr || bitmap == nullptr) continue;
+    auto& row = pivot.Row(Key(subject), subject.function + ", " + subject.data);
+    row[1] = ShareOfDense(*bitmap, *dense);
+    const size_t at = subject.size == "L2" ? 2 : 6;
+    row[at] = Speed(dense), row[at + 1] = Speed(bitmap), row[at + 2] = Ratio(bitmap, dense);
+    row[at + 3] = Speed(result.Find(kMadeDense));
+  }
+  pivot.MoveTo(tables);
+}
+
 }  // namespace
 
 std::string Heading(const Report& report) {
@@ -156,6 +179,7 @@ std::vector<measure::Table> Tables(const Report& report) {
   AddEntrants(report, "bytes", "Gelements/s of 8 bits, beside copies", tables);
   AddEntrants(report, "lengths", "Gelements/s by the number of elements", tables);
   AddWide(report, tables);
+  AddZeros(report, tables);
   return tables;
 }
 

@@ -73,7 +73,9 @@ absl::StatusOr<Result> Hold(const Contest& contest, const Timing& timing,
   std::deque<Request> requests;
   std::deque<Runner> runners;
   for (const Manner& manner : contest.manners) {
-    const Request& request = requests.emplace_back(contest.direction, manner.items, contest.bytes);
+    Content content = contest.content;
+    content.encoding = manner.encoding;
+    const Request& request = requests.emplace_back(contest.direction, manner.items, contest.bytes, content);
     const double kernel_seconds = request.KernelSeconds();
     for (const auto& server : servers) {
       const bool is_ours = server->name() == kOurs;
@@ -94,6 +96,7 @@ absl::StatusOr<Result> Hold(const Contest& contest, const Timing& timing,
                  .latencies = {}});
       if (absl::Status status = CheckFirst(request, server->name(), runner.channels.front(), runner.load); !status.ok())
         return runner.Named(status);
+      runner.entrant.answer_bytes = static_cast<int64_t>(runner.load.most_answer);
     }
   }
   std::vector<Runner*> order;

@@ -16,12 +16,14 @@ struct Manner {
   std::string form;  // Entrant's
   bool is_stream = false;
   int64_t items = 1;
+  Encoding encoding = Encoding::kDense;
 };
 
 struct Contest {
   Subject subject;
   Direction direction = Direction::kEvaluate;
-  int64_t bytes = 0;  // of an item's input
+  int64_t bytes = 0;     // of an item's input
+  Content content = {};  // but for the encoding, which is the manner's
   std::vector<Manner> manners;
 };
 

@@ -6,8 +6,8 @@ namespace actserve::bench::service {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Subject, group, rpc, transport, payload, in_flight)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Round, calls, seconds, p50, p99, p999, cpu_seconds)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Entrant, server, form, items, bytes, kernel_seconds, rounds, p999, resident_bytes,
-                                   peak_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Entrant, server, form, items, bytes, answer_bytes, kernel_seconds, rounds, p999,
+                                   resident_bytes, peak_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Overload, peak, goodput, p99_at_peak, p99, answered, refused, failed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Crowd, before_bytes, peak_bytes, after_bytes, answered, refused, failed)
 

@@ -64,7 +64,7 @@ absl::StatusOr<Servers> StartServers(const std::string& folder, const std::strin
   if (group == kTransportGroup) {
     for (const Transport& transport : Transports()) started.push_back(Server::StartEcho(folder, transport));
   } else {
-    started.push_back(Server::StartEcho(folder));
+    if (group != kZerosGroup) started.push_back(Server::StartEcho(folder));
     started.push_back(Server::StartActserve(folder, Settings()));
   }
   for (auto& server : started) {

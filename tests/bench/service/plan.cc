@@ -55,6 +55,18 @@ std::vector<Contest> Plan() {
       contests.push_back(Of(std::string(kTransportGroup), Direction::kEvaluate, transport, bytes, in_flight,
                             {{.form = std::string(kUnary)}}));
   }
+  for (const int64_t bytes : {64 << 10, 1 << 20, 16 << 20}) {
+    for (const auto& [data, share] :
+         {std::pair(Distribution::k50Zeros, 50), {Distribution::k90Zeros, 90}, {Distribution::k99Zeros, 99}}) {
+      Contest contest = Of(std::string(kZerosGroup), Direction::kEvaluate, "tcp", bytes, 1, {});
+      for (const Encoding encoding : {Encoding::kDense, Encoding::kAuto}) {
+        contest.manners.push_back({.form = std::string(Name(encoding)), .encoding = encoding});
+      }
+      contest.subject.payload += absl::StrFormat(", %d %% zeros", share);
+      contest.content = {.function = "relu", .data = data};
+      contests.push_back(std::move(contest));
+    }
+  }
   return contests;
 }
 

@@ -146,5 +146,23 @@ TEST(ServiceTables, OfWhatWasMeasured) {
   EXPECT_THAT(Tables(report)[0].rows, IsEmpty());
 }
 
+TEST(ServiceTables, AnswersWithoutZeros) {
+  Report report;
+  report.results = {{.subject = {.group = std::string(kZerosGroup),
+                                 .rpc = "evaluate",
+                                 .transport = "tcp",
+                                 .payload = "1MiB, 90 % zeros"},
+                     .entrants = {Of(kOurs, {Took(100)}, "dense"), Of(kOurs, {Took(150)}, "auto")}}};
+  report.results[0].entrants[0].answer_bytes = 1 << 20;
+  report.results[0].entrants[1].answer_bytes = 1 << 18;
+  const std::vector<measure::Table> tables = Tables(report);
+  ASSERT_EQ(tables.size(), 2);
+  ASSERT_EQ(tables[1].rows.size(), 1);
+  EXPECT_EQ(tables[1].rows[0].size(), tables[1].header.size());
+  EXPECT_EQ(tables[1].rows[0][1], "256 KiB");
+  EXPECT_EQ(tables[1].rows[0][2], "0.25");
+  EXPECT_EQ(tables[1].rows[0][4], "1.50");
+}
+
 }  // namespace
 }  // namespace actserve::bench::service

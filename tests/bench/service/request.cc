@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -14,25 +15,29 @@
 namespace actserve::bench::service {
 namespace {
 
-constexpr char kFunction[] = "silu";
-
 void Fill(v1::Tensor* tensor, const std::byte* data, int64_t bytes) {
   tensor->set_data_type(v1::DATA_TYPE_F32);
   tensor->add_shape(bytes / sizeof(float));
   tensor->set_data(data, bytes);
 }
 
-std::string Encode(Direction direction, const Operands& operands, int64_t items, int64_t bytes) {
+v1::OutputEncoding ToWire(Encoding encoding) {
+  return encoding == Encoding::kAuto ? v1::OUTPUT_ENCODING_AUTO : v1::OUTPUT_ENCODING_DENSE;
+}
+
+std::string Encode(Direction direction, const Operands& operands, int64_t items, int64_t bytes,
+                   const Content& content) {
   v1::EvaluateRequest evaluate;
   v1::GradientRequest gradient;
   for (int64_t i = 0; i < items; ++i) {
     if (direction == Direction::kEvaluate) {
       v1::EvaluateItem* item = evaluate.add_items();
-      item->set_function(kFunction);
+      item->set_function(content.function);
+      if (content.encoding != Encoding::kDense) item->set_output_encoding(ToWire(content.encoding));
       Fill(item->mutable_input(), operands.x.data() + i * bytes, bytes);
     } else {
       v1::GradientItem* item = gradient.add_items();
-      item->set_function(kFunction);
+      item->set_function(content.function);
       Fill(item->mutable_upstream(), operands.dy.data() + i * bytes, bytes);
       Fill(item->mutable_input(), operands.x.data() + i * bytes, bytes);
     }
@@ -46,6 +51,22 @@ std::string Bytes(const grpc::ByteBuffer& buffer) {
   if (!buffer.Dump(&slices).ok()) return bytes;
   for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return bytes;
+}
+
+std::span<const std::byte> AsBytes(const std::string& bytes) { return std::as_bytes(std::span(bytes)); }
+
+// A bitmap and values as the dense tensor; one without data if they do not fit each other.
+v1::Tensor Dense(const v1::SparseTensor& sparse) {
+  const int64_t dims[] = {sparse.shape(0)};
+  const SparseView view{Encoding::kBitmap, DataType::kF32, *Shape::Make(dims), AsBytes(sparse.bitmap()),
+                        AsBytes(sparse.negative_zeros())};
+  v1::Tensor tensor;
+  tensor.set_data_type(sparse.data_type());
+  if (!CheckSparse(view, sparse.values().size()).ok()) return tensor;
+  std::string& data = *tensor.mutable_data();
+  data.resize(dims[0] * sizeof(float));
+  Expand(view, 0, dims[0], AsBytes(sparse.values()).data(), reinterpret_cast<std::byte*>(data.data()));
+  return tensor;
 }
 
 absl::Status CheckItem(int64_t index, int code, const v1::Tensor& output, std::string_view expected) {
@@ -63,14 +84,18 @@ double ThreadSeconds() {
 
 }  // namespace
 
-Request::Request(Direction direction, int64_t items, int64_t bytes)
+Request::Request(Direction direction, int64_t items, int64_t bytes, const Content& content)
     : direction_(direction),
       items_(items),
       bytes_(bytes),
-      workload_(NaturalWorkload(*FindFunction(kFunction), direction, DataType::kF32,
-                                items * bytes / static_cast<int64_t>(sizeof(float)))),
+      workload_([&] {
+        const int64_t elements = items * bytes / static_cast<int64_t>(sizeof(float));
+        Workload workload = NaturalWorkload(*FindFunction(content.function), direction, DataType::kF32, elements);
+        workload.data = content.data;
+        return workload;
+      }()),
       operands_(std::make_shared<Operands>(workload_)),
-      encoded_(Encode(direction, *operands_, items, bytes)) {
+      encoded_(Encode(direction, *operands_, items, bytes, content)) {
   Ours(workload_, operands_).Run();
   const grpc::Slice slice(encoded_.data(), encoded_.size(), grpc::Slice::STATIC_SLICE);
   message_ = grpc::ByteBuffer(&slice, 1);
@@ -96,8 +121,9 @@ absl::Status Request::CheckAnswer(const grpc::ByteBuffer& answer) const {
       direction_ == Direction::kEvaluate ? evaluate.ParseFromString(bytes) : gradient.ParseFromString(bytes);
   if (!decoded) return absl::FailedPreconditionError("the answer cannot be decoded");
   if (direction_ == Direction::kEvaluate)
-    return check(
-        evaluate.results(), [](const auto& result) -> auto& { return result.output(); });
+    return check(evaluate.results(), [](const auto& result) {
+      return result.has_sparse_output() ? Dense(result.sparse_output()) : result.output();
+    });
   return check(
       gradient.results(), [](const auto& result) -> auto& { return result.input_gradient(); });
 }

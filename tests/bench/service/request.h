@@ -9,15 +9,23 @@
 
 #include "absl/status/status.h"
 #include "kernels/api/call.h"
+#include "kernels/api/sparse.h"
 #include "tests/bench/kernels/workload.h"
 
 namespace actserve::bench::service {
 
-// A request for silu of `items` items of `bytes` bytes each, in f32; a gradient has an upstream for each. Encoded once:
-// all calls send the same slice.
+// What is computed, of what, and how the outputs are to travel.
+struct Content {
+  const char* function = "silu";
+  Distribution data = Distribution::kActivity;
+  Encoding encoding = Encoding::kDense;
+};
+
+// A request for a function of `items` items of `bytes` bytes each, in f32; a gradient has an upstream for each. Encoded
+// once: all calls send the same slice.
 class Request {
  public:
-  Request(Direction direction, int64_t items, int64_t bytes);
+  Request(Direction direction, int64_t items, int64_t bytes, const Content& content = {});
 
   Direction direction() const { return direction_; }
   const grpc::ByteBuffer& message() const { return message_; }

@@ -16,13 +16,14 @@ inline constexpr std::string_view kUnary = "unary";
 inline constexpr std::string_view kStream = "stream";
 // A group of contests.
 inline constexpr std::string_view kTransportGroup = "transport";
+inline constexpr std::string_view kZerosGroup = "zeros";
 
 // What a contest is about. All are words for people too.
 struct Subject {
-  std::string group;      // "payload", "batch", "stream"; kTransportGroup: echoes
+  std::string group;      // "payload", "batch", "stream"; kTransportGroup: echoes; kZerosGroup: relu's outputs
   std::string rpc;        // "evaluate", "gradient"
   std::string transport;  // "tcp", "unix"
-  std::string payload;    // "64B": bytes of the input; of an item's in the group "batch"
+  std::string payload;    // "64B": bytes of the input; of an item's in the group "batch"; "1MiB, 50 % zeros"
   int in_flight = 1;      // calls
 
   std::string ToString() const;
@@ -39,9 +40,10 @@ struct Round {
 // A server that was called in one manner.
 struct Entrant {
   std::string server;         // kOurs or kEcho; in kTransportGroup, a transport's name
-  std::string form;           // kUnary or kStream; in the group "batch", the number of items
+  std::string form;           // kUnary or kStream; in "batch", the number of items; in kZerosGroup, an Encoding's name
   int64_t items = 1;          // in a call
   int64_t bytes = 0;          // of the inputs in a call
+  int64_t answer_bytes = 0;   // at most
   double kernel_seconds = 0;  // CPU time that computing a call's items takes by itself
   std::vector<Round> rounds;
   double p999 = 0;                             // of all rounds together

@@ -113,6 +113,25 @@ void AddStreams(const Report& report, std::vector<measure::Table>& tables) {
   if (!table.rows.empty()) tables.push_back(std::move(table));
 }
 
+// Answers of relu without their zeros beside dense ones.
+void AddZeros(const Report& report, std::vector<measure::Table>& tables) {
+  measure::Table table{
+      .title = "relu with output_encoding AUTO, beside dense",
+      .header = {"payload", "answer", "/dense", "calls/s", "/dense", "p50 us", "/dense", "CPU us", "/dense"},
+      .rows = {}};
+  for (const Result& result : report.results) {
+    const Entrant *dense = result.Find(kOurs, "dense"), *sparse = result.Find(kOurs, "auto");
+    if (result.subject.group != kZerosGroup || dense == nullptr || sparse == nullptr) continue;
+    table.rows.push_back(
+        {result.subject.payload, absl::StrFormat("%d KiB", sparse->answer_bytes >> 10),
+         absl::StrFormat("%.2f", static_cast<double>(sparse->answer_bytes) / static_cast<double>(dense->answer_bytes)),
+         Short(Typical(*sparse, CallsPerSecond)), Over(sparse, dense, CallsPerSecond),
+         Short(Typical(*sparse, P50) * kMicro), Over(sparse, dense, P50), Short(Typical(*sparse, CpuPerCall) * kMicro),
+         Over(sparse, dense, CpuPerCall)});
+  }
+  if (!table.rows.empty()) tables.push_back(std::move(table));
+}
+
 // Calls a second of echoes, and their CPU time, beside those of the first transport.
 void AddTransports(const Report& report, std::string title, const Figure& figure, std::vector<measure::Table>& tables) {
   measure::Table table{.title = std::move(title), .header = {"payload x calls"}, .rows = {}};
@@ -167,6 +186,7 @@ std::vector<measure::Table> Tables(const Report& report) {
   AddPayloads(report, tables);
   AddBatches(report, tables);
   AddStreams(report, tables);
+  AddZeros(report, tables);
   if (report.overload) AddOverload(*report.overload, tables);
   if (report.crowd) AddCrowd(*report.crowd, tables);
   AddEcho(report, tables);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "google/protobuf/util/json_util.h"
+#include "tests/cases/generator/encodings.h"
 #include "tests/cases/generator/errors.h"
 #include "tests/cases/generator/messages.h"
 #include "tests/cases/generator/plan.h"
@@ -40,6 +41,9 @@ absl::StatusOr<std::map<std::string, File>> MakeFiles() {
     if (!file.ok()) return file.status();
     files[std::string(function.info.name)] = *std::move(file);
   }
+  absl::StatusOr<File> encodings = Encodings();
+  if (!encodings.ok()) return encodings.status();
+  files["encodings"] = *std::move(encodings);
   files["errors"] = Errors();
   return files;
 }

@@ -14,10 +14,11 @@ from .functions import Function, ParameterInfo
 from .items import EvaluateItem, EvaluateResult, GradientItem, GradientResult
 from .options import Retry, Tls
 from .quantization import Quantization
+from .sparse import SparseArray
 
 __all__ = [
     "Cancelled", "Client", "DeadlineExceeded", "Error", "EvaluateItem", "EvaluateResult", "FailedPrecondition",
     "Function", "GradientItem", "GradientResult", "InvalidArgument", "NotFound", "ParameterInfo", "Quantization",
-    "ResourceExhausted", "Retry", "Tls", "Unauthenticated", "Unavailable", "bfloat16", "float8_e4m3fn", "float8_e5m2",
-    "from_bfloat16", "from_float8", "to_bfloat16", "to_float8",
+    "ResourceExhausted", "Retry", "SparseArray", "Tls", "Unauthenticated", "Unavailable", "bfloat16", "float8_e4m3fn",
+    "float8_e5m2", "from_bfloat16", "from_float8", "to_bfloat16", "to_float8",
 ]

@@ -30,16 +30,19 @@ class Client:
 
     `deadline` is in seconds, of each call with all its attempts, and of a stream from its opening; methods take another
     one for a single call (math.inf for none). `token` goes with each call. `backend` is "auto", "cpu" or "cuda".
+    Outputs that came without their zeros are made dense unless `decode` is False: then a result has them in `sparse`
+    alone, and an empty array as its output.
 
     Raises ValueError for a target or an option that can be none.
     """
 
     def __init__(self, target: str, *, deadline: float = math.inf, retry: Retry = Retry(), tls: Tls | None = None,
-                 token: str = "", backend: str = "auto", max_message_bytes: int = 1 << 30) -> None:
+                 token: str = "", backend: str = "auto", max_message_bytes: int = 1 << 30, decode: bool = True) -> None:
         if not all("!" <= character <= "~" for character in token):
             raise ValueError("the token cannot be sent; expected visible ASCII characters without spaces")
         self._deadline = deadline
         self._metadata = [("authorization", f"Bearer {token}")] if token else []
+        self._decode = decode
         self._backend = messages.backend_number(backend)
         self._channel = open_channel(target, retry, tls, min(max_message_bytes, (1 << 31) - 1))
         self._evaluate = self._method("unary_unary", "Evaluate", protocol.EvaluateResponse)
@@ -63,34 +66,35 @@ class Client:
     def evaluate(self, function: str, input: npt.ArrayLike, *, parameters: Mapping[str, ParameterValue] | None = None,
                  axis: int | None = None, output_type: npt.DTypeLike = None, quantization: Quantization | None = None,
                  output_quantization: Quantization | None = None, saturating: bool | None = None,
-                 gate: npt.ArrayLike | None = None, layout: str | None = None, deadline: float | None = None) -> Array:
+                 encoding: str = "dense", gate: npt.ArrayLike | None = None, layout: str | None = None,
+                 deadline: float | None = None) -> Array:
         """y = f(x), of the input's shape; of gated functions f(x, gate), or of an x with both. See EvaluateItem."""
         item = EvaluateItem(function, input, parameters or {}, axis, output_type, quantization, output_quantization,
-                            saturating, gate, layout)
+                            saturating, encoding, gate, layout)
         return _only(self.evaluate_batch([item], deadline=deadline)).output
 
     def gradient(self, function: str, input: npt.ArrayLike, upstream: npt.ArrayLike | None = None, *,
                  parameters: Mapping[str, ParameterValue] | None = None, axis: int | None = None,
                  output_type: npt.DTypeLike = None, input_gradient_only: bool = False,
                  quantization: Quantization | None = None, output_quantization: Quantization | None = None,
-                 saturating: bool | None = None, gate: npt.ArrayLike | None = None, layout: str | None = None,
-                 deadline: float | None = None) -> GradientResult:
+                 saturating: bool | None = None, encoding: str = "dense", gate: npt.ArrayLike | None = None,
+                 layout: str | None = None, deadline: float | None = None) -> GradientResult:
         """dL/dx, dL/dgate, and dL/dp of the learnable parameters that are named. See GradientItem."""
         item = GradientItem(function, input, upstream, parameters or {}, axis, output_type, input_gradient_only,
-                            quantization, output_quantization, saturating, gate, layout)
+                            quantization, output_quantization, saturating, encoding, gate, layout)
         return _only(self.gradient_batch([item], deadline=deadline))
 
     def evaluate_batch(self, items: Sequence[EvaluateItem], *,
                        deadline: float | None = None) -> list[Union[EvaluateResult, errors.Error]]:
         """Computes a batch in one call. A result for each item, in their order: an item that failed has its error."""
         request = messages.evaluate_request(items, self._backend)
-        return messages.evaluate_results(self._call(self._evaluate, request, deadline), len(items))
+        return messages.evaluate_results(self._call(self._evaluate, request, deadline), len(items), self._decode)
 
     def gradient_batch(self, items: Sequence[GradientItem], *,
                        deadline: float | None = None) -> list[Union[GradientResult, errors.Error]]:
         """As evaluate_batch."""
         request = messages.gradient_request(items, self._backend)
-        return messages.gradient_results(self._call(self._gradient, request, deadline), len(items))
+        return messages.gradient_results(self._call(self._gradient, request, deadline), len(items), self._decode)
 
     def evaluate_stream(self, batches: Iterable[Sequence[EvaluateItem]], *, in_flight: int = 4,
                         deadline: float | None = None) -> Iterator[list[Union[EvaluateResult, errors.Error]]]:
@@ -132,7 +136,7 @@ class Client:
             raise errors.of_call(error) from None
 
     def _stream(self, method: Any, to_request: Callable[[Sequence[Item], int], Any],
-                to_results: Callable[[Any, int], list[Union[Result, errors.Error]]], batches: Iterable[Sequence[Item]],
+                to_results: Callable[[Any, int, bool], list[Union[Result, errors.Error]]], batches: Iterable[Sequence[Item]],
                 in_flight: int, deadline: float | None) -> Iterator[list[Union[Result, errors.Error]]]:
         requests: queue.SimpleQueue[Any] = queue.SimpleQueue()  # None ends them
         call = method(iter(requests.get, None), timeout=self._seconds(deadline), metadata=self._metadata)
@@ -145,7 +149,7 @@ class Client:
                 raise errors.nonsense("the stream ended before all batches were answered") from None
             except grpc.RpcError as error:
                 raise errors.of_call(error) from None
-            return to_results(response, counts.pop(0))
+            return to_results(response, counts.pop(0), self._decode)
 
         try:
             for batch in batches:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import protocol
+from . import errors, protocol
 from .quantization import Quantization
 
 try:
@@ -63,9 +63,16 @@ def to_message(array: npt.ArrayLike, what: str, quantization: Quantization | Non
                            quantization=quantization.to_message() if quantization is not None else None)
 
 
+def of_number(data_type: int) -> np.dtype[Any]:
+    """The dtype of elements that came. Error for a type that this library does not know."""
+    if data_type not in _DTYPES:
+        raise errors.nonsense(f"data type {data_type}")
+    return _DTYPES[data_type]
+
+
 def to_array(tensor: Any) -> np.ndarray[Any, Any]:
     """A writable array of its own."""
-    dtype = _DTYPES[tensor.data_type]
+    dtype = of_number(tensor.data_type)
     return np.frombuffer(bytearray(tensor.data), dtype).reshape(tuple(tensor.shape))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .quantization import Quantization
+from .sparse import SparseArray
 
 Array = np.ndarray[Any, Any]
 # A number, or an array for parameters with a value per channel.
@@ -28,6 +29,7 @@ class EvaluateItem:
     quantization: Quantization | None = None  # of an int8 or uint8 input
     output_quantization: Quantization | None = None  # of an int8 or uint8 output
     saturating: bool | None = None  # of a float8 output: beyond its largest number, where it is not unless it is True
+    encoding: str = "dense"  # how the output is to travel: "dense", "bitmap", "two_four" or "auto"
     # Gated functions: the gate, of the input's dtype and shape; or else how the input has both operands, along the axis:
     # "HALVES", "HALVES_GATE_FIRST", "INTERLEAVED" or "INTERLEAVED_GATE_FIRST", the function's own unless given.
     gate: npt.ArrayLike | None = None
@@ -40,6 +42,7 @@ class EvaluateResult:
     backend: str = ""  # which computed it: "CPU" or "CUDA"
     compute_seconds: float = 0.0  # in the kernel
     quantization: Quantization | None = None  # of the output, if that is int8 or uint8
+    sparse: SparseArray | None = None  # the output as it came, if without its zeros
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +60,7 @@ class GradientItem:
     quantization: Quantization | None = None
     output_quantization: Quantization | None = None
     saturating: bool | None = None
+    encoding: str = "dense"  # of dL/dx
     gate: npt.ArrayLike | None = None  # as above
     layout: str | None = None
 
@@ -69,4 +73,5 @@ class GradientResult:
     backend: str = ""
     compute_seconds: float = 0.0
     quantization: Quantization | None = None  # of the input gradient
+    sparse: SparseArray | None = None  # the input gradient
     gate_gradient: Array | None = None  # where the item has a gate

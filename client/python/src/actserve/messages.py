@@ -7,8 +7,9 @@ from typing import Any, Callable, TypeVar, Union
 
 import numpy as np
 
-from . import dtypes, errors, protocol, quantization
-from .items import EvaluateItem, EvaluateResult, GradientItem, GradientResult, ParameterValue
+from . import dtypes, errors, protocol, quantization, sparse
+from .items import Array, EvaluateItem, EvaluateResult, GradientItem, GradientResult, ParameterValue
+from .sparse import SparseArray
 
 _BACKENDS = protocol.names("Backend")
 _LAYOUTS = {name: number for number, name in protocol.names("GatedLayout").items() if number}
@@ -55,6 +56,8 @@ def _common(item: EvaluateItem | GradientItem, what: str) -> dict[str, Any]:
         if item.layout not in _LAYOUTS:
             raise ValueError(f"{what}.layout is '{item.layout}'; expected one of {', '.join(_LAYOUTS)}")
         fields["layout"] = _LAYOUTS[item.layout]
+    if item.encoding != "dense":
+        fields["output_encoding"] = sparse.number(item.encoding, f"{what}.encoding")
     return fields
 
 
@@ -79,20 +82,30 @@ def _results(response: Any, count: int, convert: Callable[[Any], Result]) -> lis
     return [errors.of_item(result.status) if result.status.code else convert(result) for result in response.results]
 
 
-def evaluate_results(response: Any, count: int) -> list[Union[EvaluateResult, errors.Error]]:
+def _output(result: Any, dense: str, decode: bool) -> tuple[Array, SparseArray | None]:
+    """That of the two fields which is there."""
+    if not result.HasField(f"sparse_{dense}"):
+        return dtypes.to_array(getattr(result, dense)), None
+    array = sparse.from_message(getattr(result, f"sparse_{dense}"))
+    return array.to_dense() if decode else np.empty(0, array.dtype), array
+
+
+def evaluate_results(response: Any, count: int, decode: bool) -> list[Union[EvaluateResult, errors.Error]]:
     def convert(result: Any) -> EvaluateResult:
-        return EvaluateResult(dtypes.to_array(result.output), _BACKENDS[result.backend], result.compute_time_ns * 1e-9,
-                              quantization.from_message(result.output))
+        output, array = _output(result, "output", decode)
+        return EvaluateResult(output, _BACKENDS[result.backend], result.compute_time_ns * 1e-9,
+                              quantization.from_message(result.output), array)
 
     return _results(response, count, convert)
 
 
-def gradient_results(response: Any, count: int) -> list[Union[GradientResult, errors.Error]]:
+def gradient_results(response: Any, count: int, decode: bool) -> list[Union[GradientResult, errors.Error]]:
     def convert(result: Any) -> GradientResult:
         gradients = {p.name: dtypes.to_array(p.tensor) if p.HasField("tensor") else p.scalar
                      for p in result.parameter_gradients}
         gate = dtypes.to_array(result.gate_gradient) if result.HasField("gate_gradient") else None
-        return GradientResult(dtypes.to_array(result.input_gradient), gradients, _BACKENDS[result.backend],
-                              result.compute_time_ns * 1e-9, quantization.from_message(result.input_gradient), gate)
+        output, array = _output(result, "input_gradient", decode)
+        return GradientResult(output, gradients, _BACKENDS[result.backend], result.compute_time_ns * 1e-9,
+                              quantization.from_message(result.input_gradient), array, gate)
 
     return _results(response, count, convert)
