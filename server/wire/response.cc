@@ -276,8 +276,7 @@ void Response::LayOut(BufferPool& pool) {
   PutAll(writer);
   bytes_ = reinterpret_cast<std::byte*>(const_cast<uint8_t*>(slice_.begin()));
   for (Result& result : results_) {
-    result.output.data = bytes_ + result.output.at;
-    for (ParameterGradient& parameter : result.parameters) parameter.gradient.data = bytes_ + parameter.gradient.at;
+    ForEachOutput(result, [&](Output& output) { output.data = bytes_ + output.at; });
   }
 }
 
@@ -292,8 +291,7 @@ void Response::Reserve(BufferPool& pool) {
   for (size_t i = 0; i < results_.size(); ++i) {
     Result& result = results_[i];
     if (result.backend == v1::BACKEND_UNSPECIFIED) continue;
-    result.output.at = take(result.output.bytes());
-    for (ParameterGradient& parameter : result.parameters) parameter.gradient.at = take(parameter.gradient.bytes());
+    ForEachOutput(result, [&](Output& output) { output.at = take(output.bytes()); });
     if (result.encoding != Encoding::kDense) {
       bits[i] = take(SparseOutput::MostBitBytes(result.output.shape.elements()));
     }
@@ -303,8 +301,7 @@ void Response::Reserve(BufferPool& pool) {
   for (size_t i = 0; i < results_.size(); ++i) {
     Result& result = results_[i];
     if (result.backend == v1::BACKEND_UNSPECIFIED) continue;
-    result.output.data = bytes_ + result.output.at;
-    for (ParameterGradient& parameter : result.parameters) parameter.gradient.data = bytes_ + parameter.gradient.at;
+    ForEachOutput(result, [&](Output& output) { output.data = bytes_ + output.at; });
     if (result.encoding == Encoding::kDense) continue;
     result.sparse = std::make_unique<SparseOutput>(result.encoding, ViewOf(result.output), bytes_ + bits[i]);
   }

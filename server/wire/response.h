@@ -93,6 +93,14 @@ class Response {
     std::unique_ptr<SparseOutput> sparse;  // once there is memory, if it is not to be dense
   };
 
+  // Calls body(output) for all that there is memory for.
+  template <class Body>
+  static void ForEachOutput(Result& result, Body body) {
+    body(result.output);
+    for (ParameterGradient& parameter : result.parameters) body(parameter.gradient);
+    if (result.gate) body(*result.gate);
+  }
+
   // What is laid out, on a Counter and then on a Writer or a Gatherer: see the .cc.
   template <class Sink>
   static void PutQuantization(Sink& sink, const Quantization& quantization);

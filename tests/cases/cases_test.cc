@@ -9,6 +9,7 @@
 #include "tests/cases/generator/files.h"
 #include "tests/cases/generator/plan.h"
 #include "tests/cases/generator/verify.h"
+#include "tests/kernels/cases.h"
 
 namespace actserve::cases {
 namespace {
@@ -60,9 +61,10 @@ TEST(Cases, CoverEveryTypeInBothDirectionsWithParameters) {
       plain.emplace(problem.direction, problem.input.type());
       if (!AnswerTo(planned).param_gradients.empty()) learned.emplace(problem.direction, problem.input.type());
     }
-    EXPECT_EQ(plain.size(), 2 * std::size(kDataTypes)) << function.info.name;
+    const size_t types = testing::IsGated(function.info) ? std::size(kWideTypes) : std::size(kDataTypes);
+    EXPECT_EQ(plain.size(), 2 * types) << function.info.name;
     const bool learns = std::ranges::any_of(function.info.params, [](const ParamInfo& p) { return p.learnable; });
-    EXPECT_EQ(learned.size(), learns ? std::size(kDataTypes) : 0u) << function.info.name;
+    EXPECT_EQ(learned.size(), learns ? types : 0u) << function.info.name;
   }
 }
 

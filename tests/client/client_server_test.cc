@@ -109,8 +109,10 @@ TEST_F(ClientServerTest, OutputsWithoutZerosAreTheSameBits) {
   };
   for (const v1::Function& function : *functions) {
     for (const DataType type : kWideTypes) {
-      const EvaluateItem item{
-          .function = function.name(), .input = Ramp({64, 33}, type), .parameters = RequiredOf(function, 33)};
+      const bool is_gated = function.kind() == v1::FUNCTION_KIND_GATED;  // both operands in a row
+      const EvaluateItem item{.function = function.name(),
+                              .input = Ramp({64, is_gated ? 66 : 33}, type),
+                              .parameters = RequiredOf(function, 33)};
       const GradientItem gradient{.function = item.function,
                                   .input = item.input,
                                   .upstream = Ramp({64, 33}, type),

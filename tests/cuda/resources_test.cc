@@ -57,7 +57,9 @@ TEST(CudaResources, NoKernelSpillsRegistersOrUsesLocalMemory) {
   int most = 0;
   for (const std::string& path : reports) {
     const std::vector<Resources> report = ReadReport(path);
-    EXPECT_FALSE(report.empty()) << path << " tells of no kernel";
+    // Gated functions are the CPU's.
+    const bool is_gated = path.find("_glu.") != path.npos || path.find("_maxout.") != path.npos;
+    EXPECT_EQ(report.empty(), is_gated) << path << " tells of " << report.size() << " kernels";
     for (const Resources& kernel : report) {
       ++kernels[kernel.architecture];
       most = std::max(most, kernel.registers);
