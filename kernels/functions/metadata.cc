@@ -40,7 +40,9 @@ std::span<const FunctionInfo> ACT_CONCAT(Metadata_, ACT_FAMILY)() {
 }
 
 template <class F>
-constexpr bool kHasValueTable = requires { typename F::ValueTable; };
+constexpr bool kHasValueTable = requires {
+  typename F::ValueTable;
+};
 #define ACT_HAS_TABLE(Struct) kHasValueTable<Struct>,
 
 std::span<const bool> ACT_CONCAT(ValueTables_, ACT_FAMILY)() {

@@ -122,7 +122,8 @@ absl::StatusOr<Call> BuildCall(Direction direction, const Function& function, co
 absl::StatusOr<Encoding> BuildEncoding(const WireItem& item, const Call& call) {
   const absl::StatusOr<Encoding> encoding = EncodingFromWire(item.output_encoding);
   if (!encoding.ok()) return UnderField("output_encoding", encoding.status());
-  if (absl::Status status = CheckEncoding(*encoding, call.output_type, call.output_shape()); !status.ok()) return status;
+  if (absl::Status status = CheckEncoding(*encoding, call.output_type, call.output_shape()); !status.ok())
+    return status;
   // Integers have their zero wherever the quantization says.
   return *encoding == Encoding::kAuto && IsQuantized(call.output_type) ? Encoding::kDense : *encoding;
 }

@@ -1,4 +1,6 @@
 // The case files hold what the kernels compute and the oracle confirms, of every function.
+#include "tests/kernels/cases.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include "tests/cases/generator/files.h"
 #include "tests/cases/generator/plan.h"
 #include "tests/cases/generator/verify.h"
-#include "tests/kernels/cases.h"
 
 namespace actserve::cases {
 namespace {

@@ -101,7 +101,8 @@ TEST(SparseOutputsOfBytesTest, AreTheDenseOnes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, SparseOutputsTest, ::testing::ValuesIn(CasesByDirectionAndTypes(HasOneOperand)), NameOf);
+INSTANTIATE_TEST_SUITE_P(Kernels, SparseOutputsTest, ::testing::ValuesIn(CasesByDirectionAndTypes(HasOneOperand)),
+                         NameOf);
 
 }  // namespace
 }  // namespace actserve::testing
