@@ -87,7 +87,9 @@ class Balanced:
                 calls.wait_for(200)
                 server.stop()
                 self.wait_until_called(self.start(host))
-        self.assertTrue(all(failure.startswith("UNAVAILABLE") for failure in calls.failures), calls.failures)
+        # gRPC 1.51 now and then has no better word for a connection that ends while a call is on it.
+        broken = ("UNAVAILABLE", "UNKNOWN: Stream removed")
+        self.assertTrue(all(failure.startswith(broken) for failure in calls.failures), calls.failures)
 
     # Tensors that fit into one write: gRPC repeats no call of whose answer a part has arrived.
     def test_a_server_that_is_killed_loses_what_it_was_at(self):
