@@ -109,13 +109,13 @@ TEST_F(ClientServerTest, OutputsWithoutZerosAreTheSameBits) {
   };
   for (const v1::Function& function : *functions) {
     for (const DataType type : kWideTypes) {
-      const bool is_gated = function.kind() == v1::FUNCTION_KIND_GATED;  // both operands in a row
+      const bool is_gated = function.kind() == v1::FUNCTION_KIND_GATED;
       const EvaluateItem item{.function = function.name(),
-                              .input = Ramp({64, is_gated ? 66 : 33}, type),
+                              .input = Ramp({64, is_gated ? 34 : 33}, type),
                               .parameters = RequiredOf(function, 33)};
       const GradientItem gradient{.function = item.function,
                                   .input = item.input,
-                                  .upstream = Ramp({64, 33}, type),
+                                  .upstream = Ramp({64, is_gated ? 17 : 33}, type),
                                   .parameters = item.parameters};
       const auto expected = client.Evaluate(item);
       const auto expected_gradient = client.Gradient(gradient);
@@ -142,6 +142,19 @@ TEST_F(ClientServerTest, OutputsWithoutZerosAreTheSameBits) {
       }
     }
   }
+}
+
+TEST_F(ClientServerTest, GatesGradientsAreDenseBesideOutputsWithoutZeros) {
+  const Client client = Connect();
+  const Tensor x = Ramp({64, 33}, DataType::kF32), gate = Ramp({64, 33}, DataType::kF32);
+  GradientItem item{.function = "reglu", .input = x, .upstream = x, .gate = gate};
+  const auto expected = client.Gradient(item);
+  item.encoding = Encoding::kBitmap;
+  const auto result = client.Gradient(item);
+  ASSERT_TRUE(expected.ok() && result.ok()) << expected.status() << result.status();
+  EXPECT_TRUE(result->sparse.has_value());
+  EXPECT_EQ(result->input_gradient, expected->input_gradient);
+  EXPECT_EQ(*result->gate_gradient, *expected->gate_gradient);
 }
 
 TEST_F(ClientServerTest, LargeOutputsWithoutZeros) {
