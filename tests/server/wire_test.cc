@@ -461,6 +461,24 @@ TEST(ResponseTest, LeavesOutZeros) {
   EXPECT_EQ(decoded.results(5).status().message(), "item 5: bad");
 }
 
+TEST(ResponseTest, HasGateGradientsBesideOutputsOfAnyEncoding) {
+  for (const Encoding encoding : {Encoding::kDense, Encoding::kBitmap}) {
+    BufferPool pool;
+    Response response;
+    response.Reset(1);
+    response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2}), {}, encoding);
+    response.AddGateGradient(0, DataType::kF32, ShapeOf({2}));
+    response.LayOut(pool);
+    Write(response.output(0), Floats({0, 1}));
+    Write(response.gate_gradient(0), Floats({2, 3}));
+    if (encoding != Encoding::kDense) response.sparse_output(0)->EncodeAll();
+    v1::GradientResponse decoded;
+    ASSERT_TRUE(decoded.ParseFromString(ToString(response.Encode())));
+    EXPECT_EQ(decoded.results(0).gate_gradient().data(), Floats({2, 3}));
+    EXPECT_EQ(decoded.results(0).has_sparse_input_gradient(), encoding == Encoding::kBitmap);
+  }
+}
+
 TEST(ResponseTest, CopiesNoSparseOutput) {
   BufferPool pool;
   Response response;
