@@ -1,6 +1,7 @@
 // entmax at the alphas that have functions of their own, and the sum that its gradient by alpha is.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/kernels/inputs.h"
@@ -32,6 +33,21 @@ TEST(Entmax, AgreesWithEntmax15AndSparsemax) {
             const double most = direction == Direction::kEvaluate ? std::fabs(expected[i]) : 8;  // terms cancel
             EXPECT_NEAR(y[i], expected[i], 4 * unit * most) << name << ", " << n << ", element " << i;
           }
+        }
+      }
+    }
+  }
+}
+
+// A member that lies at the threshold, to the last digit, in rows short and long.
+TEST(Entmax, WhatIsAtTheThresholdHasNoShare) {
+  for (const DataType type : kWideTypes) {
+    for (const auto& [name, reach] : {std::pair("entmax15", 2.0), {"sparsemax", 1.0}}) {
+      for (const std::vector<double>& x : {std::vector<double>{0, reach}, {reach, 0, 0, 0}, {5, 5 - reach, -1}}) {
+        const Tensor y = AnswerOf(name, Direction::kEvaluate, Tensor::Of(type, x), {}).output;
+        for (size_t i = 0; i < x.size(); ++i) {
+          const double expected = x[i] == *std::max_element(x.begin(), x.end()) ? 1 : 0;
+          EXPECT_NEAR(y[static_cast<int64_t>(i)], expected, 1e-15) << name << " of " << Name(type) << ", element " << i;
         }
       }
     }
