@@ -26,8 +26,7 @@ std::map<std::string, DataType> Types() {
 
 std::map<std::string, GatedLayout> Layouts() {
   std::map<std::string, GatedLayout> layouts;
-  for (const GatedLayout layout : {GatedLayout::kHalves, GatedLayout::kHalvesGateFirst, GatedLayout::kInterleaved,
-                                   GatedLayout::kInterleavedGateFirst}) {
+  for (const GatedLayout layout : kGatedLayouts) {
     layouts.emplace(Name(layout), layout);
   }
   return layouts;

@@ -3,6 +3,7 @@
 #include "absl/strings/str_format.h"
 #include "client/cpp/analysis_message.h"
 #include "client/cpp/wire.h"
+#include "proto/enums.h"
 
 namespace actserve::client {
 

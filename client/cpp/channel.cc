@@ -25,10 +25,12 @@ std::string ServiceConfig(const RetryOptions& retry) {
     absl::StrAppendFormat(&methods, R"(%s{"service":"%s","method":"%s"})", methods.empty() ? "" : ",",
                           v1::ActivationService::service_full_name(), method);
   }
+  // UNKNOWN, which the server never answers, is what gRPC's core says of some connections that end under a call
+  // ("Stream removed", grpc/grpc#13800).
   return absl::StrFormat(
       R"({%s,"retryThrottling":{"maxTokens":100,"tokenRatio":0.5},"methodConfig":[{"name":[%s],)"
       R"("retryPolicy":{"maxAttempts":%d,"initialBackoff":"%s","maxBackoff":"%s","backoffMultiplier":2,)"
-      R"("retryableStatusCodes":["UNAVAILABLE","RESOURCE_EXHAUSTED"]}}]})",
+      R"("retryableStatusCodes":["UNAVAILABLE","RESOURCE_EXHAUSTED","UNKNOWN"]}}]})",
       balancing, methods, retry.attempts, Seconds(retry.first_wait), Seconds(retry.longest_wait));
 }
 

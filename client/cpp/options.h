@@ -10,10 +10,11 @@
 
 namespace actserve::client {
 
-// When a call that failed with UNAVAILABLE or RESOURCE_EXHAUSTED is made again. gRPC does it, by its service config,
-// and only as long as nothing of an answer has arrived; a stream or pipeline is never opened again. Functions of the
-// same numbers have the same results, so that nothing can be done twice. Attempts end at the deadline, and when too
-// many fail: after 50 failures that no successes, two for each, have made up for, nothing is made again until they do.
+// When a call that failed with UNAVAILABLE, RESOURCE_EXHAUSTED or UNKNOWN (which gRPC says of some connections that end
+// under a call) is made again. gRPC does it, by its service config, and only as long as nothing of an answer has
+// arrived; a stream or pipeline is never opened again. Functions of the same numbers have the same results, so that
+// nothing can be done twice. Attempts end at the deadline, and when too many fail: after 50 failures that no successes,
+// two for each, have made up for, nothing is made again until they do.
 struct RetryOptions {
   int attempts = 4;  // at most, of one call: 1 (it is not made again) to 5, gRPC's own limit
   // Before the second attempt, 20 % more or less; then twice as long each time. A server that refuses because it is

@@ -7,6 +7,7 @@
 #include "client/cpp/wire.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
+#include "proto/enums.h"
 #include "proto/fields.h"
 
 namespace actserve::client {
@@ -85,7 +86,7 @@ absl::Cord ToMessage(const Item& item) {
   if (item.output_quantization.given()) Fill(item.output_quantization, *header.mutable_output_quantization());
   if (item.overflow.has_value()) header.set_overflow(ToMessage(*item.overflow));
   if (item.layout.has_value()) header.set_layout(ToWire(*item.layout));
-  header.set_output_encoding(ToWire(item.encoding));
+  if (item.encoding != Encoding::kDense) header.set_output_encoding(ToWire(item.encoding));
   absl::Cord message;
   AppendMessage(header, message);
   for (const Parameter& parameter : item.parameters) {

@@ -3,44 +3,11 @@
 #include <string>
 
 #include "absl/strings/str_format.h"
+#include "proto/enums.h"
 
 namespace actserve::client {
 
 absl::Status Nonsense(std::string what) { return absl::InternalError("the server's answer makes no sense: " + what); }
-
-v1::OutputEncoding ToWire(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::kDense: return v1::OUTPUT_ENCODING_UNSPECIFIED;
-    case Encoding::kBitmap: return v1::OUTPUT_ENCODING_BITMAP;
-    case Encoding::kTwoFour: return v1::OUTPUT_ENCODING_TWO_FOUR;
-    case Encoding::kAuto: return v1::OUTPUT_ENCODING_AUTO;
-  }
-  return v1::OUTPUT_ENCODING_UNSPECIFIED;
-}
-
-v1::DataType ToWire(DataType type) {
-  switch (type) {
-    case DataType::kF64: return v1::DATA_TYPE_F64;
-    case DataType::kF32: return v1::DATA_TYPE_F32;
-    case DataType::kF16: return v1::DATA_TYPE_F16;
-    case DataType::kBF16: return v1::DATA_TYPE_BF16;
-    case DataType::kF8E4M3: return v1::DATA_TYPE_F8E4M3FN;
-    case DataType::kF8E5M2: return v1::DATA_TYPE_F8E5M2;
-    case DataType::kI8: return v1::DATA_TYPE_I8;
-    case DataType::kU8: return v1::DATA_TYPE_U8;
-  }
-  return v1::DATA_TYPE_UNSPECIFIED;
-}
-
-v1::GatedLayout ToWire(GatedLayout layout) {
-  switch (layout) {
-    case GatedLayout::kHalves: return v1::GATED_LAYOUT_HALVES;
-    case GatedLayout::kHalvesGateFirst: return v1::GATED_LAYOUT_HALVES_GATE_FIRST;
-    case GatedLayout::kInterleaved: return v1::GATED_LAYOUT_INTERLEAVED;
-    case GatedLayout::kInterleavedGateFirst: return v1::GATED_LAYOUT_INTERLEAVED_GATE_FIRST;
-  }
-  return v1::GATED_LAYOUT_UNSPECIFIED;
-}
 
 absl::StatusOr<DataType> FromWire(int type) {
   for (const DataType known : kDataTypes) {

@@ -44,9 +44,6 @@ absl::StatusOr<Results<ResultOf<Item>>> FromResponse(const grpc::ByteBuffer& res
 // What all of that says of a server's answer.
 absl::Status Nonsense(std::string what);
 
-v1::OutputEncoding ToWire(Encoding encoding);
-v1::DataType ToWire(DataType type);
-v1::GatedLayout ToWire(GatedLayout layout);
 // INTERNAL for a type that this library does not know.
 absl::StatusOr<DataType> FromWire(int type);
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
-#include "kernels/api/element.h"
 #include "kernels/api/status.h"
 
 namespace actserve {
@@ -205,10 +204,7 @@ absl::Status CheckCounts(const FunctionInfo& info, const Params& params, const C
 
 int Call::operands() const {
   const int pieces = function->info.pieces;
-  if (pieces < 0) return 2;
-  const TensorView* tensor = params.tensor(pieces);
-  return static_cast<int>(tensor == nullptr ? std::get<double>(params[pieces])
-                                            : LoadElement(tensor->type, tensor->data));
+  return pieces < 0 ? 2 : static_cast<int>(params.number(pieces));
 }
 
 Packing Call::packing() const {

@@ -60,6 +60,10 @@ struct Call {
 
   // Whether an element of the input or the output is a byte.
   bool has_bytes() const { return IsByte(input.type) || IsByte(output_type); }
+  // Of all elements that are read: the input's, the upstream's and the gate's.
+  size_t operand_bytes() const {
+    return input.bytes() + (upstream ? upstream->bytes() : 0) + (gate ? gate->bytes() : 0);
+  }
   // The type arithmetic is done in: f64 if the input or the output is f64 or of 8 bits, or the function wants it, else
   // f32.
   DataType compute_type() const {

@@ -19,6 +19,9 @@ enum class FunctionKind {
 // Where a gated function's operands lie in one input, along an axis: one after the other, or element beside element.
 enum class GatedLayout { kHalves, kHalvesGateFirst, kInterleaved, kInterleavedGateFirst };
 
+inline constexpr GatedLayout kGatedLayouts[] = {GatedLayout::kHalves, GatedLayout::kHalvesGateFirst,
+                                                GatedLayout::kInterleaved, GatedLayout::kInterleavedGateFirst};
+
 // "HALVES", "HALVES_GATE_FIRST", "INTERLEAVED" or "INTERLEAVED_GATE_FIRST".
 constexpr std::string_view Name(GatedLayout layout) {
   switch (layout) {

@@ -10,6 +10,11 @@ namespace cpu {
 namespace {
 
 std::unique_ptr<Work> MakeOutput(const Task& task, const Outputs& outputs) {
+  if (task.call.has_bytes()) {
+    std::unique_ptr<Work> work = MakeBytewise(task, outputs.output);
+    if (work == nullptr) work = MakeDecided(task, outputs.output);
+    if (work != nullptr) return work;
+  }
   switch (task.call.function->info.kind) {
     case FunctionKind::kElementwise:
     case FunctionKind::kPerChannel: return MakeElementwise(task, outputs.output);
@@ -22,10 +27,7 @@ std::unique_ptr<Work> MakeOutput(const Task& task, const Outputs& outputs) {
 class CpuExecution : public Execution {
  public:
   CpuExecution(const Call& call, const Outputs& outputs)
-      : task_{call, FindKernel(call.function->index), Parameters(call)} {
-    if (call.has_bytes()) output_ = MakeBytewise(task_, outputs.output);
-    if (call.has_bytes() && output_ == nullptr) output_ = MakeDecided(task_, outputs.output);
-    if (output_ == nullptr) output_ = MakeOutput(task_, outputs);
+      : task_{call, FindKernel(call.function->index), Parameters(call)}, output_(MakeOutput(task_, outputs)) {
     AddSums(outputs.param_gradients);
   }
   CpuExecution(const Call& call, SparseOutput& sparse, const Outputs& outputs)

@@ -132,6 +132,10 @@ void ToNumbers(const InputView& from, int64_t first, int64_t n, DataType number,
   });
 }
 
+void FillWithOnes(DataType number, std::byte* numbers, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) StoreElement(number, 1, numbers + i * SizeOf(number));
+}
+
 void FromNumbers(DataType number, const std::byte* numbers, DataType to, std::byte* elements, int64_t n) {
   if (to == number) {
     if (n > 0) std::memcpy(elements, numbers, n * SizeOf(to));

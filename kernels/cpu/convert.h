@@ -11,6 +11,8 @@ namespace actserve::cpu {
 // `number` is kF64, or kF32 where `from` is not kF64. Neither address need be aligned. Exact. Elements of one byte have
 // to know their place, for their scale: they go by the functions further down, and numbers are then kF64.
 void ToNumbers(DataType from, const std::byte* elements, DataType number, std::byte* numbers, int64_t n);
+// What stands for an upstream that a call does not give.
+void FillWithOnes(DataType number, std::byte* numbers, int64_t n);
 // NaNs must be canonical, and stay so.
 void FromNumbers(DataType number, const std::byte* numbers, DataType to, std::byte* elements, int64_t n);
 

@@ -91,7 +91,7 @@ class GradientSums : public Work {
       if (task_.call.upstream) {
         Gather(*task_.call.upstream, channel, at, n, dy);
       } else {
-        for (int64_t i = 0; i < n; ++i) StoreElement(number_, 1, dy + i * SizeOf(number_));
+        FillWithOnes(number_, dy, n);
       }
       const KernelParams params = task_.params.ForChannel(channel);
       const auto index = static_cast<size_t>(number_);

@@ -40,7 +40,7 @@ class RowGradientSums : public Work {
       if (task_.call.upstream) {
         Gather(*task_.call.upstream, row, dy);
       } else {
-        for (int64_t i = 0; i < length_; ++i) StoreElement(number_, 1, dy + i * SizeOf(number_));
+        FillWithOnes(number_, dy, length_);
       }
       DoubleDouble sums[kMaxParams];
       task_.kernel.row_sums[static_cast<int>(number_)](x, dy, kept, length_, task_.params.ForChannel(0), sums);

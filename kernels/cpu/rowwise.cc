@@ -146,7 +146,7 @@ class Rowwise : public Work {
     std::byte *x = scratch.data(), *y = x + plane, *dy = y + plane;
     Gather(task_.call.input, bundle, x);
     if (gradient) {
-      task_.call.upstream ? Gather(*task_.call.upstream, bundle, dy) : FillWithOnes(dy, stride_ * rows);
+      task_.call.upstream ? Gather(*task_.call.upstream, bundle, dy) : FillWithOnes(number_, dy, stride_ * rows);
     }
     for (int64_t row = 0; row < bundle.count; row += together_) {
       const int64_t count = std::min(together_, bundle.count - row), offset = row * stride_ * size_;
@@ -192,10 +192,6 @@ class Rowwise : public Work {
     if (from.data() == nullptr) return;
     const auto size = static_cast<int64_t>(SizeOf(from.type));
     PrefetchRows(from.data() + Index(bundle.row, begin) * size, inner_ * size, end - begin, bundle.count * size);
-  }
-
-  void FillWithOnes(std::byte* numbers, int64_t n) const {
-    for (int64_t i = 0; i < n; ++i) StoreElement(number_, 1, numbers + i * size_);
   }
 
   // The index of element i of a row in the flattened tensor.

@@ -3,7 +3,7 @@
 #include "absl/strings/str_format.h"
 #include "kernels/api/status.h"
 #include "server/router/router.h"
-#include "server/wire/data_type.h"
+#include "server/wire/enums.h"
 
 namespace actserve {
 namespace {

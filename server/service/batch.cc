@@ -100,9 +100,7 @@ absl::Status Batch::AdmitItems() {
     const auto route = static_cast<size_t>(running.function());
     auto share = std::find_if(shares.begin(), shares.end(), [&](const auto& share) { return share.route == route; });
     if (share == shares.end()) share = shares.insert(share, {.route = route});
-    const Call& call = running.call;
-    share->bytes +=
-        call.input.bytes() + (call.upstream ? call.upstream->bytes() : 0) + (call.gate ? call.gate->bytes() : 0);
+    share->bytes += running.call.operand_bytes();
     ++share->items;
   }
   Admission::Refusal why;

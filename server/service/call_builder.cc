@@ -4,10 +4,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
+#include "actserve/v1/activation.pb.h"
 #include "kernels/api/sparse_output.h"
 #include "kernels/api/status.h"
-#include "server/wire/data_type.h"
-#include "server/wire/gated_layout.h"
+#include "server/wire/enums.h"
 
 namespace actserve {
 namespace {

@@ -1,8 +1,7 @@
 #include "server/wire/function_message.h"
 
 #include "kernels/api/registry.h"
-#include "server/wire/data_type.h"
-#include "server/wire/gated_layout.h"
+#include "proto/enums.h"
 
 namespace actserve {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "proto/enums.h"
 #include "proto/fields.h"
-#include "server/wire/data_type.h"
 
 namespace actserve {
 namespace {

@@ -1,7 +1,7 @@
 #include "server/wire/tensor.h"
 
 #include "kernels/api/status.h"
-#include "server/wire/data_type.h"
+#include "server/wire/enums.h"
 
 namespace actserve {
 

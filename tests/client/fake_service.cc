@@ -12,6 +12,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
+#include "proto/enums.h"
 
 namespace actserve::testing {
 namespace {
@@ -25,7 +26,7 @@ v1::Function Describe(const std::string& name, v1::FunctionKind kind, const std:
   function.set_name(name);
   function.set_kind(kind);
   function.set_formula(formula);
-  for (const DataType type : kDataTypes) function.add_data_types(client::ToWire(type));
+  for (const DataType type : kDataTypes) function.add_data_types(ToWire(type));
   return function;
 }
 

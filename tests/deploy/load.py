@@ -10,8 +10,14 @@ import grpc
 from generated import pb, pb_grpc
 
 CALL_SECONDS = 20
+# What gRPC's core says of a connection that ends under a call if it has no better word (grpc/grpc#13800, open in 1.51).
+STREAM_REMOVED = "UNKNOWN: Stream removed"
 RETRY_POLICY = {"maxAttempts": 4, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"]}
+                "retryableStatusCodes": ["UNAVAILABLE", "UNKNOWN"]}
+
+
+def is_lost_connection(failure: str) -> bool:
+    return failure.startswith("UNAVAILABLE") or failure == STREAM_REMOVED
 
 
 def connect(target: str, retries: bool) -> grpc.Channel:

@@ -13,7 +13,8 @@
 #include "google/rpc/error_details.pb.h"
 #include "kernels/api/registry.h"
 #include "kernels/api/status.h"
-#include "server/wire/data_type.h"
+#include "proto/enums.h"
+#include "server/wire/enums.h"
 #include "server/wire/function_message.h"
 #include "server/wire/request.h"
 #include "server/wire/response.h"
@@ -601,6 +602,12 @@ TEST(TensorTest, EncodingsMapBothWays) {
   for (const Encoding encoding : kEncodings) EXPECT_EQ(*EncodingFromWire(ToWire(encoding)), encoding);
   EXPECT_EQ(*EncodingFromWire(0), Encoding::kDense);
   EXPECT_THAT(std::string(EncodingFromWire(5).status().message()), HasSubstr("5 is not an output encoding"));
+}
+
+TEST(TensorTest, LayoutsMapBothWays) {
+  for (const GatedLayout layout : kGatedLayouts) EXPECT_EQ(*LayoutFromWire(ToWire(layout)), layout);
+  EXPECT_THAT(std::string(LayoutFromWire(0).status().message()), HasSubstr("0 is not a layout"));
+  EXPECT_THAT(std::string(LayoutFromWire(5).status().message()), HasSubstr("5 is not a layout"));
 }
 
 TEST(StatusTest, CarriesFieldsAndRetryDelays) {

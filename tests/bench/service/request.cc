@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_format.h"
 #include "actserve/v1/activation.pb.h"
+#include "proto/enums.h"
 #include "tests/bench/kernels/ours.h"
 #include "tests/bench/report/statistics.h"
 
@@ -19,10 +20,6 @@ void Fill(v1::Tensor* tensor, const std::byte* data, int64_t bytes) {
   tensor->set_data_type(v1::DATA_TYPE_F32);
   tensor->add_shape(bytes / sizeof(float));
   tensor->set_data(data, bytes);
-}
-
-v1::OutputEncoding ToWire(Encoding encoding) {
-  return encoding == Encoding::kAuto ? v1::OUTPUT_ENCODING_AUTO : v1::OUTPUT_ENCODING_DENSE;
 }
 
 std::string Encode(Direction direction, const Operands& operands, int64_t items, int64_t bytes,

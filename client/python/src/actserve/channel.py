@@ -58,7 +58,9 @@ def service_config(retry: Retry) -> str:
                 "initialBackoff": f"{retry.first_wait:.3f}s",
                 "maxBackoff": f"{retry.longest_wait:.3f}s",
                 "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"],
+                # UNKNOWN, which the server never answers, is what gRPC's core says of some connections that end under
+                # a call ("Stream removed", grpc/grpc#13800).
+                "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED", "UNKNOWN"],
             },
         }]
     return json.dumps(config)

@@ -7,7 +7,9 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Retry:
-    """When a call that failed with UNAVAILABLE or RESOURCE_EXHAUSTED is made again.
+    """When a call that failed with UNAVAILABLE, RESOURCE_EXHAUSTED or UNKNOWN is made again.
+
+    (UNKNOWN is what gRPC says of some connections that end under a call.)
 
     gRPC does it, by its service config, and only as long as nothing of an answer has arrived; a stream is never opened
     again. Attempts end at the deadline, and when too many fail: after 50 failures that no successes, two for each, have

@@ -1,22 +1,9 @@
-#include "server/wire/data_type.h"
+#include "server/wire/enums.h"
 
 #include "absl/strings/str_format.h"
+#include "proto/enums.h"
 
 namespace actserve {
-
-v1::DataType ToWire(DataType type) {
-  switch (type) {
-    case DataType::kF64: return v1::DATA_TYPE_F64;
-    case DataType::kF32: return v1::DATA_TYPE_F32;
-    case DataType::kF16: return v1::DATA_TYPE_F16;
-    case DataType::kBF16: return v1::DATA_TYPE_BF16;
-    case DataType::kF8E4M3: return v1::DATA_TYPE_F8E4M3FN;
-    case DataType::kF8E5M2: return v1::DATA_TYPE_F8E5M2;
-    case DataType::kI8: return v1::DATA_TYPE_I8;
-    case DataType::kU8: return v1::DATA_TYPE_U8;
-  }
-  return v1::DATA_TYPE_UNSPECIFIED;
-}
 
 absl::StatusOr<DataType> FromWire(int type) {
   switch (type) {
@@ -37,16 +24,6 @@ absl::StatusOr<DataType> FromWire(int type) {
   }
 }
 
-v1::OutputEncoding ToWire(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::kDense: return v1::OUTPUT_ENCODING_DENSE;
-    case Encoding::kBitmap: return v1::OUTPUT_ENCODING_BITMAP;
-    case Encoding::kTwoFour: return v1::OUTPUT_ENCODING_TWO_FOUR;
-    case Encoding::kAuto: return v1::OUTPUT_ENCODING_AUTO;
-  }
-  return v1::OUTPUT_ENCODING_UNSPECIFIED;
-}
-
 absl::StatusOr<Encoding> EncodingFromWire(int encoding) {
   if (encoding == v1::OUTPUT_ENCODING_UNSPECIFIED) return Encoding::kDense;
   for (const Encoding known : kEncodings) {
@@ -56,6 +33,16 @@ absl::StatusOr<Encoding> EncodingFromWire(int encoding) {
       absl::StrFormat("%d is not an output encoding; expected OUTPUT_ENCODING_DENSE (1), OUTPUT_ENCODING_BITMAP (2), "
                       "OUTPUT_ENCODING_TWO_FOUR (3) or OUTPUT_ENCODING_AUTO (4)",
                       encoding));
+}
+
+absl::StatusOr<GatedLayout> LayoutFromWire(int layout) {
+  for (const GatedLayout known : kGatedLayouts) {
+    if (ToWire(known) == layout) return known;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrFormat("%d is not a layout; expected GATED_LAYOUT_HALVES (1), GATED_LAYOUT_HALVES_GATE_FIRST (2), "
+                      "GATED_LAYOUT_INTERLEAVED (3) or GATED_LAYOUT_INTERLEAVED_GATE_FIRST (4)",
+                      layout));
 }
 
 }  // namespace actserve
