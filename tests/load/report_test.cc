@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_split.h"
@@ -79,6 +80,21 @@ TEST(Page, OfARunWithoutAnyAnswer) {
   EXPECT_THAT(ToHtml(report), HasSubstr("The run ended early: connection refused"));
   report.steps.clear();
   EXPECT_FALSE(Sections(report).empty());
+}
+
+// As when calls take longer than a step lasts.
+TEST(Page, OfAStepWithoutAnswersInItsWindows) {
+  Report report = Sweep();
+  report.steps.resize(1);
+  for (Window& window : report.steps[0].result.windows) window.p50 = window.p99 = window.max = 0;
+  EXPECT_THAT(Sections(report), Contains("Latency over time: chart"));
+}
+
+TEST(LogAxis, OfNoValuesIsAroundOne) {
+  const Axis axis = LogAxis("latency", INFINITY, 0, FormatNanos);
+  EXPECT_LT(axis.low, 1);
+  EXPECT_GT(axis.high, 1);
+  EXPECT_LT(axis.high, 10);
 }
 
 TEST(Page, WhatOthersSayIsEscaped) {

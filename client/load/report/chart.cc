@@ -148,7 +148,7 @@ Axis LinearAxis(std::string title, double least, double most, const std::functio
 }
 
 Axis LogAxis(std::string title, double least, double most, const std::function<std::string(double)>& format) {
-  if (!(least > 0)) least = most > 0 ? most / 10 : 1;
+  if (!(0 < least && least <= most)) least = most > 0 ? most / 10 : 1;
   most = std::max(most, least * 2);
   Axis axis{.title = std::move(title), .low = least / 1.15, .high = most * 1.15, .logarithmic = true, .ticks = {}};
   // Every power of ten, with 2 and 5 between them where there is room.

@@ -21,7 +21,8 @@ struct Axis {
   std::vector<Tick> ticks;
 };
 
-// Axes around values, with round ticks that `format` writes. Logarithmic ones take no heed of values of 0 and below.
+// Axes around values, with round ticks that `format` writes. Logarithmic ones take no heed of values of 0 and below;
+// of no values at all, `least` above `most`, they are around 1.
 Axis LinearAxis(std::string title, double least, double most, const std::function<std::string(double)>& format);
 Axis LogAxis(std::string title, double least, double most, const std::function<std::string(double)>& format);
 

@@ -12,7 +12,7 @@
 namespace actserve::load {
 namespace {
 
-// Least and most of what was added.
+// Least and most of what was added; without anything that is above 0, least is above most.
 struct Span {
   double least = INFINITY, most = 0;
   void Add(double value) {
