@@ -132,8 +132,9 @@ HWY_INLINE Compressed Compress(const T* from, int64_t n, std::byte* positions, s
   Compressed result;
   uint64_t any_negative_zero = 0;
   const auto put = [&](const Choice<kTwoFour>& choice, int64_t first, int64_t count) HWY_ATTR {
-    std::memcpy(positions + first / 8, &choice.positions, (count + 7) / 8);
-    std::memcpy(negative_zeros + first / 8, &choice.negative_zeros, (count + 7) / 8);
+    const size_t bytes = static_cast<size_t>(count + 7) / 8;
+    std::memcpy(positions + first / 8, &choice.positions, bytes);
+    std::memcpy(negative_zeros + first / 8, &choice.negative_zeros, bytes);
     any_negative_zero |= choice.negative_zeros;
     if (choice.misfit >= 0 && result.misfit < 0) result.misfit = first + choice.misfit;
   };
