@@ -102,6 +102,7 @@ void AddBytes(CLI::App* app, ComputeCommand& command) {
                   "Of int8 and uint8 arrays, and with --input-type i8 or u8:\nnumber = scale * (integer - zero point)");
   AddChoice(app, "--f8", command.bytes.f8, f8,
             "uint8 arrays in .npy files hold bits of this type\n(f8 outputs are always written so)");
+  AddQuantization(app, "--gate-", command.gate_quantization, "The same of --gate");
   AddQuantization(app, "--output-", command.output_quantization, "Of an output of type i8 or u8");
   app->add_flag_callback(
       "--saturating", [&command] { command.overflow = Overflow::kSaturating; },

@@ -51,7 +51,8 @@ struct ComputeCommand {
   Encoding encoding = Encoding::kDense;
   std::optional<DataType> input_type;  // what numbers in text become; .npy files keep theirs unless it is given
   Uint16 uint16 = Uint16::kIsNumber;
-  Bytes8 bytes;  // of int8 and uint8 arrays, and what numbers become as i8 or u8
+  Bytes8 bytes;                    // of int8 and uint8 arrays, and what numbers become as i8 or u8
+  Quantization gate_quantization;  // the same of the gates
   Quantization output_quantization;
   std::optional<Overflow> overflow;
   ProgressMode progress = ProgressMode::kAuto;

@@ -20,11 +20,11 @@ namespace actserve::client {
 namespace {
 
 // A .npy by its first byte, which no text begins with; else numbers.
-absl::StatusOr<Tensor> ReadStandardInput(const ComputeCommand& command) {
+absl::StatusOr<Tensor> ReadStandardInput(const ComputeCommand& command, const Bytes8& bytes) {
   if (IsTerminal(0)) std::fputs("actctl: reading numbers; end them with Ctrl-D\n", stderr);
   if (std::cin.peek() == static_cast<unsigned char>(kNpyMagic[0])) {
     absl::StatusOr<NpyArray> array = ReadNpy(std::cin);
-    return array.ok() ? ToTensor(*std::move(array), command.uint16, command.bytes) : array.status();
+    return array.ok() ? ToTensor(*std::move(array), command.uint16, bytes) : array.status();
   }
   const std::string text(std::istreambuf_iterator<char>(std::cin), {});
   const absl::StatusOr<std::vector<double>> values = ParseNumbers(text);
@@ -32,37 +32,45 @@ absl::StatusOr<Tensor> ReadStandardInput(const ComputeCommand& command) {
   return Tensor::Vector(*values);
 }
 
-absl::StatusOr<Tensor> ReadTensor(const std::string& path, const ComputeCommand& command) {
+absl::StatusOr<Tensor> ReadTensor(const std::string& path, const ComputeCommand& command, const Bytes8& bytes) {
   absl::StatusOr<Tensor> tensor;
   if (path == "-") {
-    tensor = ReadStandardInput(command);
+    tensor = ReadStandardInput(command, bytes);
     if (!tensor.ok())
       return absl::Status(tensor.status().code(), "standard input: " + std::string(tensor.status().message()));
   } else {
     absl::StatusOr<NpyArray> array = ReadNpy(path);
     if (!array.ok()) return array.status();
-    tensor = ToTensor(*std::move(array), command.uint16, command.bytes);
+    tensor = ToTensor(*std::move(array), command.uint16, bytes);
     if (!tensor.ok()) return absl::Status(tensor.status().code(), path + ": " + std::string(tensor.status().message()));
   }
   return tensor;
 }
 
-// As --input-type has it. An upstream stays as it is where the input's numbers become integers.
-absl::StatusOr<Tensor> Convert(Tensor tensor, const ComputeCommand& command, bool is_input) {
+// What a command's tensors are: all become what --input-type says, but an upstream stays as it is where numbers become
+// integers.
+enum class Role { kInput, kGate, kUpstream };
+
+absl::StatusOr<Tensor> Convert(Tensor tensor, const ComputeCommand& command, Role role) {
   if (!command.input_type.has_value() || tensor.type() == *command.input_type) return tensor;
   if (!IsQuantized(*command.input_type)) return tensor.Cast(*command.input_type);
-  if (!is_input) return tensor;
-  absl::StatusOr<Tensor> quantized = tensor.Quantize(*command.input_type, command.bytes.quantization);
-  if (!quantized.ok()) return absl::InvalidArgumentError("--scale: " + std::string(quantized.status().message()));
-  return quantized;
+  if (role == Role::kUpstream) return tensor;
+  const bool is_gate = role == Role::kGate;
+  absl::StatusOr<Tensor> quantized =
+      tensor.Quantize(*command.input_type, is_gate ? command.gate_quantization : command.bytes.quantization);
+  if (quantized.ok()) return quantized;
+  return absl::InvalidArgumentError(
+      absl::StrFormat("--%sscale: %s", is_gate ? "gate-" : "", quantized.status().message()));
 }
 
 absl::StatusOr<std::vector<Tensor>> ReadTensors(const std::vector<std::string>& paths, const ComputeCommand& command,
-                                                bool are_inputs) {
+                                                Role role) {
+  Bytes8 bytes = command.bytes;
+  if (role == Role::kGate) bytes.quantization = command.gate_quantization;
   std::vector<Tensor> tensors;
   for (const std::string& path : paths) {
-    absl::StatusOr<Tensor> tensor = ReadTensor(path, command);
-    if (tensor.ok()) tensor = Convert(*std::move(tensor), command, are_inputs);
+    absl::StatusOr<Tensor> tensor = ReadTensor(path, command, bytes);
+    if (tensor.ok()) tensor = Convert(*std::move(tensor), command, role);
     if (!tensor.ok()) return tensor.status();
     tensors.push_back(*std::move(tensor));
   }
@@ -122,13 +130,13 @@ absl::Status Plan(const ComputeCommand& command, Job& job) {
 
 absl::Status Load(const ComputeCommand& command, Job& job) {
   absl::StatusOr<std::vector<Tensor>> inputs =
-      ReadTensors(command.inputs.empty() ? std::vector<std::string>{"-"} : command.inputs, command, true);
+      ReadTensors(command.inputs.empty() ? std::vector<std::string>{"-"} : command.inputs, command, Role::kInput);
   if (!inputs.ok()) return inputs.status();
   job.inputs = *std::move(inputs);
-  absl::StatusOr<std::vector<Tensor>> upstreams = ReadTensors(command.upstreams, command, false);
+  absl::StatusOr<std::vector<Tensor>> upstreams = ReadTensors(command.upstreams, command, Role::kUpstream);
   if (!upstreams.ok()) return upstreams.status();
   job.upstreams = *std::move(upstreams);
-  absl::StatusOr<std::vector<Tensor>> gates = ReadTensors(command.gates, command, false);
+  absl::StatusOr<std::vector<Tensor>> gates = ReadTensors(command.gates, command, Role::kGate);
   if (!gates.ok()) return gates.status();
   job.gates = *std::move(gates);
   return absl::OkStatus();

@@ -63,7 +63,8 @@ std::optional<SplitPlan> PlanItem(const Item& item, v1::FunctionKind kind, size_
   if (upstream != nullptr && upstream->shape() != *value) return std::nullopt;
   if (item.gate.has_value() && item.gate->shape() != shape) return std::nullopt;
   std::optional<int> axis = item.axis;
-  for (const Quantization* quantization : {item.input.quantization(), &item.output_quantization}) {
+  const Quantization* const of_gate = item.gate.has_value() ? item.gate->quantization() : nullptr;
+  for (const Quantization* quantization : {item.input.quantization(), of_gate, &item.output_quantization}) {
     if (quantization == nullptr || !quantization->axis.has_value()) continue;
     // Every piece has all scales: it is cut along dimension 0, if that is not theirs.
     const int of_scales = *quantization->axis + (*quantization->axis < 0 ? shape.rank() : 0);

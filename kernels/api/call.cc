@@ -46,12 +46,6 @@ absl::Status CheckOperands(const CallRequest& request) {
     return InvalidField("layout", absl::StrFormat("is %s, but %s is not gated; expected none", Name(*request.layout),
                                                   request.function->info.name));
   }
-  const DataType output_type = request.output_type.value_or(request.input.type);
-  for (const auto& [field, type] : {std::pair("input.data_type", request.input.type), {"output_type", output_type}}) {
-    if (!is_gated || !IsByte(type)) continue;
-    return InvalidField(field, absl::StrFormat("is %s, but %s is gated; expected f64, f32, f16 or bf16", Name(type),
-                                               request.function->info.name));
-  }
   if (!request.gate) return absl::OkStatus();
   const InputView& gate = *request.gate;
   if (!is_gated) {
@@ -108,8 +102,9 @@ absl::Status CheckUpstream(const Call& call) {
   const bool same_shape = upstream.shape == shape;
   if (IsByte(call.input.type)) {  // gradients want more range and digits than that
     if (same_shape && !IsQuantized(upstream.type)) return absl::OkStatus();
-    return InvalidField("upstream", absl::StrFormat("is %s; expected a floating-point type and the input's shape, %s",
-                                                    Describe(upstream), shape.ToString()));
+    return InvalidField(
+        "upstream", absl::StrFormat("is %s; expected a floating-point type and the %s's shape, %s", Describe(upstream),
+                                    call.is_packed() ? "output" : "input", shape.ToString()));
   }
   if (upstream.type == call.input.type && same_shape) return absl::OkStatus();
   return InvalidField(
@@ -119,15 +114,20 @@ absl::Status CheckUpstream(const Call& call) {
 }
 
 absl::Status CheckBytes(const CallRequest& request, Call& call) {
-  const Shape& shape = call.input.shape;
   absl::StatusOr<Quantization> quantization =
-      CheckQuantization("input.quantization", call.input.type, shape, call.input.quantization);
+      CheckQuantization("input.quantization", call.input.type, call.input.shape, call.input.quantization);
   if (!quantization.ok()) return quantization.status();
   call.input.quantization = *quantization;
+  if (call.gate) {
+    quantization = CheckQuantization("gate.quantization", call.gate->type, call.gate->shape, call.gate->quantization);
+    if (!quantization.ok()) return quantization.status();
+    call.gate->quantization = *quantization;
+  }
   if (call.upstream && call.upstream->quantization.given()) {
     return InvalidField("upstream.quantization", "is given; expected none, since an upstream is floating-point");
   }
-  quantization = CheckQuantization("output_quantization", call.output_type, shape, request.output_quantization);
+  quantization =
+      CheckQuantization("output_quantization", call.output_type, call.output_shape(), request.output_quantization);
   if (!quantization.ok()) return quantization.status();
   call.output_quantization = *quantization;
   if (request.overflow.has_value() && !IsF8(call.output_type)) {

@@ -79,7 +79,7 @@ struct Call {
   // The shape of y, which an upstream has too; and of what is computed, y or dL/dx. Those of the input, unless packed.
   Shape value_shape() const;
   Shape output_shape() const { return direction == Direction::kEvaluate ? value_shape() : input.shape; }
-  // Whether the gate has a gradient of its own, of output_type and the gate's shape.
+  // Whether the gate has a gradient of its own, of output_type (with the output's quantization) and the gate's shape.
   bool has_gate_gradient() const { return direction == Direction::kGradient && gate.has_value(); }
   // What the gradient of parameter i looks like: the parameter's own type and shape; an f64 scalar for a scalar.
   DataType gradient_type(int param) const;
@@ -89,10 +89,10 @@ struct Call {
 // INVALID_ARGUMENT with the field at fault: "axis" out of range or given to a function without one, "upstream" of
 // another shape than the output or another type than the input (where that is of 8 bits: one that is not
 // floating-point), "gate" of another type or shape than the input, "layout" along with a gate, either of them given to
-// a function that is not gated, "input.shape" that packed operands do not fit, "input.data_type" or "output_type" of 8
-// bits for a gated function, "parameters.<name>" whose shape does not fit the input's channels, or which counts more
-// elements than a row has, "input.quantization" or "output_quantization" as CheckQuantization says, "overflow" that is
-// given for no f8 output. INTERNAL if params were not bound to this function.
+// a function that is not gated, "input.shape" that packed operands do not fit, "parameters.<name>" whose shape does not
+// fit the input's channels, or which counts more elements than a row has, "input.quantization", "gate.quantization" or
+// "output_quantization" as CheckQuantization says, "overflow" that is given for no f8 output. INTERNAL if params were
+// not bound to this function.
 absl::StatusOr<Call> CheckCall(const CallRequest& request);
 
 }  // namespace actserve

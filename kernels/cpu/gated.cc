@@ -1,5 +1,4 @@
 // Gated functions over a whole tensor.
-#include "kernels/cpu/convert.h"
 #include "kernels/cpu/operands.h"
 #include "kernels/cpu/work.h"
 
@@ -9,7 +8,7 @@ namespace {
 class Gated : public Work {
  public:
   Gated(const Task& task, MutableTensorView output, MutableTensorView gate_gradient)
-      : task_(task), output_(output), gate_output_(task.call.gate ? gate_gradient : output) {}
+      : task_(task), output_(task.call, output), gate_output_(task.call, task.call.gate ? gate_gradient : output) {}
 
   int64_t pieces() const override { return (elements_ + piece_elements_ - 1) / piece_elements_; }
 
@@ -17,7 +16,7 @@ class Gated : public Work {
     const int64_t begin = piece * piece_elements_, end = std::min(begin + piece_elements_, elements_);
     KernelParams params = task_.params.ForChannel(0);
     params.stream = streams_;
-    const bool is_direct = task_.call.input.type == output_.type && operands_.are_long() && operands_.count() == 2;
+    const bool is_direct = has_one_type_ && operands_.are_long() && operands_.count() == 2;
     for (int64_t i = begin, count; i < end; i += count) {
       count = is_direct ? operands_.Together(i, end - i) : std::min(block_, end - i);
       is_direct ? Direct(i, count, params) : Staged(i, count, params);
@@ -28,9 +27,6 @@ class Gated : public Work {
   static constexpr int64_t kBlockBytes = Operands::kMost * 8, kAlignment = 64;
 
   bool is_gradient() const { return task_.call.direction == Direction::kGradient; }
-  static std::byte* At(const MutableTensorView& tensor, int64_t element) {
-    return tensor.data + element * static_cast<int64_t>(SizeOf(tensor.type));
-  }
 
   // One of the kernels, for operands of a type; du and dg are for gradients.
   void Evaluate(DataType type, const std::byte* const* x, std::byte* y, int64_t n, const KernelParams& params) const {
@@ -52,17 +48,17 @@ class Gated : public Work {
 
   // Two operands where they are, by runs in which none leaves its chunk.
   void Direct(int64_t first, int64_t count, const KernelParams& params) {
-    const auto size = static_cast<int64_t>(SizeOf(output_.type));
+    const auto size = static_cast<int64_t>(SizeOf(stage_));
     const int64_t linear = operands_.At(first, 0), gate = operands_.At(first, 1);
     operands_.tensor(0).ForEachRun(linear, count, [&](InputView::Run u, int64_t begin) {
       operands_.tensor(1).ForEachRun(gate + begin, u.count, [&](InputView::Run g, int64_t within) {
         const int64_t at = begin + within;
         const std::byte* const x[] = {u.data + within * size, g.data};
-        if (!is_gradient()) return Evaluate(output_.type, x, At(output_, first + at), g.count, params);
+        if (!is_gradient()) return Evaluate(stage_, x, output_.At(first + at), g.count, params);
         const auto differentiate = [&](const std::byte* dy, int64_t from, int64_t n) {
           const std::byte* const part[] = {x[0] + from * size, x[1] + from * size};
-          std::byte* const dx[] = {At(output_, linear + at + from), At(gate_output_, gate + at + from)};
-          Differentiate(output_.type, part, dy, dx, n, params);
+          std::byte* const dx[] = {output_.At(linear + at + from), gate_output_.At(gate + at + from)};
+          Differentiate(stage_, part, dy, dx, n, params);
         };
         if (!task_.call.upstream) return differentiate(nullptr, 0, g.count);
         task_.call.upstream->ForEachRun(
@@ -82,10 +78,10 @@ class Gated : public Work {
     }
     operands_.Load(first, n, stage_, x, stride_);
     if (!is_gradient()) {
-      const bool is_same = stage_ == output_.type;
+      const bool is_same = stage_ == output_.tensor.type;
       params.stream = params.stream && is_same;
-      Evaluate(stage_, operands, is_same ? At(output_, first) : dx, n, params);
-      if (!is_same) FromNumbers(stage_, dx, output_.type, At(output_, first), n);
+      Evaluate(stage_, operands, is_same ? output_.At(first) : dx, n, params);
+      if (!is_same) FromNumbers(stage_, dx, output_, first, n, output_.At(first));
       return;
     }
     params.stream = false;
@@ -96,14 +92,15 @@ class Gated : public Work {
   }
 
   const Task& task_;
-  const MutableTensorView output_, gate_output_;
+  const Output output_, gate_output_;
   const Operands operands_{task_.call};
   // What kernels are given where not the operands themselves: its type, each one's bytes, and how many elements.
-  const DataType stage_ = task_.call.input.type == output_.type ? output_.type : task_.call.compute_type();
+  const bool has_one_type_ = task_.call.input.type == task_.call.output_type && !task_.call.has_bytes();
+  const DataType stage_ = has_one_type_ ? task_.call.input.type : task_.call.compute_type();
   const int64_t stride_ = 2 * kBlockBytes / operands_.count() / kAlignment * kAlignment;
   const int64_t block_ = stride_ / 8;
   const int64_t elements_ = task_.call.value_shape().elements();
-  const bool streams_ = elements_ * static_cast<int64_t>(SizeOf(output_.type)) >= kStreamedBytes;
+  const bool streams_ = elements_ * static_cast<int64_t>(SizeOf(task_.call.output_type)) >= kStreamedBytes;
   // An element is several of the input's. The end of a stream of stores has to be waited for.
   const int64_t piece_elements_ =
       std::max<int64_t>(1, (streams_ ? 16 * kPieceElements : kPieceElements) / operands_.count());

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernels/api/call.h"
+#include "kernels/cpu/convert.h"
 
 namespace actserve::cpu {
 
@@ -34,8 +35,8 @@ class Operands {
   void Load(int64_t first, int64_t n, DataType type, std::byte* to, int64_t stride) const;
   // The operands' gradients to where they belong in outputs that lie as the operands do; `gate_to` is for a gate that
   // is a tensor of its own.
-  void Store(int64_t first, int64_t n, DataType type, const std::byte* from, int64_t stride,
-             const MutableTensorView& to, const MutableTensorView& gate_to) const;
+  void Store(int64_t first, int64_t n, DataType type, const std::byte* from, int64_t stride, const Output& to,
+             const Output& gate_to) const;
 
  private:
   static constexpr int64_t kLong = 64;

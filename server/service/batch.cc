@@ -182,7 +182,9 @@ absl::Status Batch::Plan(int index, const Route& route) {
   response_.SetId(index, item.id);
   response_.AddOutput(index, ToWire(place.backend), call->output_type, call->output_shape(), call->output_quantization,
                       *encoding);
-  if (call->has_gate_gradient()) response_.AddGateGradient(index, call->output_type, call->gate->shape);
+  if (call->has_gate_gradient()) {
+    response_.AddGateGradient(index, call->output_type, call->gate->shape, call->output_quantization);
+  }
   for (const WireParameter& parameter : item.parameters) {
     for (const int param : call->gradient_params) {
       if (route.function->info.params[param].name != parameter.name) continue;

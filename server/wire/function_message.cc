@@ -61,10 +61,7 @@ v1::Function ToMessage(const FunctionInfo& info) {
   message.set_kind(ToWire(info.kind));
   for (const ParamInfo& param : info.params) *message.add_parameters() = ToMessage(param);
   if (info.kind != FunctionKind::kRowwise) *message.mutable_limits() = ToMessage(info.limits);
-  const bool takes_bytes = info.kind != FunctionKind::kGated;
-  for (const DataType type : kDataTypes) {
-    if (takes_bytes || !IsByte(type)) message.add_data_types(ToWire(type));
-  }
+  for (const DataType type : kDataTypes) message.add_data_types(ToWire(type));
   message.set_reference(std::string(info.reference));
   message.set_usage(std::string(info.usage));
   if (info.kind == FunctionKind::kGated) {

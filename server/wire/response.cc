@@ -170,8 +170,8 @@ void Response::AddOutput(int item, v1::Backend backend, DataType type, const Sha
   if (encoding != Encoding::kDense) is_late_ = true;
 }
 
-void Response::AddGateGradient(int item, DataType type, const Shape& shape) {
-  results_[item].gate = Output{type, shape, {}};
+void Response::AddGateGradient(int item, DataType type, const Shape& shape, const Quantization& quantization) {
+  results_[item].gate = Output{type, shape, quantization};
 }
 
 void Response::AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape) {

@@ -42,7 +42,7 @@ class Response {
   void AddOutput(int item, v1::Backend backend, DataType type, const Shape& shape,
                  const Quantization& quantization = {}, Encoding encoding = Encoding::kDense);
   // And the gradient of a gate that is a tensor of its own.
-  void AddGateGradient(int item, DataType type, const Shape& shape);
+  void AddGateGradient(int item, DataType type, const Shape& shape, const Quantization& quantization);
   // And the gradient of a parameter; they come in the order of the calls. `number`: the client gave the parameter as a
   // number, and gets its gradient as one; then it is an f64 scalar.
   void AddParameterGradient(int item, std::string_view name, bool number, DataType type, const Shape& shape);

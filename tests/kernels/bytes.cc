@@ -22,29 +22,34 @@ Scale ScaleOf(const Quantization& quantization, const Shape& shape, int64_t i) {
   return {quantization.scales[channel], has_zero_points ? quantization.zero_points[channel] : 0};
 }
 
+// What a tensor stands for.
+Tensor Numbers(const Tensor& tensor, const Quantization& quantization) {
+  std::vector<double> values = tensor.values();
+  for (int64_t i = 0; IsQuantized(tensor.type()) && i < tensor.elements(); ++i) {
+    const auto [scale, zero_point] = ScaleOf(quantization, tensor.shape(), i);
+    values[i] = scale * (values[i] - zero_point);
+  }
+  return Tensor::Of(DataType::kF64, tensor.shape(), values);
+}
+
 }  // namespace
 
 Problem Widened(const Problem& problem) {
-  const Shape& shape = problem.input.shape();
-  std::vector<double> values = problem.input.values();
-  for (int64_t i = 0; IsQuantized(problem.input.type()) && i < problem.input.elements(); ++i) {
-    const auto [scale, zero_point] = ScaleOf(problem.input_quantization, shape, i);
-    values[i] = scale * (values[i] - zero_point);
-  }
   Problem widened = problem;
-  widened.input = Tensor::Of(DataType::kF64, shape, values);
+  widened.input = Numbers(problem.input, problem.input_quantization);
+  if (problem.gate) widened.gate = Numbers(*problem.gate, problem.gate_quantization);
+  if (problem.upstream) widened.upstream = Numbers(*problem.upstream, {});
   widened.output_type = DataType::kF64;
-  widened.input_quantization = widened.output_quantization = {};
+  widened.input_quantization = widened.output_quantization = widened.gate_quantization = {};
   widened.overflow = {};
-  if (problem.upstream) widened.upstream = Tensor::Of(DataType::kF64, shape, problem.upstream->values());
   return widened;
 }
 
-uint64_t Rounded(const oracle::Real& value, const Problem& problem, int64_t i) {
+uint64_t Rounded(const oracle::Real& value, const Problem& problem, const Shape& shape, int64_t i) {
   const DataType type = problem.output_type;
   const double number = value.ToDouble();
   if (IsQuantized(type)) {
-    const auto [scale, zero_point] = ScaleOf(problem.output_quantization, problem.input.shape(), i);
+    const auto [scale, zero_point] = ScaleOf(problem.output_quantization, shape, i);
     if (std::isnan(number)) return static_cast<uint8_t>(zero_point);
     return oracle::Quantize(value, type, scale, zero_point);
   }

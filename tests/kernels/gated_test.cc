@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "absl/strings/str_format.h"
+#include "tests/kernels/bytes.h"
 #include "tests/kernels/cases.h"
 #include "tests/kernels/cut.h"
 #include "tests/kernels/inputs.h"
@@ -223,6 +224,87 @@ TEST_P(GatedTypesTest, RoundOnceFromTheTypeOfComputation) {
       };
       check(narrow.output, wide.output);
       if (narrow.gate_gradient) check(*narrow.gate_gradient, *wide.gate_gradient);
+    }
+  }
+}
+
+// Where an element has 8 bits, the result is that of f64, rounded once.
+TEST_P(GatedTypesTest, BytesRoundTheResultOfF64) {
+  const auto& [name, function, direction, unused, unused_too] = GetParam();
+  constexpr int64_t kCount = 3000;
+  const float in_scale[] = {0.047f}, gate_scale[] = {0.021f}, out_scale[] = {0.0131f};
+  const int32_t zero_point[] = {3}, out_zero_point[] = {11};
+  for (const DataType in : kDataTypes) {
+    Random random(5);
+    const auto operand = [&](uint64_t seed) {
+      if (!IsByte(in)) return Tensor::Of(in, MixedValues(kCount, seed));
+      Tensor codes(in, MakeShape({kCount}));
+      for (int64_t i = 0; i < kCount; ++i) codes.SetBits(i, random.Bits() & 0xff);
+      return codes;
+    };
+    Problem problem = MakeProblem(direction, operand(1), operand(2));
+    if (IsQuantized(in)) problem.input_quantization = {in_scale, zero_point, {}};
+    if (IsQuantized(in)) problem.gate_quantization = {gate_scale, {}, {}};
+    if (direction == Direction::kGradient) {
+      problem.upstream = Tensor::Of(IsByte(in) ? DataType::kF16 : in, MixedValues(kCount, 3));
+    }
+    const Answer wide = Solve(Widened(problem));
+    for (const DataType out : kDataTypes) {
+      if (!IsByte(in) && !IsByte(out)) continue;
+      SCOPED_TRACE(absl::StrFormat("from %s to %s", actserve::Name(in), actserve::Name(out)));
+      problem.output_type = out;
+      problem.output_quantization = IsQuantized(out) ? Quantization{out_scale, out_zero_point, {}} : Quantization();
+      const auto check = [&](const Tensor& output, const Tensor& exact) {
+        for (int64_t i = 0; i < kCount; ++i) {
+          ASSERT_EQ(output.bits(i), Rounded(exact[i], problem, i))
+              << "u = " << problem.input[i] << ", g = " << (*problem.gate)[i] << ": " << exact[i];
+        }
+      };
+      ForEachTarget([&](const std::string&) {
+        const Answer answer = Solve(problem, Order::kReversed);
+        check(answer.output, wide.output);
+        if (wide.gate_gradient) check(*answer.gate_gradient, *wide.gate_gradient);
+      });
+    }
+  }
+}
+
+// Scales by channel, along any axis of packed operands, of which the output's axis has half as many.
+TEST_P(GatedTypesTest, ScalesAreThoseOfTheElementsChannel) {
+  const auto& [name, function, direction, unused, unused_too] = GetParam();
+  const Shape shape = MakeShape({2, 10, 6});
+  Tensor input(DataType::kU8, shape);
+  Random random(7);
+  for (int64_t i = 0; i < input.elements(); ++i) input.SetBits(i, random.Bits() & 0xff);
+  std::vector<float> scales(10);
+  std::vector<int32_t> zero_points(10);
+  for (size_t c = 0; c < scales.size(); ++c) {
+    scales[c] = static_cast<float>(random.Uniform(0.01, 0.06));
+    zero_points[c] = static_cast<int32_t>(random.Below(100));
+  }
+  const auto by_channel = [&](const Shape& of, int axis) {
+    const auto channels = static_cast<size_t>(of.dim(axis));
+    return Quantization{std::span(scales).first(channels), std::span(zero_points).first(channels), axis};
+  };
+  for (int axis = 1; axis < 3; ++axis) {
+    for (const GatedLayout layout : {GatedLayout::kHalves, GatedLayout::kInterleaved}) {
+      for (int scale_axis = 0; scale_axis < 3; ++scale_axis) {
+        SCOPED_TRACE(absl::StrFormat("axes %d and %d, %s", axis, scale_axis, actserve::Name(layout)));
+        Problem problem{.function = function,
+                        .direction = direction,
+                        .input = input,
+                        .output_type = DataType::kU8,
+                        .axis = axis,
+                        .input_quantization = by_channel(shape, scale_axis),
+                        .layout = layout};
+        const Tensor wide = Solve(Widened(problem)).output;
+        problem.output_quantization = by_channel(wide.shape(), scale_axis);
+        const Tensor output = Solve(problem, Order::kFourThreads).output;
+        ASSERT_EQ(output.shape(), wide.shape());
+        for (int64_t i = 0; i < output.elements(); ++i) {
+          ASSERT_EQ(output.bits(i), Rounded(wide[i], problem, wide.shape(), i)) << i;
+        }
+      }
     }
   }
 }

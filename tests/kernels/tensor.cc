@@ -119,7 +119,7 @@ absl::StatusOr<CallRequest> MakeRequest(const Problem& problem) {
   request.output_quantization = problem.output_quantization;
   request.overflow = problem.overflow;
   if (problem.upstream) request.upstream = problem.upstream->view();
-  if (problem.gate) request.gate = problem.gate->view();
+  if (problem.gate) request.gate.emplace(problem.gate->view()).quantization = problem.gate_quantization;
   request.layout = problem.layout;
   request.axis = problem.axis;
   request.output_type = problem.output_type;

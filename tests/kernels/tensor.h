@@ -68,6 +68,7 @@ struct Problem {
   std::optional<Overflow> overflow = {};
   std::optional<Tensor> gate = {};
   std::optional<GatedLayout> layout = {};
+  Quantization gate_quantization = {};
 };
 
 struct Answer {

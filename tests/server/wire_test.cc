@@ -468,7 +468,7 @@ TEST(ResponseTest, HasGateGradientsBesideOutputsOfAnyEncoding) {
     Response response;
     response.Reset(1);
     response.AddOutput(0, v1::BACKEND_CPU, DataType::kF32, ShapeOf({2}), {}, encoding);
-    response.AddGateGradient(0, DataType::kF32, ShapeOf({2}));
+    response.AddGateGradient(0, DataType::kF32, ShapeOf({2}), {});
     response.LayOut(pool);
     Write(response.output(0), Floats({0, 1}));
     Write(response.gate_gradient(0), Floats({2, 3}));

@@ -52,6 +52,7 @@ def item(case: dict[str, Any], given: dict[str, Any]) -> actserve.EvaluateItem |
         "saturating": {None: None, "saturating": True, "non_saturating": False}[given.get("overflow")],
         "gate": array(given["gate"]) if "gate" in given else None,
         "layout": given.get("layout"),
+        "gate_quantization": quantization(given.get("gate", {}), "quantization"),
         "encoding": given.get("output_encoding", "dense"),
     }
     if case["call"] == "evaluate":

@@ -61,17 +61,22 @@ Item ItemOf(const Planned& planned) {
   }
   if (problem.overflow) item.set_overflow(problem.overflow == Overflow::kSaturating ? "saturating" : "non_saturating");
   if (problem.gate) *item.mutable_gate() = ToMessage(*problem.gate);
+  if (problem.gate_quantization.given()) {
+    *item.mutable_gate()->mutable_quantization() = ToMessage(problem.gate_quantization);
+  }
   if (problem.layout) item.set_layout(std::string(Name(*problem.layout)));
   return item;
 }
 
 Result ResultOf(const Planned& planned, const testing::Answer& answer) {
   Result result;
-  *result.mutable_output() = ToMessage(answer.output);
-  if (planned.problem.output_quantization.given()) {
-    *result.mutable_output()->mutable_quantization() = ToMessage(planned.problem.output_quantization);
-  }
-  if (answer.gate_gradient) *result.mutable_gate_gradient() = ToMessage(*answer.gate_gradient);
+  const auto put = [&](const testing::Tensor& tensor, Tensor& message) {
+    message = ToMessage(tensor);
+    if (!planned.problem.output_quantization.given()) return;
+    *message.mutable_quantization() = ToMessage(planned.problem.output_quantization);
+  };
+  put(answer.output, *result.mutable_output());
+  if (answer.gate_gradient) put(*answer.gate_gradient, *result.mutable_gate_gradient());
   size_t next = 0;
   for (const ParamInfo& param : planned.problem.function->info.params) {
     for (const auto& [name, value] : planned.problem.arguments) {

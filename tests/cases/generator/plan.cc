@@ -74,6 +74,8 @@ class Planner {
               true, axis, layout);
         }
       }
+      AddBytes(direction);
+      AddByteGates(direction);
       AddApart(direction, "scalar, a gate", DataType::kF32, {}, 0);
       Add(direction, "empty", Input(DataType::kF32, {3, 0}), ArgumentsOf(0));
     }
@@ -164,7 +166,8 @@ class Planner {
 
   Problem& AddCodes(Direction direction, DataType from, DataType to, const std::string& more = "") {
     const size_t setting = direction == Direction::kGradient ? std::min<size_t>(1, reference_.settings.size() - 1) : 0;
-    Tensor upstream = Upstream(Tensor(IsByte(from) ? DataType::kF16 : from, MakeShape({2, 3, 4})));
+    const bool is_packed = info_.kind == FunctionKind::kGated;
+    Tensor upstream = Upstream(Tensor(IsByte(from) ? DataType::kF16 : from, MakeShape({2, 3, is_packed ? 2 : 4})));
     Problem& problem = Add(direction, absl::StrFormat("%s to %s%s", Name(from), Name(to), more),
                            IsByte(from) ? Codes(from, {2, 3, 4}) : Input(from, {2, 3, 4}), ArgumentsOf(setting),
                            /*with_upstream=*/false)
@@ -187,6 +190,26 @@ class Planner {
     Problem& problem = AddCodes(direction, DataType::kU8, DataType::kI8, ", scales for each channel");
     problem.input_quantization = {kScales, kZeroPoints, 1};
     problem.output_quantization = {kScales, {}, 1};
+  }
+
+  // Gates of their own, with scales of their own.
+  void AddByteGates(Direction direction) {
+    for (const bool by_channel : {false, true}) {
+      Tensor linear = Codes(DataType::kU8, {2, 3, 4}), gate = linear;
+      for (int64_t i = 0; i < gate.elements(); ++i) gate.SetBits(i, linear.bits(gate.elements() - 1 - i));
+      Problem& problem =
+          AddGate(direction, absl::StrFormat("u8 to i8, a gate%s", by_channel ? ", scales for each channel" : ""),
+                  std::move(linear), std::move(gate), ArgumentsOf(0))
+              .problem;
+      if (problem.upstream) problem.upstream = Upstream(Tensor(DataType::kBF16, MakeShape({2, 3, 4})));
+      problem.output_type = DataType::kI8;
+      problem.input_quantization = {kScale, kOutputZeroPoint, {}};
+      problem.gate_quantization = {kOutputScale, {}, {}};
+      problem.output_quantization = {kOutputScale, kZeroPoint, {}};
+      if (!by_channel) continue;
+      problem.gate_quantization = {kScales, kZeroPoints, 1};
+      problem.output_quantization = {kScales, {}, 1};
+    }
   }
 
   // Every type for one setting; the others take turns.

@@ -40,20 +40,21 @@ std::string Compare(Judge judge, const Tensor& computed, const Exact& exact, con
 }
 
 // The same where elements have 8 bits: what an error within the bound of f64 could be rounded to.
-std::string CompareCodes(const testing::Problem& problem, const Tensor& computed, const Exact& exact) {
+std::string CompareCodes(const testing::Problem& problem, const Tensor& computed, const Exact& exact,
+                         const std::string& what) {
   const oracle::Reference& reference = testing::ReferenceOf(*problem.function);
   const double bound = testing::BoundOf(reference, problem.direction, DataType::kF64);
   for (int64_t i = 0; i < computed.elements(); ++i) {
     const oracle::Real& value = exact.values[static_cast<size_t>(i)];
     const oracle::Real size = oracle::Max(oracle::Abs(value), exact.terms[static_cast<size_t>(i)]);
     const oracle::Real error = (oracle::Real(bound) * size).TimesPowerOfTwo(-52);
-    const uint64_t below = testing::Rounded(value - error, problem, i),
-                   above = testing::Rounded(value + error, problem, i);
+    const uint64_t below = testing::Rounded(value - error, problem, computed.shape(), i),
+                   above = testing::Rounded(value + error, problem, computed.shape(), i);
     const uint64_t bits = computed.bits(i);
     const double low = oracle::Decode(below, computed.type()), high = oracle::Decode(above, computed.type());
     // Within them, by value: two zeros are one.
     if (bits == below || bits == above || (low <= computed[i] && computed[i] <= high)) continue;
-    return absl::StrFormat("output: element %d is %g; expected %g to %g, of %s", i, computed[i], low, high,
+    return absl::StrFormat("%s: element %d is %g; expected %g to %g, of %s", what, i, computed[i], low, high,
                            value.ToString());
   }
   return "";
@@ -80,7 +81,11 @@ std::string VerifyGradients(const testing::Problem& problem, const testing::Answ
 std::string Verify(const testing::Problem& problem, const testing::Answer& answer) {
   if (IsByte(problem.input.type()) || IsByte(problem.output_type)) {
     const testing::Problem widened = testing::Widened(problem);
-    const std::string failures = CompareCodes(problem, answer.output, testing::ExactOutput(widened));
+    std::string failures = CompareCodes(problem, answer.output, testing::ExactOutput(widened), "output");
+    if (answer.gate_gradient) {
+      failures +=
+          CompareCodes(problem, *answer.gate_gradient, testing::ExactGateGradient(widened), "gradient of the gate");
+    }
     return failures + VerifyGradients(widened, answer);
   }
   std::string failures = Compare(JudgeOf(problem), answer.output, testing::ExactOutput(problem), "output",

@@ -67,10 +67,10 @@ class Client:
                  axis: int | None = None, output_type: npt.DTypeLike = None, quantization: Quantization | None = None,
                  output_quantization: Quantization | None = None, saturating: bool | None = None,
                  encoding: str = "dense", gate: npt.ArrayLike | None = None, layout: str | None = None,
-                 deadline: float | None = None) -> Array:
+                 gate_quantization: Quantization | None = None, deadline: float | None = None) -> Array:
         """y = f(x), of the input's shape; of gated functions f(x, gate), or of an x with both. See EvaluateItem."""
         item = EvaluateItem(function, input, parameters or {}, axis, output_type, quantization, output_quantization,
-                            saturating, encoding, gate, layout)
+                            saturating, encoding, gate, layout, gate_quantization)
         return _only(self.evaluate_batch([item], deadline=deadline)).output
 
     def gradient(self, function: str, input: npt.ArrayLike, upstream: npt.ArrayLike | None = None, *,
@@ -78,10 +78,11 @@ class Client:
                  output_type: npt.DTypeLike = None, input_gradient_only: bool = False,
                  quantization: Quantization | None = None, output_quantization: Quantization | None = None,
                  saturating: bool | None = None, encoding: str = "dense", gate: npt.ArrayLike | None = None,
-                 layout: str | None = None, deadline: float | None = None) -> GradientResult:
+                 layout: str | None = None, gate_quantization: Quantization | None = None,
+                 deadline: float | None = None) -> GradientResult:
         """dL/dx, dL/dgate, and dL/dp of the learnable parameters that are named. See GradientItem."""
         item = GradientItem(function, input, upstream, parameters or {}, axis, output_type, input_gradient_only,
-                            quantization, output_quantization, saturating, encoding, gate, layout)
+                            quantization, output_quantization, saturating, encoding, gate, layout, gate_quantization)
         return _only(self.gradient_batch([item], deadline=deadline))
 
     def evaluate_batch(self, items: Sequence[EvaluateItem], *,

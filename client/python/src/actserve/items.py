@@ -34,6 +34,7 @@ class EvaluateItem:
     # "HALVES", "HALVES_GATE_FIRST", "INTERLEAVED" or "INTERLEAVED_GATE_FIRST", the function's own unless given.
     gate: npt.ArrayLike | None = None
     layout: str | None = None
+    gate_quantization: Quantization | None = None  # of an int8 or uint8 gate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +64,7 @@ class GradientItem:
     encoding: str = "dense"  # of dL/dx
     gate: npt.ArrayLike | None = None  # as above
     layout: str | None = None
+    gate_quantization: Quantization | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +74,6 @@ class GradientResult:
     parameter_gradients: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     backend: str = ""
     compute_seconds: float = 0.0
-    quantization: Quantization | None = None  # of the input gradient
+    quantization: Quantization | None = None  # of the input gradient, and the gate's
     sparse: SparseArray | None = None  # the input gradient
     gate_gradient: Array | None = None  # where the item has a gate

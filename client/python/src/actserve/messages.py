@@ -51,7 +51,7 @@ def _common(item: EvaluateItem | GradientItem, what: str) -> dict[str, Any]:
         mode = "SATURATING" if item.saturating else "NON_SATURATING"
         fields["overflow"] = protocol.value("OverflowMode", f"OVERFLOW_MODE_{mode}")
     if item.gate is not None:
-        fields["gate"] = dtypes.to_message(item.gate, f"{what}.gate")
+        fields["gate"] = dtypes.to_message(item.gate, f"{what}.gate", item.gate_quantization)
     if item.layout is not None:
         if item.layout not in _LAYOUTS:
             raise ValueError(f"{what}.layout is '{item.layout}'; expected one of {', '.join(_LAYOUTS)}")
