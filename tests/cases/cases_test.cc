@@ -62,7 +62,7 @@ TEST(Cases, CoverEveryTypeInBothDirectionsWithParameters) {
       plain.emplace(problem.direction, problem.input.type());
       if (!AnswerTo(planned).param_gradients.empty()) learned.emplace(problem.direction, problem.input.type());
     }
-    const size_t types = testing::IsGated(function.info) ? std::size(kWideTypes) : std::size(kDataTypes);
+    const size_t types = std::size(kDataTypes);
     EXPECT_EQ(plain.size(), 2 * types) << function.info.name;
     const bool learns = std::ranges::any_of(function.info.params, [](const ParamInfo& p) { return p.learnable; });
     EXPECT_EQ(learned.size(), learns ? types : 0u) << function.info.name;

@@ -118,6 +118,35 @@ TEST_F(ByteCallTest, WantsQuantizations) {
   EXPECT_EQ(Fault(problem_), "output_quantization");
 }
 
+TEST_F(ByteCallTest, WantsTheGates) {
+  problem_.function = FindFunction("swiglu");
+  problem_.gate = codes_;
+  EXPECT_EQ(Fault(problem_), "gate.quantization");
+  const float zero = 0;
+  problem_.gate_quantization = {{&zero, 1}, {}, {}};
+  EXPECT_EQ(Fault(problem_), "gate.quantization.scale");
+  problem_.gate_quantization = scaled_;
+  EXPECT_EQ(Fault(problem_), "");
+  problem_.gate = Tensor(DataType::kU8, codes_.shape());
+  EXPECT_EQ(Fault(problem_), "gate");
+  problem_.input = *(problem_.gate = Tensor(DataType::kF32, codes_.shape()));
+  problem_.input_quantization = {};
+  EXPECT_EQ(Fault(problem_), "gate.quantization");
+}
+
+// Of packed operands, the output has half as many channels along the axis.
+TEST_F(ByteCallTest, OutputScalesAreTheOutputs) {
+  const std::vector<float> scales(128, 0.1f);
+  problem_ = {.function = FindFunction("swiglu"),
+              .direction = Direction::kEvaluate,
+              .input = Tensor(DataType::kF32, MakeShape({256})),
+              .output_type = DataType::kI8,
+              .output_quantization = {scales, {}, 0}};
+  EXPECT_EQ(Fault(problem_), "");
+  problem_.direction = Direction::kGradient;
+  EXPECT_EQ(Fault(problem_), "output_quantization.scale");
+}
+
 TEST_F(ByteCallTest, TakesAnyFloatingPointUpstream) {
   for (const DataType type : kDataTypes) {
     problem_.upstream = Tensor(type, codes_.shape());

@@ -32,6 +32,7 @@ class Planner {
       if (function.info.kind == FunctionKind::kElementwise) Lengths(function);
     }
     Zeros(*FindFunction("relu"));
+    Profiles();
     return std::move(contests_);
   }
 
@@ -191,6 +192,28 @@ class Planner {
           Subject subject = About("zeros", workload, std::string(level.name));
           subject.data = data;
           Add(subject, [=](StarterList& starters) { starters.AddSparse(workload, starters.AddOurs(kOurs, workload)); });
+        }
+      }
+    }
+  }
+
+  // What they read fills the level.
+  void Profiles() {
+    for (const DataType type : {DataType::kF32, DataType::kBF16}) {
+      for (const Level& level : Levels()) {
+        if (level.name == "L1") continue;
+        for (const auto& [distribution, data] :
+             {std::pair(Distribution::kActivity, "normal"), {Distribution::k50Zeros, "50 % zeros"}}) {
+          const int64_t rows = level.bytes / static_cast<int64_t>(SizeOf(type)) / kElementsStep;
+          const Workload workload{.function = FindFunction("relu"),
+                                  .type = type,
+                                  .shape = *Shape::Make(std::array{rows, kElementsStep}),
+                                  .axis = {},
+                                  .data = distribution};
+          Subject subject = About("profile", workload, std::string(level.name));
+          subject.function = "Profile";
+          subject.data = data;
+          Add(subject, [=](StarterList& starters) { starters.AddProfile(workload); });
         }
       }
     }

@@ -43,6 +43,17 @@ void StreamAddToBoth(const uint32_t* x, const uint32_t* dy, uint32_t* dx, size_t
   hwy::FlushStream();
 }
 
+uint32_t Read(const uint32_t* x, size_t words) {
+  const hn::ScalableTag<uint32_t> d;
+  const size_t lanes = hn::Lanes(d);
+  auto a = hn::Zero(d), b = hn::Zero(d);
+  for (size_t i = 0; i < words; i += 2 * lanes) {
+    a = hn::Add(a, hn::Load(d, x + i));
+    b = hn::Add(b, hn::Load(d, x + i + lanes));
+  }
+  return hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b)));
+}
+
 }  // namespace actserve::bench::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -52,6 +63,7 @@ namespace actserve::bench {
 HWY_EXPORT(StreamCopy);
 HWY_EXPORT(StreamAdd);
 HWY_EXPORT(StreamAddToBoth);
+HWY_EXPORT(Read);
 
 std::vector<std::pair<std::string, std::function<void()>>> Roofs(const Workload& workload, const Operands& operands) {
   const size_t bytes = workload.elements() * SizeOf(workload.type), words = bytes / sizeof(uint32_t);
@@ -91,6 +103,13 @@ std::vector<std::pair<std::string, std::function<void()>>> Roofs(const Workload&
                                                                                  HWY_DYNAMIC_DISPATCH(StreamAdd)
                                                                                  (x, dy, out, words);
                                                                                }}};
+}
+
+std::pair<std::string, std::function<void()>> ReadRoof(const Workload& workload, const Operands& operands) {
+  const size_t words = workload.elements() * SizeOf(workload.type) / sizeof(uint32_t);
+  const auto* x = reinterpret_cast<const uint32_t*>(operands.x.data());
+  return {std::string(kRoofPrefix) + "read",
+          [=] { [[maybe_unused]] volatile uint32_t sum = HWY_DYNAMIC_DISPATCH(Read)(x, words); }};
 }
 
 }  // namespace actserve::bench

@@ -15,4 +15,7 @@ namespace actserve::bench {
 // The operands must outlive them.
 std::vector<std::pair<std::string, std::function<void()>>> Roofs(const Workload& workload, const Operands& operands);
 
+// x read, and next to nothing made of it, on the best instruction set.
+std::pair<std::string, std::function<void()>> ReadRoof(const Workload& workload, const Operands& operands);
+
 }  // namespace actserve::bench

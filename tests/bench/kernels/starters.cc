@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "kernels/analyse/profile.h"
 #include "tests/bench/kernels/agreement.h"
 #include "tests/bench/kernels/allocations.h"
 #include "tests/bench/kernels/onednn.h"
@@ -74,6 +75,20 @@ void StarterList::AddSparse(const Workload& workload, std::shared_ptr<Operands> 
     Expand(sparse->output.view(), 0, n, sparse->values.data(), sparse->dense.data());
   });
   for (Starter& starter : std::span(starters_).last(2)) starter.entrant.bytes = dense_bytes + sparse->output.bytes();
+}
+
+void StarterList::AddProfile(const Workload& workload) {
+  const auto operands = std::make_shared<Operands>(workload);
+  const TensorView tensor{workload.type, workload.shape, operands->x.data()};
+  for (const bool by_channel : {false, true}) {
+    Add(by_channel ? kByChannel : kOurs, workload, [=] {
+      analyse::Profile profile;
+      RunInline(**analyse::PrepareProfile({.channels = by_channel}, tensor, profile));
+    });
+  }
+  const auto [name, read] = ReadRoof(workload, *operands);
+  Add(name, workload, [operands, read = read] { read(); });
+  for (Starter& starter : starters_) starter.entrant.bytes = static_cast<int64_t>(tensor.bytes());
 }
 
 void StarterList::AddPeer(const Workload& workload, std::shared_ptr<Operands> operands) {

@@ -22,6 +22,8 @@ class StarterList {
   void AddOursWithCall(const Workload& workload, std::shared_ptr<Operands> operands);
   // Ours as a bitmap and values, and these made dense again. The entrants' bytes are what is read and written.
   void AddSparse(const Workload& workload, std::shared_ptr<Operands> operands);
+  // Profiles of x, and reading it.
+  void AddProfile(const Workload& workload);
   // oneDNN, if it has the function. Ends the program if it computes something else.
   void AddPeer(const Workload& workload, std::shared_ptr<Operands> operands);
   void AddRoofs(const Workload& workload, const std::shared_ptr<Operands>& operands);

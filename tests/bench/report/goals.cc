@@ -44,6 +44,7 @@ class Judge {
     for (const std::string_view direction : kDirections) Avx2(direction);
     Flatness();
     for (const std::string_view size : {"L2", "DRAM"}) Zeros(size);
+    Profiles();
     Allocations();
     return std::move(goals_);
   }
@@ -196,6 +197,20 @@ class Judge {
       AddSpeedup(result, kBitmap, kOurs, absl::StrCat(subject.function, " ", subject.type, ", ", subject.data), found);
     }
     AddLeast(absl::StrFormat("%s bitmap / dense", size), found, 0.7);
+  }
+
+  void Profiles() {
+    std::vector<Found> found;
+    for (const Result& result : results_) {
+      const Subject& subject = result.subject;
+      const Entrant* read = result.Roof();
+      if (subject.group != "profile" || subject.size != "DRAM" || read == nullptr) continue;
+      for (const std::string_view entrant : {kOurs, kByChannel}) {
+        AddSpeedup(result, entrant, read->name, absl::StrFormat("%s, %s, %s", subject.type, subject.data, entrant),
+                   found);
+      }
+    }
+    AddLeast("DRAM Profile / reading", found, 0.5);
   }
 
   void Allocations() {

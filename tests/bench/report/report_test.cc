@@ -157,6 +157,24 @@ TEST(Goals, BitmapsBesideDenseOutputs) {
   EXPECT_EQ(table.rows[0][8], "1.50");
 }
 
+TEST(Goals, ProfilesBesideReading) {
+  std::vector<Result> results = {
+      Of("Profile", "DRAM", {Took(kOurs, {3}), Took(kByChannel, {8}), Took("roof: read", {2})})};
+  results[0].subject.group = "profile";
+  results[0].subject.data = "50 % zeros";
+  const Goal goal = *Find(JudgeGoals(results), "DRAM Profile / reading");
+  EXPECT_DOUBLE_EQ(goal.measured, 0.25);
+  EXPECT_THAT(goal.note, HasSubstr("f32, 50 % zeros, by channel"));
+  Report report;
+  report.results = results;
+  const std::vector<measure::Table> tables = Tables(report);
+  EXPECT_THAT(tables.back().title, HasSubstr("Profile"));
+  ASSERT_EQ(tables.back().rows.size(), 1u);
+  EXPECT_EQ(tables.back().rows[0][0], "f32, 50 % zeros");
+  EXPECT_EQ(tables.back().rows[0][6], "0.67");
+  EXPECT_EQ(tables.back().rows[0][8], "0.25");
+}
+
 TEST(Goals, OfNothing) { EXPECT_TRUE(JudgeGoals({}).empty()); }
 
 TEST(Table, Text) {

@@ -18,16 +18,17 @@ inline constexpr std::string_view kSoftmax = "softmax";               // ours, b
 inline constexpr std::string_view kLastAxis = "last";                 // ours, beside other axes
 inline constexpr std::string_view kBitmap = "bitmap";                 // ours, the output without its zeros
 inline constexpr std::string_view kMadeDense = "made dense";          // that output made dense again
+inline constexpr std::string_view kByChannel = "by channel";          // ours, a profile of each channel, too
 inline constexpr std::string_view kRoofPrefix = "roof: ";             // moves the same bytes, computes nothing
 
 // What a contest is about. All are words for people too.
 struct Subject {
-  std::string group;      // "sizes", "rows", "axes", "lengths", "bytes", "zeros"
-  std::string function;   // "gelu"
+  std::string group;      // "sizes", "rows", "axes", "lengths", "bytes", "zeros", "profile"
+  std::string function;   // "gelu"; in the group "profile", "Profile"
   std::string direction;  // "forward", "gradient"
   std::string type;       // "f32"
   std::string size;       // "L1", "L2", "DRAM"; in the group "rows", their length; in "axes", the shape
-  std::string data;       // "normal", "wide"; in the group "zeros", "50 % zeros"
+  std::string data;       // "normal", "wide"; in the groups "zeros" and "profile", "50 % zeros"
   std::string target;     // the instruction set of both, "AVX2"; the best there is for oneDNN unless it is AVX2
 
   std::string ToString() const {

@@ -161,6 +161,21 @@ void AddZeros(const Report& report, std::vector<measure::Table>& tables) {
   pivot.MoveTo(tables);
 }
 
+void AddProfiles(const Report& report, std::vector<measure::Table>& tables) {
+  Pivot pivot("GB/s of Profile, beside reading",
+              {"data", "L2", "/read", "by channel", "/read", "DRAM", "/read", "by channel", "/read"});
+  for (const Result& result : report.results) {
+    const Subject& subject = result.subject;
+    const Entrant *whole = result.Find(kOurs), *by_channel = result.Find(kByChannel), *read = result.Roof();
+    if (subject.group != "profile" || whole == nullptr || by_channel == nullptr) continue;
+    auto& row = pivot.Row(subject.target, absl::StrCat(subject.type, ", ", subject.data));
+    const size_t at = subject.size == "L2" ? 1 : 5;
+    row[at] = absl::StrFormat("%.1f", GigaBytes(*whole)), row[at + 1] = Ratio(whole, read);
+    row[at + 2] = absl::StrFormat("%.1f", GigaBytes(*by_channel)), row[at + 3] = Ratio(by_channel, read);
+  }
+  pivot.MoveTo(tables);
+}
+
 }  // namespace
 
 std::string Heading(const Report& report) {
@@ -180,6 +195,7 @@ std::vector<measure::Table> Tables(const Report& report) {
   AddEntrants(report, "lengths", "Gelements/s by the number of elements", tables);
   AddWide(report, tables);
   AddZeros(report, tables);
+  AddProfiles(report, tables);
   return tables;
 }
 

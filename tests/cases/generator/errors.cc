@@ -58,8 +58,6 @@ std::function<void(Item&)> Axis(const char* function, int axis) {
   };
 }
 
-constexpr float kOne[] = {1};
-
 // Of an i8 output.
 std::function<void(Item&)> Scales(std::vector<float> scales, std::vector<int32_t> zero_points,
                                   std::optional<int> axis = {}) {
@@ -133,19 +131,6 @@ const Bad kOfBothCalls[] = {
      [](Item& item) { Named("glu")(item), *item.mutable_input() = ToMessage(Numbers({})); }, "INVALID_ARGUMENT",
      ".input.shape", "is a scalar's"},
     {"axis of packed operands too large", Axis("glu", 2), "INVALID_ARGUMENT", ".axis", "expected a value in [-2, 1]"},
-    {"gate without its scale",
-     [](Item& item) {
-       Gate("swiglu", testing::Tensor(DataType::kI8, testing::MakeShape({2, 3})))(item);
-       *item.mutable_input() = item.gate();
-       *item.mutable_input()->mutable_quantization() = ToMessage(actserve::Quantization{kOne, {}, {}});
-     },
-     "INVALID_ARGUMENT", ".gate.quantization", "is missing; expected a scale"},
-    {"scale of a gate that has no integers",
-     [](Item& item) {
-       Gate("swiglu", Numbers({2, 3}))(item);
-       *item.mutable_gate()->mutable_quantization() = ToMessage(actserve::Quantization{kOne, {}, {}});
-     },
-     "INVALID_ARGUMENT", ".gate.quantization", "is given, but the data type is f32"},
     {"gate of another shape", Gate("swiglu", Numbers({3, 2})), "INVALID_ARGUMENT", ".gate", "is f32[3, 2]; expected"},
     {"gate of another type", Gate("swiglu", Numbers({2, 3}, 1, DataType::kBF16)), "INVALID_ARGUMENT", ".gate",
      "is bf16[2, 3]; expected"},
