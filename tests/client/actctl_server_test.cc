@@ -86,6 +86,13 @@ TEST_F(ActctlServerTest, ComputesGatedFunctions) {
   EXPECT_EQ(Load("dg.npy").ToDoubles(), (std::vector<double>{1, -2, 0, 0.5}));
   const Finished printed = Actctl({"gradient", "reglu", "--input", up, "--gate", gate});
   EXPECT_NE(printed.out.find("# dL/dgate: 1 -2 0 0.5"), std::string::npos) << printed.out;
+  const Finished integers = Actctl({"evaluate", "reglu", "--input", up, "--gate", gate, "--input-type", "i8", "--scale",
+                                    "0.5", "--gate-scale", "0.25", "--gate-zero-point", "5", "--output-type", "f32"});
+  EXPECT_EQ(integers.out, "2\n-2\n0\n2\n") << integers.err;
+  const Finished without_scale = Actctl({"evaluate", "reglu", "--input", up, "--gate", gate, "--input-type", "u8",
+                                         "--scale", "0.5", "--output-type", "f32"});
+  EXPECT_EQ(without_scale.status, 1);
+  EXPECT_NE(without_scale.err.find("--gate-scale: "), std::string::npos) << without_scale.err;
   const Finished odd = Actctl({"evaluate", "swiglu"}, "1 2 3");
   EXPECT_EQ(odd.status, 1);
   EXPECT_NE(odd.err.find("whose extent 3 along axis 0 is odd"), std::string::npos) << odd.err;
