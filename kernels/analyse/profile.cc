@@ -1,13 +1,13 @@
 #include "kernels/analyse/profile.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
+#include <limits>
 #include <mutex>
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "kernels/analyse/bits.h"
 #include "kernels/analyse/scan.h"
 #include "kernels/api/status.h"
 #include "kernels/cpu/convert.h"
@@ -15,36 +15,7 @@
 namespace actserve::analyse {
 namespace {
 
-constexpr int64_t kPiece = 65536;  // elements; a multiple of kBlock
-
-// Set bits among [begin, begin + n) of words.
-int64_t CountBits(const uint64_t* words, int64_t begin, int64_t n) {
-  int64_t count = 0;
-  while (n > 0) {
-    const int64_t shift = begin % 64, taken = std::min(n, 64 - shift);
-    uint64_t bits = words[begin / 64] >> shift;
-    if (taken < 64) bits &= (uint64_t{1} << taken) - 1;
-    count += std::popcount(bits);
-    begin += taken;
-    n -= taken;
-  }
-  return count;
-}
-
-// Groups of four among the zeros' bits [begin, begin + n) that have at least two set.
-int64_t CountConforming(const uint64_t* words, int64_t begin, int64_t n) {
-  int64_t count = 0;
-  int64_t i = begin;
-  const int64_t end = begin + n / 4 * 4;
-  for (; i % 64 != 0 && i < end; i += 4) count += CountBits(words, i, 4) >= 2;
-  for (; i + 64 <= end; i += 64) {
-    const uint64_t pairs = words[i / 64] - ((words[i / 64] >> 1) & 0x5555555555555555);
-    const uint64_t fours = (pairs & 0x3333333333333333) + ((pairs >> 2) & 0x3333333333333333);
-    count += std::popcount((fours + 0x6666666666666666) & 0x8888888888888888);  // 2 + 6 has the bit, 1 + 6 has not
-  }
-  for (; i < end; i += 4) count += CountBits(words, i, 4) >= 2;
-  return count;
-}
+constexpr int64_t kPiece = 16 * kBlock;  // elements
 
 void AddRow(const Counts& row, Profile& to) {
   const double share = static_cast<double>(row.zeros) / static_cast<double>(row.elements);
@@ -55,69 +26,13 @@ void AddRow(const Counts& row, Profile& to) {
   ++to.rows_by_near_zeros[row.near_zeros * 10 / row.elements];
 }
 
-// Where numbers of a kind are scanned, and what becomes of the tables.
-template <class Real, class Bits, int kBias, int kShift>
-class Scanner {
- public:
-  explicit Scanner(double near_zero) {
-    auto near = static_cast<Real>(near_zero);
-    if (static_cast<double>(near) > near_zero) near = std::nextafter(near, Real{0});  // the last that is not above
-    if (std::isinf(near)) near = std::numeric_limits<Real>::max();
-    near_bits_ = std::bit_cast<Bits>(near);
-  }
-
-  // Elements [first, first + n) of the tensor.
-  void Add(const InputView& tensor, int64_t first, int64_t n, uint64_t* zeros, uint64_t* near_zeros) {
-    constexpr DataType kType = sizeof(Real) == 4 ? DataType::kF32 : DataType::kF64;
-    for (int64_t done = 0; done < n; done += kBlock) {
-      const int64_t count = std::min(kBlock, n - done);
-      alignas(8) std::byte scratch[8];
-      const Real* numbers = block_;
-      InputView::Run run{};
-      if (tensor.type == kType) run = tensor.At(first + done, count, scratch);
-      if (tensor.type == kType && run.count == count && run.data != scratch &&
-          reinterpret_cast<uintptr_t>(run.data) % alignof(Real) == 0) {
-        numbers = reinterpret_cast<const Real*>(run.data);
-      } else {
-        cpu::ToNumbers(tensor, first + done, count, kType, reinterpret_cast<std::byte*>(block_));
-      }
-      ScanBlock(numbers, count, near_bits_, scan_, zeros + done / 64, near_zeros + done / 64);
-    }
-  }
-
-  // Adds all of it to a profile whose zeros are not counted yet, and begins again.
-  void Give(int64_t zeros, Profile& to) {
-    constexpr int kHalf = Scan<Bits>::kFields / 2;
-    for (int field = 0; field < 2 * kHalf; ++field) {
-      int64_t count = 0;
-      for (auto& table : scan_.fields) count += std::exchange(table[field], 0);
-      const bool negative = field >= kHalf;
-      const int exponent = field % kHalf;
-      if (exponent == 0) count -= negative ? scan_.negative_zeros : zeros - scan_.negative_zeros;
-      if (exponent == kHalf - 1) {
-        to.infinities += count;
-        continue;
-      }
-      const int bucket = std::clamp(exponent - kBias, Profile::kLeastExponent, Profile::kGreatestExponent);
-      (negative ? to.negative : to.positive)[bucket - Profile::kLeastExponent] += count;
-    }
-    to.infinities -= scan_.nans;
-    to.nans += scan_.nans;
-    to.min = std::min(to.min, scan_.min + 0.0);
-    to.max = std::max(to.max, scan_.max + 0.0);
-    scan_ = {};
-  }
-
- private:
-  Bits near_bits_;
-  Scan<Bits> scan_;
-  Real block_[kBlock];
-};
-
 class ProfileExecution final : public Execution {
  public:
   ProfileExecution(const ProfileOptions& options, const InputView& tensor, int axis, Profile& into)
-      : options_(options), tensor_(tensor), axis_(axis), into_(into) {
+      : tensor_(tensor),
+        scanned_(tensor.type == DataType::kF16 ? DataType::kF32 : tensor.type),
+        near_bits_(NearBits(scanned_, options.near_zero)),
+        into_(into) {
     const int rank = tensor.shape.rank();
     row_ = rank == 0 ? 1 : tensor.shape.dim(rank - 1);
     rows_ = tensor.elements() / row_;
@@ -149,7 +64,8 @@ class ProfileExecution final : public Execution {
   }
 
   void Finish() override {
-    for (const auto& worker : free_) into_.Merge(worker->profile);
+    for (const auto& worker : free_) Give(*worker);
+    for (int64_t c = 0; by_element_ && c < channels_; ++c) into_.channels[c].elements += rows_;
     for (size_t row = 0; row * parts_ < part_counts_.size(); ++row) {
       Counts all;
       for (int64_t part = 0; part < parts_; ++part) all.Add(part_counts_[row * parts_ + part]);
@@ -158,18 +74,20 @@ class ProfileExecution final : public Execution {
   }
 
  private:
+  // What a thread counts. Channels along rows are counted in 16 bits for as many rows as these hold.
   struct Worker {
-    explicit Worker(double near_zero) : f32(near_zero), f64(near_zero) {}
     Profile profile;
-    Scanner<float, uint32_t, 127, 23> f32;
-    Scanner<double, uint64_t, 1023, 52> f64;
+    Scan scan;
     uint64_t zeros[kPiece / 64], near_zeros[kPiece / 64];
+    std::byte block[kBlock * 8];
+    std::vector<uint16_t> channel_zeros, channel_near_zeros;
+    int64_t channel_rows = 0;
   };
 
   std::unique_ptr<Worker> Take() {
     std::lock_guard lock(mutex_);
     if (free_.empty()) {
-      auto worker = std::make_unique<Worker>(options_.near_zero);
+      auto worker = std::make_unique<Worker>();
       worker->profile.channels.resize(channels_);
       return worker;
     }
@@ -178,24 +96,35 @@ class ProfileExecution final : public Execution {
     return worker;
   }
 
+  // The bits of elements [first, first + n), and what else there is to see.
+  void Look(int64_t first, int64_t n, Worker& worker) const {
+    for (int64_t done = 0; done < n; done += kBlock) {
+      const int64_t count = std::min(kBlock, n - done);
+      alignas(8) std::byte scratch[8];
+      InputView::Run run = tensor_.At(first + done, count, scratch);
+      if (scanned_ != tensor_.type) {
+        cpu::ToNumbers(tensor_, first + done, count, scanned_, worker.block);
+        run.data = worker.block;
+      } else if (run.count < count) {
+        tensor_.Copy(first + done, count, worker.block);
+        run.data = worker.block;
+      }
+      ScanBlock(scanned_, run.data, count, near_bits_, worker.scan, worker.zeros + done / 64,
+                worker.near_zeros + done / 64);
+    }
+  }
+
   // Elements [begin, begin + n) of each of so many rows: whole ones, or a part of one.
   void RunRows(int64_t first, int64_t rows, int64_t begin, int64_t n, int64_t part, Worker& worker) {
     Profile& to = worker.profile;
     const int64_t from = first * row_ + begin, count = rows * n;
-    const bool wide = tensor_.type == DataType::kF64;
-    if (wide) {
-      worker.f64.Add(tensor_, from, count, worker.zeros, worker.near_zeros);
-    } else {
-      worker.f32.Add(tensor_, from, count, worker.zeros, worker.near_zeros);
-    }
-    const Counts all{count, CountBits(worker.zeros, 0, count), CountBits(worker.near_zeros, 0, count)};
-    to.total.Add(all);
-    wide ? worker.f64.Give(all.zeros, to) : worker.f32.Give(all.zeros, to);
+    Look(from, count, worker);
     to.groups += rows * (n / 4);
     if (n % 4 == 0) to.conforming_groups += CountConforming(worker.zeros, 0, count);
     for (int64_t row = 0; row < rows; ++row) {
       const Counts counts{n, CountBits(worker.zeros, row * n, n), CountBits(worker.near_zeros, row * n, n)};
-      if (n % 4 != 0) to.conforming_groups += CountConformingInRow(worker.zeros, row * n, n);
+      to.total.Add(counts);
+      if (n % 4 != 0) to.conforming_groups += CountConforming(worker.zeros, row * n, n);
       if (part < 0) {
         AddRow(counts, to);
       } else {
@@ -203,33 +132,46 @@ class ProfileExecution final : public Execution {
       }
       if (channels_ == 0) continue;
       if (by_element_) {
-        CountElements(worker, row * n, begin, n);
+        AddChannels(worker, row * n, begin, n);
       } else {
         to.channels[(first + row) / rows_per_channel_ % channels_].Add(counts);
       }
     }
   }
 
-  // Groups begin at the row's first bit, wherever in a word that is.
-  static int64_t CountConformingInRow(const uint64_t* words, int64_t begin, int64_t n) {
-    int64_t count = 0;
-    for (int64_t i = 0; i + 4 <= n; i += 4) count += CountBits(words, begin + i, 4) >= 2;
-    return count;
-  }
-
   // Channels lie along the row, this part of it from `channel` on.
-  static void CountElements(Worker& worker, int64_t bit, int64_t channel, int64_t n) {
-    for (int64_t i = 0; i < n; ++i, ++bit) {
-      Counts& counts = worker.profile.channels[channel + i];
-      ++counts.elements;
-      counts.zeros += worker.zeros[bit / 64] >> bit % 64 & 1;
-      counts.near_zeros += worker.near_zeros[bit / 64] >> bit % 64 & 1;
+  void AddChannels(Worker& worker, int64_t bit, int64_t channel, int64_t n) {
+    worker.channel_zeros.resize(channels_);
+    worker.channel_near_zeros.resize(channels_);
+    AddBits(worker.zeros, bit, n, worker.channel_zeros.data() + channel);
+    AddBits(worker.near_zeros, bit, n, worker.channel_near_zeros.data() + channel);
+    if (++worker.channel_rows == std::numeric_limits<uint16_t>::max()) GiveChannels(worker);
+  }
+  static void GiveChannels(Worker& worker) {
+    for (size_t c = 0; c < worker.channel_zeros.size(); ++c) {
+      worker.profile.channels[c].zeros += std::exchange(worker.channel_zeros[c], 0);
+      worker.profile.channels[c].near_zeros += std::exchange(worker.channel_near_zeros[c], 0);
     }
+    worker.channel_rows = 0;
   }
 
-  const ProfileOptions options_;
+  // What a worker has counted, all of it, to the whole.
+  void Give(Worker& worker) {
+    GiveChannels(worker);
+    Profile& from = worker.profile;
+    from.positive = worker.scan.positive;
+    from.negative = worker.scan.negative;
+    from.nans = worker.scan.nans;
+    from.infinities = worker.scan.infinities;
+    from.min = worker.scan.min + 0.0;  // never -0
+    from.max = worker.scan.max + 0.0;
+    into_.Merge(from);
+  }
+
   const InputView tensor_;
-  const int axis_;
+  // What elements are looked at as: f16 has numbers below its normal ones that have exponents of their own.
+  const DataType scanned_;
+  const uint64_t near_bits_;
   Profile& into_;
   int64_t row_, rows_, rows_per_piece_, parts_;  // a long row's
   int64_t channels_ = 0, rows_per_channel_ = 1;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "kernels/analyse/scan.h"
 #include "kernels/api/backend.h"
 #include "kernels/api/input_view.h"
 
@@ -35,9 +36,9 @@ struct Counts {
 struct Profile {
   // Finite numbers that are not zero, by sign and exponent: 2^e <= |x| < 2^(e+1). The first and the last have what is
   // smaller and larger.
-  static constexpr int kLeastExponent = -32, kGreatestExponent = 31;
-  static constexpr int kExponents = kGreatestExponent - kLeastExponent + 1;
-  using Histogram = std::array<int64_t, kExponents>;
+  static constexpr int kLeastExponent = Scan::kLeastExponent, kExponents = Scan::kExponents;
+  static constexpr int kGreatestExponent = kLeastExponent + kExponents - 1;
+  using Histogram = Scan::Histogram;
   // Rows by their share of zeros: [i/10, (i+1)/10), and at last those that have nothing else.
   using RowShares = std::array<int64_t, 11>;
 

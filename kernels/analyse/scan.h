@@ -1,32 +1,35 @@
-// One look at a block of numbers: what all of a profile is made of.
+// One look at a block of elements: what all of a profile is made of.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
+#include "kernels/api/data_type.h"
+
 namespace actserve::analyse {
 
-// As many numbers as fit the L1 cache twice over; whole words of bits.
-inline constexpr int64_t kBlock = 2048;
+// Elements of a block: whole words of bits, as many as 63 vectors of bytes have, and few enough for the L1 cache.
+inline constexpr int64_t kBlock = 63 * 64;
 
-// What is found. Numbers are held against each other by their bits.
-template <class Bits>
+// What is found. Exponents are those of 2^e <= |x| < 2^(e+1); the first and the last have what is smaller and larger.
 struct Scan {
-  // By sign and exponent field; in several tables, since the same counter cannot be counted up in each cycle.
-  static constexpr int kTables = sizeof(Bits) == 4 ? 4 : 2;
-  static constexpr int kFields = sizeof(Bits) == 4 ? 512 : 4096;
-  std::array<std::array<uint32_t, kFields>, kTables> fields{};
-  int64_t negative_zeros = 0, nans = 0;
+  static constexpr int kLeastExponent = -32, kExponents = 64;
+  using Histogram = std::array<int64_t, kExponents>;
+  Histogram positive{}, negative{};  // finite and not zero
+  int64_t nans = 0, infinities = 0;
   double min = std::numeric_limits<double>::infinity(),
          max = -std::numeric_limits<double>::infinity();  // of the finite
 };
 
-// Adds n <= kBlock numbers, at any address, to `scan`, and sets bit i of `zeros` and of `near_zeros` if number i is
+// The bits of the largest magnitude that is not above `near_zero`, which is finite and not negative. Of a type that can
+// be scanned, here and below: kF64, kF32 or kBF16.
+uint64_t NearBits(DataType type, double near_zero);
+
+// Adds n <= kBlock elements, at any address, to `scan`, and sets bit i of `zeros` and of `near_zeros` if element i is
 // zero, or has a magnitude whose bits are no more than `near_bits`. Words are written whole; bits from n on are 0.
-void ScanBlock(const float* numbers, int64_t n, uint32_t near_bits, Scan<uint32_t>& scan, uint64_t* zeros,
-               uint64_t* near_zeros);
-void ScanBlock(const double* numbers, int64_t n, uint64_t near_bits, Scan<uint64_t>& scan, uint64_t* zeros,
+void ScanBlock(DataType type, const std::byte* elements, int64_t n, uint64_t near_bits, Scan& scan, uint64_t* zeros,
                uint64_t* near_zeros);
 
 }  // namespace actserve::analyse

@@ -14,6 +14,7 @@
 #include "kernels/analyse/substitute.h"
 #include "kernels/api/element.h"
 #include "kernels/api/status.h"
+#include "tests/kernels/tensor.h"
 
 namespace actserve::analyse {
 namespace {
@@ -140,13 +141,48 @@ TEST(ProfileTest, IsWhatANaiveCountSays) {
       SCOPED_TRACE(absl::StrCat(std::string(Name(type)), " ", Shape::Make(test.dims)->ToString()));
       const Data data(type, test.dims, Mixed(Shape::Make(test.dims)->elements(), 1));
       for (const double near_zero : {0.0, 0.001, 1e-42, 1e300}) {
-        Profile profile;
-        Count({.near_zero = near_zero, .channels = test.axis.has_value(), .channel_axis = test.axis}, data.view(),
-              profile);
-        ExpectEqual(profile, Naive(data, near_zero, test.axis));
+        const Profile naive = Naive(data, near_zero, test.axis);
+        actserve::testing::ForEachTarget([&](const std::string&) {
+          Profile profile;
+          Count({.near_zero = near_zero, .channels = test.axis.has_value(), .channel_axis = test.axis}, data.view(),
+                profile);
+          ExpectEqual(profile, naive);
+        });
       }
     }
   }
+}
+
+// Every exponent of each sign, as often as none of the others, in blocks that are whole and others that are not.
+TEST(ProfileTest, CountsEachExponent) {
+  for (const DataType type : {DataType::kF64, DataType::kF32, DataType::kF16, DataType::kBF16}) {
+    SCOPED_TRACE(Name(type));
+    std::vector<double> values;
+    for (int exponent = -36; exponent < 36; ++exponent) {
+      for (int i = 0; i < 40 + exponent; ++i) values.push_back(std::ldexp(i % 3 == 0 ? -1.25 : 1.5, exponent));
+    }
+    std::shuffle(values.begin(), values.end(), std::mt19937_64(4));
+    if (type == DataType::kF16) {
+      for (double& value : values) value = std::clamp(value, -60000.0, 60000.0);
+    }
+    for (const auto n : {values.size(), values.size() - 1, size_t{64}, size_t{3}}) {
+      const Data data(type, {static_cast<int64_t>(n)}, std::vector<double>(values.begin(), values.begin() + n));
+      const Profile naive = Naive(data, 0, {});
+      actserve::testing::ForEachTarget([&](const std::string&) {
+        Profile profile;
+        Count({.near_zero = 0}, data.view(), profile);
+        ExpectEqual(profile, naive);
+      });
+    }
+  }
+}
+
+// More rows than 16 bits count.
+TEST(ProfileTest, CountsChannelsOfManyRows) {
+  const Data data(DataType::kBF16, {140000, 3}, Mixed(420000, 6));
+  Profile profile;
+  Count({.channels = true, .channel_axis = {}}, data.view(), profile);
+  ExpectEqual(profile, Naive(data, 0.001, 1));
 }
 
 TEST(ProfileTest, PartsAddUpToTheWholeInAnyOrder) {
