@@ -39,7 +39,7 @@ enum class ParamShape {
   kSegmentsChannels,  // [segments], or [segments, channels]; all such parameters of a call have the same segments
 };
 
-inline constexpr int kMaxParams = 4;
+inline constexpr int kMaxParams = 10;
 inline constexpr int kMaxSegments = 64;
 inline constexpr int kMaxPieces = 64;
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();

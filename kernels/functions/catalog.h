@@ -18,6 +18,7 @@
 #define ACT_FAMILY_xielu(X) X(Xielu)
 #define ACT_FAMILY_acon(X) X(AconC)
 #define ACT_FAMILY_srelu(X) X(Srelu)
+#define ACT_FAMILY_rational(X) X(Rational)
 #define ACT_FAMILY_snake(X) X(Snake)
 #define ACT_FAMILY_aplu(X) X(Aplu)
 #define ACT_FAMILY_softmax(X) X(Softmax) X(LogSoftmax) X(Softmin)
@@ -32,6 +33,6 @@
 // clang-format off
 #define ACT_FAMILIES(X) \
   X(relu) X(clipped) X(threshold) X(shrink) X(sigmoid) X(elu) X(softplus) X(softsign) X(gelu) X(mish) \
-  X(squareplus) X(tanhshrink) X(laplace) X(xielu) X(acon) X(srelu) X(snake) X(aplu) X(softmax) X(sparsemax) \
-  X(entmax15) X(entmax) X(topk_softmax) X(glu) X(maxout)
+  X(squareplus) X(tanhshrink) X(laplace) X(xielu) X(acon) X(srelu) X(rational) X(snake) X(aplu) X(softmax) \
+  X(sparsemax) X(entmax15) X(entmax) X(topk_softmax) X(glu) X(maxout)
 // clang-format on
