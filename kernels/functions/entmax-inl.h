@@ -221,11 +221,15 @@ struct Entmax {
   // More than are ever needed: each doubles the digits.
   static constexpr int kMostSteps = 8;
 
+  // What is so little above the threshold is at it, as it comes in rows of few different numbers: tau is not good to
+  // more digits. It must not count, since near alpha = 2 a gradient all but jumps there.
+  static constexpr double kAtThreshold = 0x1p-96;
   template <class M, class Row>
   ACT_FN static void SetSupport(M m, const Row& kept, const Excess<M>& excess, EntmaxRow<M>& found) {
+    const auto at_threshold = m.Set(kAtThreshold / found.beta);
     const auto least = -kept.Max([=](auto at) ACT_LAMBDA {
       const auto x = at.x();
-      return m.Select(excess(m, x) > m.Set(0), m.Neg(x), m.Set(-kInfinity));
+      return m.Select(excess(m, x) > at_threshold, m.Neg(x), m.Set(-kInfinity));
     });
     found.support = {excess, 1, least};
   }

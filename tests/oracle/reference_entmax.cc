@@ -33,12 +33,16 @@ Real Threshold(std::span<const double> x, double top, const Real& beta) {
   return tau;
 }
 
-// beta x - tau where that is positive, else 0.
+// beta x - tau where that is positive, else 0: so near to 0, the element is at the threshold, and that is what the
+// iteration has left.
 std::vector<Real> Bases(std::span<const double> x, const Real& alpha) {
   const double top = *std::max_element(x.begin(), x.end());
   const Real beta = alpha - 1, tau = Threshold(x, top, beta);
   std::vector<Real> bases;
-  for (const double value : x) bases.push_back(Max(0, beta * (Real(value) - top) - tau));
+  for (const double value : x) {
+    const Real base = beta * (Real(value) - top) - tau;
+    bases.push_back(base < Real::PowerOfTwo(-200) ? 0 : base);
+  }
   return bases;
 }
 
@@ -57,24 +61,31 @@ std::vector<Real> Terms(std::span<const double> x, const Setting&) {
 
 // dy[i]/dx[j] = s[i] ((i == j) - s[j] / sum of s), s = y^(2 - alpha).
 template <class Join>
-std::vector<Real> Sum(std::span<const double> x, std::span<const double> g, const Setting& p, Join join) {
-  const std::vector<Real> bases = Bases(x, p[0][0]);
+std::vector<Real> Sum(const std::vector<Real>& bases, std::span<const double> g, const Setting& p, Join join) {
   std::vector<Real> s = Shares(bases, p[0][0]);
   Real sum = 0, dot = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
+  for (size_t i = 0; i < s.size(); ++i) {
     if (s[i].IsZero()) continue;
     sum += s[i] = s[i] / bases[i];
     dot += s[i] * join(g[i]);
   }
-  for (size_t j = 0; j < x.size(); ++j) s[j] = s[j] * (join(g[j]) + join(-1) * dot / sum);
+  for (size_t j = 0; j < s.size(); ++j) s[j] = s[j] * (join(g[j]) + join(-1) * dot / sum);
   return s;
 }
 
 std::vector<Real> Product(std::span<const double> x, std::span<const double> g, const Setting& p) {
-  return Sum(x, g, p, [](double value) { return Real(value); });
+  return Sum(Bases(x, p[0][0]), g, p, [](double value) { return Real(value); });
 }
+// An element so near the threshold that its digits are lost in those of tau has an s that is as good as a tau to an ULP
+// of 2^-51 makes it: s = base^e, e = 1 / (alpha - 1) - 1.
 std::vector<Real> ProductTerms(std::span<const double> x, std::span<const double> g, const Setting& p) {
-  return Sum(x, g, p, [](double value) { return Real(std::fabs(value)); });
+  const std::vector<Real> bases = Bases(x, p[0][0]);
+  std::vector<Real> terms = Sum(bases, g, p, [](double value) { return Real(std::fabs(value)); });
+  const Real exponent = 1 / (Real(p[0][0]) - 1) - 1;
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (!bases[i].IsZero()) terms[i] += terms[i] * exponent * Real::PowerOfTwo(-51) / bases[i];
+  }
+  return terms;
 }
 
 Real AlphaProduct(std::span<const double> x, std::span<const double> g, const Setting& p, size_t) {
