@@ -43,6 +43,7 @@ namespace {
 // In the order of their dependence.
 // clang-format off
 #include "kernels/cpu/simd-inl.h"
+#include "kernels/cpu/pack-inl.h"
 #include "kernels/math/coefficients-inl.h"
 #include "kernels/math/elementary-inl.h"
 #include "kernels/math/piecewise-inl.h"

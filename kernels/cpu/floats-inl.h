@@ -174,10 +174,9 @@ class FloatsLoop {
       // Not CompressStore, which is slow on some machines that are quick at this.
       const hn::RebindToUnsigned<D> du;
       const D d;
-      hn::StoreU(hn::Compress(x, far), d, far_off.x + far_off.count);
-      if (kDirection == Direction::kGradient)
-        hn::StoreU(hn::Compress(upstream, far), d, far_off.upstream + far_off.count);
-      hn::StoreU(hn::Compress(hn::Iota(du, static_cast<uint32_t>(i)), hn::RebindMask(du, far)), du,
+      hn::StoreU(Pack(d, x, far), d, far_off.x + far_off.count);
+      if (kDirection == Direction::kGradient) hn::StoreU(Pack(d, upstream, far), d, far_off.upstream + far_off.count);
+      hn::StoreU(Pack(du, hn::Iota(du, static_cast<uint32_t>(i)), hn::RebindMask(du, far)), du,
                  far_off.place + far_off.count);
       far_off.count += count;
       return y;

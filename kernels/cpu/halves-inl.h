@@ -251,7 +251,7 @@ class HalvesLoop {
       for (const Mask mask : {unsure.first, unsure.second}) {
         // Not CompressStore, which is slow on some machines that are quick at this.
         const auto which = hn::And(hn::RebindMask(du, mask), place < hn::Set(du, static_cast<uint32_t>(n)));
-        hn::StoreU(hn::Compress(place, which), du, indices + count);
+        hn::StoreU(Pack(du, place, which), du, indices + count);
         count += hn::CountTrue(du, which);
         place = place + hn::Set(du, SecondPlace(E()));
       }

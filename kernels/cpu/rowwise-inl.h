@@ -83,7 +83,7 @@ class Row {
       const Mask kept = at.And(f(at));
       if (!M::Any(kept)) return;
       const size_t count = hn::CountTrue(d, kept);
-      at.StoreFirst(hn::Compress(at.x(), kept), count, to);
+      at.StoreFirst(Pack(d, at.x(), kept), count, to);
       to += count;
     });
     return Row(y_, nullptr, y_, to - y_, params_);
