@@ -17,6 +17,17 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+#include "kernels/cpu/pack-inl.h"
+
+// As many lanes as can be put together at once.
+#if HWY_TARGET == HWY_AVX2
+template <class T>
+using Lanes = std::conditional_t<(sizeof(T) < 4), hn::Rebind<T, hn::ScalableTag<uint32_t>>, hn::ScalableTag<T>>;
+#else
+template <class T>
+using Lanes = hn::ScalableTag<T>;
+#endif
+
 constexpr int64_t kWord = 64;  // elements whose bits are kept together
 
 // Two of each four elements, for eight of them by a bit for each: the bits of those that are stored, and their indices.
@@ -67,28 +78,58 @@ HWY_INLINE hn::Mask<D> ToMask(D d, uint64_t bits) {
   return hn::LoadMaskBits(d, bytes);
 }
 
-// Where elements are no zeros, and where they are -0.
-struct Word {
-  uint64_t nonzero = 0, negative_zero = 0;
-};
-
 template <class T>
-HWY_INLINE Word LookAtFew(const T* from, int64_t n) {
-  constexpr T kSign = static_cast<T>(T{1} << (8 * sizeof(T) - 1));
-  Word word;
+constexpr T kSign = static_cast<T>(T{1} << (8 * sizeof(T) - 1));
+
+// Bits for up to kWord elements, by what is said of each.
+template <class T, class Is>
+HWY_INLINE uint64_t BitsOfFew(const T* from, int64_t n, Is is) {
+  uint64_t bits = 0;
   for (int64_t i = 0; i < n; ++i) {
-    T bits;
-    std::memcpy(&bits, from + i, sizeof bits);
-    word.nonzero |= uint64_t{static_cast<T>(bits & ~kSign) != 0} << i;
-    word.negative_zero |= uint64_t{bits == kSign} << i;
+    T element;
+    std::memcpy(&element, from + i, sizeof element);
+    bits |= uint64_t{is(element)} << i;
   }
-  return word;
+  return bits;
+}
+template <class T>
+HWY_INLINE uint64_t NegativeZerosOfFew(const T* from, int64_t n) {
+  return BitsOfFew(from, n, [](T element) { return element == kSign<T>; });
+}
+template <class T>
+HWY_INLINE uint64_t NonzeroOfFew(const T* from, int64_t n) {
+  return BitsOfFew(from, n, [](T element) { return static_cast<T>(element & ~kSign<T>) != 0; });
+}
+HWY_INLINE void PutBits(uint64_t bits, int64_t first, int64_t count, std::byte* to) {
+  std::memcpy(to + first / 8, &bits, static_cast<size_t>(count + 7) / 8);
+}
+
+// Bits for where elements are -0; whether any is.
+template <class T>
+HWY_INLINE bool MarkNegativeZeros(const T* from, int64_t n, std::byte* bits) {
+  const Lanes<T> d;
+  constexpr auto kLanes = static_cast<int64_t>(hn::MaxLanes(d));
+  const auto sign = hn::Set(d, kSign<T>);
+  uint64_t any = 0;
+  for (int64_t first = 0, count; first < n; first += count) {
+    count = std::min(kWord, n - first);
+    uint64_t word = 0;
+    if (count == kWord) {
+#pragma GCC unroll 8
+      for (int64_t i = 0; i < kWord; i += kLanes) word |= ToBits(d, hn::Eq(hn::LoadU(d, from + first + i), sign)) << i;
+    } else {
+      word = NegativeZerosOfFew(from + first, count);
+    }
+    PutBits(word, first, count, bits);
+    any |= word;
+  }
+  return any != 0;
 }
 
 // Asks for what will be read, and what will be written: about half as much.
 HWY_INLINE void Prefetch(const std::byte* ahead, size_t bytes, void* to) {
   constexpr size_t kLine = 64, kToAhead = 2048;
-  for (size_t i = 0; i < bytes; i += kLine) __builtin_prefetch(ahead + i, 0, 2);
+  for (size_t i = 0; i < bytes; i += kLine) __builtin_prefetch(ahead + i, 0, 3);
   for (size_t i = 0; i < bytes / 2; i += kLine) __builtin_prefetch(static_cast<std::byte*>(to) + kToAhead + i, 1, 3);
 }
 
@@ -99,111 +140,138 @@ HWY_INLINE int64_t MoveFew(uint64_t stored, const T* from, T* to) {
   return count;
 }
 
-// What is stored of the elements that the word is of, with the bits that go out for it.
-template <bool kTwoFour>
-struct Choice {
-  uint64_t stored, positions, negative_zeros;
-  int misfit = -1;
-
-  HWY_INLINE Choice(const Word& word, int64_t n)
-      : stored(word.nonzero), positions(word.nonzero), negative_zeros(word.negative_zero) {
-    if constexpr (kTwoFour) {
-      stored = positions = 0;
-      for (int64_t i = 0; i < n; i += 8) {
-        const auto bits = word.nonzero >> i & 0xff;
-        // Of four elements there may be none any more.
-        const uint64_t there = i + 8 <= n ? 0xff : 0x0f;
-        stored |= (kTwoOfFour.stored[bits] & there) << i;
-        positions |= (kTwoOfFour.indices[bits] & there) << i;
-      }
-      negative_zeros &= ~stored;
-      if (const uint64_t left_out = word.nonzero & ~stored; left_out != 0) misfit = std::countr_zero(left_out) / 4 * 4;
-    }
-  }
-};
-
-template <class T, bool kTwoFour>
-HWY_INLINE Compressed Compress(const T* from, int64_t n, std::byte* positions, std::byte* negative_zeros, T* to,
+template <class T>
+HWY_INLINE Compressed ToBitmap(const T* from, int64_t n, std::byte* positions, std::byte* negative_zeros, T* to,
                                const std::byte* ahead) {
-  const hn::ScalableTag<T> d;
+  const Lanes<T> d;
+  const hn::RebindToSigned<decltype(d)> di;  // of these, -0 is the least
   constexpr auto kLanes = static_cast<int64_t>(hn::MaxLanes(d));
-  constexpr T kSign = static_cast<T>(T{1} << (8 * sizeof(T) - 1));
-  const auto magnitude = hn::Set(d, static_cast<T>(~kSign)), sign = hn::Set(d, kSign), zero = hn::Zero(d);
+  const auto magnitude = hn::Set(d, static_cast<T>(~kSign<T>));
+  auto least = hn::Zero(di);
+  // Negative zeros, of which most outputs have none, are marked once some have been found; but before they are written
+  // over.
+  const bool is_in_place = to <= from && from < to + n;
   Compressed result;
-  uint64_t any_negative_zero = 0;
-  const auto put = [&](const Choice<kTwoFour>& choice, int64_t first, int64_t count) HWY_ATTR {
-    const size_t bytes = static_cast<size_t>(count + 7) / 8;
-    std::memcpy(positions + first / 8, &choice.positions, bytes);
-    std::memcpy(negative_zeros + first / 8, &choice.negative_zeros, bytes);
-    any_negative_zero |= choice.negative_zeros;
-    if (choice.misfit >= 0 && result.misfit < 0) result.misfit = first + choice.misfit;
-  };
+  if (is_in_place) result.has_negative_zeros = MarkNegativeZeros(from, n, negative_zeros);
   T* const begin = to;
   int64_t first = 0;
-  for (; first + kWord <= n; first += kWord) {
+  for (; kLanes > 1 && first + kWord <= n; first += kWord) {
     if (ahead != nullptr) Prefetch(ahead + first * sizeof(T), kWord * sizeof(T), to);
-    Word word;
-    hn::Mask<decltype(d)> negative[kWord / kLanes];
-    auto any_negative = hn::MaskFromVec(zero);
+    // All is read before any is written: where to comes of counts, and processors have loads wait for such addresses.
+    hn::Vec<decltype(d)> v[kWord / kLanes];
+    hn::Mask<decltype(d)> nonzero[kWord / kLanes];
+    uint64_t word = 0;
 #pragma GCC unroll 8
-    for (int64_t i = 0; i < kWord; i += kLanes) {
-      const auto v = hn::LoadU(d, from + first + i);
-      const auto nonzero = hn::Ne(hn::And(v, magnitude), zero);
-      negative[i / kLanes] = hn::Eq(v, sign);
-      any_negative = hn::Or(any_negative, negative[i / kLanes]);
-      const uint64_t bits = ToBits(d, nonzero);
-      word.nonzero |= bits << i;
-      if constexpr (!kTwoFour) {
-        hn::StoreU(hn::Compress(v, nonzero), d, to);  // beyond what is kept, into what was read
-        to += std::popcount(bits);
-      }
+    for (int64_t i = 0; i < kWord / kLanes; ++i) {
+      v[i] = hn::LoadU(d, from + first + i * kLanes);
+      nonzero[i] = hn::Ne(hn::And(v[i], magnitude), hn::Zero(d));
+      word |= ToBits(d, nonzero[i]) << (i * kLanes);
+      least = hn::Min(least, hn::BitCast(di, v[i]));
     }
-    if (!hn::AllFalse(d, any_negative)) {  // no function's zeros are -0 now and then: all, half, or none
-      for (int64_t i = 0; i < kWord; i += kLanes) word.negative_zero |= ToBits(d, negative[i / kLanes]) << i;
+    PutBits(word, first, kWord, positions);
+#pragma GCC unroll 8
+    for (int64_t i = 0; i < kWord / kLanes; ++i) {  // beyond what is kept, into what was read
+      hn::StoreU(Pack(d, v[i], nonzero[i]), d, to + std::popcount(word & ((uint64_t{1} << (i * kLanes)) - 1)));
     }
-    const Choice<kTwoFour> choice(word, kWord);
-    put(choice, first, kWord);
-    if constexpr (kTwoFour) {
-      for (int64_t i = 0; i < kWord; i += kLanes) {
-        const auto v = hn::LoadU(d, from + first + i);
-        const uint64_t bits = choice.stored >> i;
-        hn::StoreU(hn::Compress(v, ToMask(d, bits)), d, to);
-        to += kLanes >= 4 ? kLanes / 2 : std::popcount(bits & ((1 << kLanes) - 1));
-      }
-    }
+    to += std::popcount(word);
   }
-  if (first < n) {
-    const Choice<kTwoFour> choice(LookAtFew(from + first, n - first), n - first);
-    put(choice, first, n - first);
-    to += MoveFew(choice.stored, from + first, to);
+  bool any_negative = !hn::AllFalse(di, hn::Eq(least, hn::BitCast(di, hn::Set(d, kSign<T>))));
+  for (int64_t count; first < n; first += count) {
+    count = std::min(kWord, n - first);
+    any_negative |= NegativeZerosOfFew(from + first, count) != 0;
+    const uint64_t word = NonzeroOfFew(from + first, count);
+    PutBits(word, first, count, positions);
+    to += MoveFew(word, from + first, to);
   }
   result.stored = to - begin;
-  result.has_negative_zeros = any_negative_zero != 0;
+  if (any_negative && !is_in_place) result.has_negative_zeros = MarkNegativeZeros(from, n, negative_zeros);
+  if (!result.has_negative_zeros) std::memset(negative_zeros, 0, static_cast<size_t>(n + 7) / 8);
   return result;
 }
 
-template <bool kTwoFour>
-Compressed CompressBytes(size_t size, const std::byte* from, int64_t n, std::byte* positions, std::byte* negative_zeros,
-                         std::byte* to, const std::byte* ahead) {
-  const auto of = [&]<class T>(T) HWY_ATTR {
-    return Compress<T, kTwoFour>(reinterpret_cast<const T*>(from), n, positions, negative_zeros,
-                                 reinterpret_cast<T*>(to), ahead);
-  };
+// Which of up to kWord elements are stored, by which are no zeros, and the bits that go out for it.
+struct Choice {
+  uint64_t stored = 0, positions = 0;
+  int misfit = -1;
+
+  HWY_INLINE Choice(uint64_t nonzero, int64_t n) {
+    for (int64_t i = 0; i < n; i += 8) {
+      const auto bits = nonzero >> i & 0xff;
+      // Of four elements there may be none any more.
+      const uint64_t there = i + 8 <= n ? 0xff : 0x0f;
+      stored |= (kTwoOfFour.stored[bits] & there) << i;
+      positions |= (kTwoOfFour.indices[bits] & there) << i;
+    }
+    if (const uint64_t left_out = nonzero & ~stored; left_out != 0) misfit = std::countr_zero(left_out) / 4 * 4;
+  }
+};
+
+template <class T>
+HWY_INLINE Compressed ToTwoOfFour(const T* from, int64_t n, std::byte* positions, std::byte* negative_zeros, T* to,
+                                  const std::byte* ahead) {
+  const Lanes<T> d;
+  constexpr auto kLanes = static_cast<int64_t>(hn::MaxLanes(d));
+  const auto magnitude = hn::Set(d, static_cast<T>(~kSign<T>));
+  Compressed result;
+  const bool any_negative = MarkNegativeZeros(from, n, negative_zeros);
+  T* const begin = to;
+  for (int64_t first = 0, count; first < n; first += count) {
+    count = std::min(kWord, n - first);
+    if (ahead != nullptr) Prefetch(ahead + first * sizeof(T), count * sizeof(T), to);
+    uint64_t nonzero = 0;
+    if (count == kWord) {
+      for (int64_t i = 0; i < kWord; i += kLanes) {
+        nonzero |= ToBits(d, hn::Ne(hn::And(hn::LoadU(d, from + first + i), magnitude), hn::Zero(d))) << i;
+      }
+    } else {
+      nonzero = NonzeroOfFew(from + first, count);
+    }
+    const Choice choice(nonzero, count);
+    PutBits(choice.positions, first, count, positions);
+    if (choice.misfit >= 0 && result.misfit < 0) result.misfit = first + choice.misfit;
+    if (any_negative) {  // those that are stored are marked no more
+      uint64_t word = 0;
+      std::memcpy(&word, negative_zeros + first / 8, static_cast<size_t>(count + 7) / 8);
+      word &= ~choice.stored;
+      PutBits(word, first, count, negative_zeros);
+      result.has_negative_zeros |= word != 0;
+    }
+    if (count < kWord) {
+      to += MoveFew(choice.stored, from + first, to);
+      continue;
+    }
+    for (int64_t i = 0; i < kWord; i += kLanes) {
+      const uint64_t bits = choice.stored >> i;
+      hn::StoreU(Pack(d, hn::LoadU(d, from + first + i), ToMask(d, bits)), d, to);
+      to += kLanes >= 4 ? kLanes / 2 : std::popcount(bits & ((1 << kLanes) - 1));
+    }
+  }
+  result.stored = to - begin;
+  return result;
+}
+
+// body(T()) for the elements' type, as bits.
+template <class Body>
+HWY_INLINE Compressed ForSize(size_t size, Body body) {
   switch (size) {
-    case 1: return of(uint8_t{});
-    case 2: return of(uint16_t{});
-    case 4: return of(uint32_t{});
-    default: return of(uint64_t{});
+    case 1: return body(uint8_t{});
+    case 2: return body(uint16_t{});
+    case 4: return body(uint32_t{});
+    default: return body(uint64_t{});
   }
 }
 
-Compressed ToBitmap(size_t size, const std::byte* from, int64_t n, std::byte* positions, std::byte* negative_zeros,
-                    std::byte* to, const std::byte* ahead) {
-  return CompressBytes<false>(size, from, n, positions, negative_zeros, to, ahead);
+Compressed BytesToBitmap(size_t size, const std::byte* from, int64_t n, std::byte* positions, std::byte* negative_zeros,
+                         std::byte* to, const std::byte* ahead) {
+  return ForSize(size, [&]<class T>(T) HWY_ATTR {
+    return ToBitmap(reinterpret_cast<const T*>(from), n, positions, negative_zeros, reinterpret_cast<T*>(to), ahead);
+  });
 }
-Compressed ToTwoOfFour(size_t size, const std::byte* from, int64_t n, std::byte* positions, std::byte* negative_zeros,
-                       std::byte* to, const std::byte* ahead) {
-  return CompressBytes<true>(size, from, n, positions, negative_zeros, to, ahead);
+Compressed BytesToTwoOfFour(size_t size, const std::byte* from, int64_t n, std::byte* positions,
+                            std::byte* negative_zeros, std::byte* to, const std::byte* ahead) {
+  return ForSize(size, [&]<class T>(T) HWY_ATTR {
+    return ToTwoOfFour(reinterpret_cast<const T*>(from), n, positions, negative_zeros, reinterpret_cast<T*>(to), ahead);
+  });
 }
 
 }  // namespace
@@ -213,18 +281,18 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace actserve::cpu {
 namespace {
-HWY_EXPORT(ToBitmap);
-HWY_EXPORT(ToTwoOfFour);
+HWY_EXPORT(BytesToBitmap);
+HWY_EXPORT(BytesToTwoOfFour);
 }  // namespace
 
 Compressed CompressToBitmap(size_t size, const std::byte* from, int64_t n, std::byte* positions,
                             std::byte* negative_zeros, std::byte* to, const std::byte* ahead) {
-  return HWY_DYNAMIC_DISPATCH(ToBitmap)(size, from, n, positions, negative_zeros, to, ahead);
+  return HWY_DYNAMIC_DISPATCH(BytesToBitmap)(size, from, n, positions, negative_zeros, to, ahead);
 }
 
 Compressed CompressTwoOfFour(size_t size, const std::byte* from, int64_t n, std::byte* positions,
                              std::byte* negative_zeros, std::byte* to, const std::byte* ahead) {
-  return HWY_DYNAMIC_DISPATCH(ToTwoOfFour)(size, from, n, positions, negative_zeros, to, ahead);
+  return HWY_DYNAMIC_DISPATCH(BytesToTwoOfFour)(size, from, n, positions, negative_zeros, to, ahead);
 }
 
 }  // namespace actserve::cpu
