@@ -176,15 +176,15 @@ Tensor AsTensor(std::variant<double, Tensor> value) {
   return std::get<Tensor>(std::move(value));
 }
 
-absl::Status Emit(Tensor tensor, const Job& job, size_t i) {
+absl::Status Emit(const Tensor& tensor, const Job& job, size_t i) {
   if (job.outputs.empty()) {
     if (job.names.size() > 1) std::cout << "# " << job.names[i].ToString() << '\n';
     PrintNumbers(tensor, std::cout);
     std::cout.flush();
     return std::cout ? absl::OkStatus() : absl::UnavailableError("the output could not be written");
   }
-  if (job.outputs[i] == "-") return WriteNpy(ToNpy(std::move(tensor)), std::cout);
-  return WriteNpy(ToNpy(std::move(tensor)), job.outputs[i]);
+  if (job.outputs[i] == "-") return WriteNpy(ToNpy(tensor), std::cout);
+  return WriteNpy(ToNpy(tensor), job.outputs[i]);
 }
 
 // A comment, so that the numbers remain dL/dx alone.

@@ -11,7 +11,7 @@
 namespace actserve::analyse {
 
 // Elements of a block: whole words of bits, as many as 63 vectors of bytes have, and few enough for the L1 cache.
-inline constexpr int64_t kBlock = 63 * 64;
+inline constexpr int64_t kBlock = int64_t{63} * 64;
 
 // What is found. Exponents are those of 2^e <= |x| < 2^(e+1); the first and the last have what is smaller and larger.
 struct Scan {

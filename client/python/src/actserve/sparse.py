@@ -38,7 +38,7 @@ class SparseArray:
     @property
     def dtype(self) -> np.dtype[Any]:
         """That of the elements."""
-        return self.values.dtype
+        return np.dtype(self.values.dtype)
 
     @property
     def nbytes(self) -> int:
