@@ -194,20 +194,19 @@ void PrintComment(const std::string& name, const Tensor& gradient) {
   std::cout << '\n';
 }
 
-absl::Status Emit(EvaluateResult result, const Job& job, size_t i) { return Emit(std::move(result.output), job, i); }
+absl::Status Emit(const EvaluateResult& result, const Job& job, size_t i) { return Emit(result.output, job, i); }
 
-absl::Status Emit(GradientResult result, const Job& job, size_t i) {
-  if (absl::Status status = Emit(std::move(result.input_gradient), job, i); !status.ok()) return status;
+absl::Status Emit(const GradientResult& result, const Job& job, size_t i) {
+  if (absl::Status status = Emit(result.input_gradient, job, i); !status.ok()) return status;
   if (result.gate_gradient.has_value()) {
     if (job.gate_gradients.empty()) {
       if (job.outputs.empty()) PrintComment("gate", *result.gate_gradient);
-    } else if (absl::Status status = WriteNpy(ToNpy(*std::move(result.gate_gradient)), job.gate_gradients[i]);
-               !status.ok()) {
+    } else if (absl::Status status = WriteNpy(ToNpy(*result.gate_gradient), job.gate_gradients[i]); !status.ok()) {
       return status;
     }
   }
-  for (Parameter& parameter : result.parameter_gradients) {
-    const Tensor gradient = AsTensor(std::move(parameter.value));
+  for (const Parameter& parameter : result.parameter_gradients) {
+    const Tensor gradient = AsTensor(parameter.value);
     if (job.parameter_gradients.empty()) {
       PrintComment(parameter.name, gradient);
       continue;
@@ -242,7 +241,7 @@ ExitStatus Compute(const ComputeCommand& command, const ServerOptions& server, c
       exit = Fail(job.names[i].ToString(), Explain(results[i].status(), server));
     } else {
       const size_t received = results[i]->received_bytes, dense = OutputOf(*results[i]).size();
-      if (absl::Status status = Emit(*std::move(results[i]), job, i); !status.ok()) {
+      if (absl::Status status = Emit(*results[i], job, i); !status.ok()) {
         exit = Fail(job.names[i].ToString(), std::string(status.message()));
       } else if (command.encoding != Encoding::kDense) {
         TellBytes(job.names[i].ToString(), received, dense);
