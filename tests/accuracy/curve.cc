@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include "kernels/api/backend.h"
 #include "tests/kernels/judge.h"
@@ -18,6 +19,29 @@ T Expect(absl::StatusOr<T> result) {
   return *std::move(result);
 }
 
+void Run(const CallRequest& request, const Outputs& outputs) {
+  const Call call = Expect(CheckCall(request));
+  RunInline(*CpuBackend().Prepare(call, outputs));
+}
+
+Curve CurveOfSection(const Subject& subject, const oracle::Setting& setting) {
+  const oracle::Gated& f = *subject.reference().gated;
+  const Section& section = subject.section;
+  const bool evaluate = subject.direction == Direction::kEvaluate, by_gate = section.by == Operand::kGate;
+  const auto bind = [&](auto exact) {
+    return [exact, setting, held = Real(section.held), varies_gate = section.varied == Operand::kGate](const Real& x) {
+      return varies_gate ? exact(held, x, setting) : exact(x, held, setting);
+    };
+  };
+  Curve curve{.type = subject.type,
+              .exact = bind(evaluate  ? f.value
+                            : by_gate ? f.by_gate
+                                      : f.by_linear),
+              .beside = "; " + section.Describe(subject.direction)};
+  if (!evaluate && by_gate && f.by_gate_terms != nullptr) curve.terms = bind(f.by_gate_terms);
+  return curve;
+}
+
 }  // namespace
 
 const oracle::Reference& Subject::reference() const { return testing::ReferenceOf(*function); }
@@ -25,13 +49,12 @@ const oracle::Reference& Subject::reference() const { return testing::ReferenceO
 std::string_view Name(Direction direction) { return direction == Direction::kEvaluate ? "value" : "derivative"; }
 
 Curve CurveOf(const Subject& subject) {
-  const oracle::Pointwise& f = *subject.reference().pointwise;
+  const oracle::Setting setting =
+      testing::Rounded(subject.reference().settings[subject.setting], testing::ComputeType(subject.type, subject.type));
   const bool evaluate = subject.direction == Direction::kEvaluate;
-  const DataType compute = testing::ComputeType(subject.type, subject.type);
-  const auto bind = [&](auto exact) {
-    const oracle::Setting setting = testing::Rounded(subject.reference().settings[subject.setting], compute);
-    return [exact, setting](const Real& x) { return exact(x, setting); };
-  };
+  if (subject.reference().gated) return CurveOfSection(subject, setting);
+  const oracle::Pointwise& f = *subject.reference().pointwise;
+  const auto bind = [&](auto exact) { return [exact, setting](const Real& x) { return exact(x, setting); }; };
   Curve curve{.type = subject.type, .exact = bind(evaluate ? f.value : f.derivative)};
   const auto terms = evaluate ? f.value_terms : f.derivative_terms;
   if (terms != nullptr) curve.terms = bind(terms);
@@ -57,8 +80,15 @@ Compute KernelsOf(const Subject& subject) {
     request.output_type = subject.type;
     request.params = Expect(Params::Bind(subject.function->info, named));
     request.input_gradient_only = true;
-    const Call call = Expect(CheckCall(request));
-    RunInline(*CpuBackend().Prepare(call, {subject.type, shape, y.data()}, {}));
+    const MutableTensorView output{subject.type, shape, y.data()};
+    if (!subject.reference().gated) return Run(request, {.output = output});
+    const testing::Tensor held =
+        testing::Tensor::Of(subject.type, std::vector(static_cast<size_t>(shape.elements()), subject.section.held));
+    request.gate = subject.section.varied == Operand::kGate ? std::exchange(request.input, held.view()) : held.view();
+    if (subject.direction == Direction::kEvaluate) return Run(request, {.output = output});
+    testing::Tensor other(subject.type, shape);
+    subject.section.by == Operand::kLinear ? Run(request, {.output = output, .gate_gradient = other.mutable_view()})
+                                           : Run(request, {.output = other.mutable_view(), .gate_gradient = output});
   };
 }
 

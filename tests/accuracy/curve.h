@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "kernels/api/call.h"
+#include "tests/accuracy/section.h"
 #include "tests/oracle/reference.h"
 
 namespace actserve::accuracy {
@@ -20,6 +22,7 @@ struct Curve {
   // Where the exact result is a sum that cancels, the sum of its terms' magnitudes, or 0; null: nowhere. Errors are
   // then in units of the last place of this, if it is larger. See oracle::Pointwise.
   std::function<Real(const Real& x)> terms = nullptr;
+  std::string beside = {};  // what else there is to an input, for people
 };
 
 // Computes results for numbers of a type; sizes are equal. From one thread at a time.
@@ -30,7 +33,8 @@ struct Subject {
   const Function* function = nullptr;
   Direction direction = Direction::kEvaluate;
   DataType type = DataType::kF32;
-  size_t setting = 0;  // of the reference; 0: the defaults
+  size_t setting = 0;    // of the reference; 0: the defaults
+  Section section = {};  // of a gated function
 
   const oracle::Reference& reference() const;
 };

@@ -55,16 +55,16 @@ void Settle(const Curve& curve, uint64_t input, uint64_t code, const std::option
   }
   const bool record = judged->ulp > tally.max_ulp;
   tally.Add(judged->correct && !judged->wrong_zero, judged->ulp, input);
-  if (record) tally.worst = Describe(curve.type, input);
+  if (record) tally.worst = Describe(curve, input);
   if (judged->wrong_zero) {
     ++tally.wrong;
-    if (tally.wrong_at.empty()) tally.wrong_at = Describe(curve.type, input);
+    if (tally.wrong_at.empty()) tally.wrong_at = Describe(curve, input);
   }
 }
 
-std::string Describe(DataType type, uint64_t code) {
-  const double x = oracle::Decode(code, type);
-  return std::isfinite(x) && x != 0 ? absl::StrFormat("%a (%.6g)", x, x) : absl::StrFormat("%g", x);
+std::string Describe(const Curve& curve, uint64_t code) {
+  const double x = oracle::Decode(code, curve.type);
+  return (std::isfinite(x) && x != 0 ? absl::StrFormat("%a (%.6g)", x, x) : absl::StrFormat("%g", x)) + curve.beside;
 }
 
 }  // namespace actserve::accuracy

@@ -25,8 +25,8 @@ inline void Count(const Verdict& sum, int64_t results, Tally& tally) {
   tally.wrong += sum.wrong;
 }
 
-// A number as the report shows it: "-0x1.8p-3 (-0.1875)".
-std::string Describe(DataType type, uint64_t code);
+// A curve's input as the report shows it: "-0x1.8p-3 (-0.1875)".
+std::string Describe(const Curve& curve, uint64_t code);
 
 // One result, and what a polynomial knows of it.
 struct Judged {
@@ -55,7 +55,7 @@ void JudgeEach(const Curve& curve, int64_t from, int64_t to, Tally& tally, One o
       continue;
     }
     Count(judged.verdict, 1, tally);
-    if (judged.verdict.wrong != 0 && tally.wrong_at.empty()) tally.wrong_at = Describe(curve.type, judged.input);
+    if (judged.verdict.wrong != 0 && tally.wrong_at.empty()) tally.wrong_at = Describe(curve, judged.input);
   }
 }
 

@@ -26,6 +26,16 @@ struct Amount {
     thinning = is_default ? 4 : 16;
     longest_row = 10'000;
   }
+  // A part of it, of which there are so many; 16-bit numbers are all measured in each.
+  Amount Divided(size_t parts) const {
+    Amount part = *this;
+    part.stride *= static_cast<int>(parts);
+    part.f64 /= static_cast<int64_t>(parts);
+    part.thinning *= 4;
+    part.sweep_parts = part.f64_parts = 1;
+    return part;
+  }
+
   int stride = 1;
   int log2_largest = 20;
   int sweep_parts = 32;
@@ -45,28 +55,19 @@ class Planner {
   Planner(const Corpus& corpus, std::vector<Job>& jobs) : corpus_(corpus), jobs_(jobs) {}
 
   void AddPointwise(const Subject& subject, const Amount& amount) {
-    jobs_.push_back({subject, "specials", 0.1, [subject] {
-                       Tallies tallies;
-                       for (const auto& [name, compute] : Computations(subject)) {
-                         tallies.emplace_back(name, MeasureSpecials(subject, compute, name == kKernels));
-                       }
-                       return tallies;
-                     }});
-    if (subject.type == DataType::kF64) {
-      AddSample(subject, amount);
-    } else {
-      AddSweep(subject, amount);
+    AddSpecials(subject);
+    AddNumbers(subject, amount);
+  }
+
+  void AddGated(Subject subject, const Amount& amount) {
+    const std::vector<Section> sections =
+        SectionsOf(subject.reference(), subject.direction, subject.type, subject.setting == 0);
+    for (const Section& section : sections) {
+      subject.section = section;
+      // Of gates: an infinite linear operand may meet a 0.
+      if (section.varied == Operand::kGate && section.held == 1) AddSpecials(subject);
+      AddNumbers(subject, amount.Divided(sections.size()));
     }
-    const bool all = SizeOf(subject.type) == 2 || (subject.type == DataType::kF32 && amount.stride == 1);
-    if (all) return;
-    jobs_.push_back({subject, "points", 0.5, [subject, &corpus = corpus_, thinning = amount.thinning] {
-                       std::vector<uint64_t> codes =
-                           testing::SampleCodes(subject.type, subject.reference().points, thinning);
-                       codes = Joined(std::move(codes), corpus.Codes(subject));
-                       if (subject.setting == 0) codes = Joined(std::move(codes), BoundaryCodes(subject.type));
-                       const Tally tally = MeasureCodes(CurveOf(subject), KernelsOf(subject), codes);
-                       return Tallies{{std::string(kKernels), tally}};
-                     }});
   }
 
   void AddRows(const Subject& subject, const Amount& amount) {
@@ -97,6 +98,35 @@ class Planner {
       if (Compute compute = peer.open(subject)) all.push_back({peer.name, std::move(compute)});
     }
     return all;
+  }
+
+  void AddSpecials(const Subject& subject) {
+    jobs_.push_back({subject, "specials", 0.1, [subject] {
+                       Tallies tallies;
+                       for (const auto& [name, compute] : Computations(subject)) {
+                         tallies.emplace_back(name, MeasureSpecials(subject, compute, name == kKernels));
+                       }
+                       return tallies;
+                     }});
+  }
+
+  // Finite ones.
+  void AddNumbers(const Subject& subject, const Amount& amount) {
+    if (subject.type == DataType::kF64) {
+      AddSample(subject, amount);
+    } else {
+      AddSweep(subject, amount);
+    }
+    const bool all = SizeOf(subject.type) == 2 || (subject.type == DataType::kF32 && amount.stride == 1);
+    if (all) return;
+    jobs_.push_back({subject, "points", 0.5, [subject, &corpus = corpus_, thinning = amount.thinning] {
+                       std::vector<uint64_t> codes =
+                           testing::SampleCodes(subject.type, subject.reference().points, thinning);
+                       codes = Joined(std::move(codes), corpus.Codes(subject));
+                       if (subject.setting == 0) codes = Joined(std::move(codes), BoundaryCodes(subject.type));
+                       const Tally tally = MeasureCodes(CurveOf(subject), KernelsOf(subject), codes);
+                       return Tallies{{std::string(kKernels), tally}};
+                     }});
   }
 
   void AddSweep(const Subject& subject, const Amount& amount) {
@@ -140,23 +170,26 @@ class Planner {
 }  // namespace
 
 std::string Job::name() const {
-  return absl::StrFormat("%s %s %s setting %d: %s", subject.function->info.name, Name(subject.direction),
-                         actserve::Name(subject.type), subject.setting, part);
+  return absl::StrFormat("%s %s %s setting %d: %s%s", subject.function->info.name, Name(subject.direction),
+                         actserve::Name(subject.type), subject.setting, part,
+                         subject.reference().gated ? "; " + subject.section.Describe(subject.direction) : "");
 }
 
 std::vector<Job> MakePlan(const Scope& scope, const Corpus& corpus) {
   std::vector<Job> jobs;
   Planner planner(corpus, jobs);
   for (const Function* function : scope.functions) {
-    if (function->info.kind == FunctionKind::kGated) continue;  // two operands: tests/kernels/gated_test.cc samples
     const size_t settings = testing::ReferenceOf(*function).settings.size();
     for (const Direction direction : {Direction::kEvaluate, Direction::kGradient}) {
       for (const DataType type : {DataType::kF32, DataType::kF64, DataType::kF16, DataType::kBF16}) {
         for (size_t setting = 0; setting < settings; ++setting) {
           const Amount amount(scope.quick, setting == 0);
           const Subject subject{function, direction, type, setting};
-          const bool rows = function->info.kind == FunctionKind::kRowwise;
-          rows ? planner.AddRows(subject, amount) : planner.AddPointwise(subject, amount);
+          switch (function->info.kind) {
+            case FunctionKind::kRowwise: planner.AddRows(subject, amount); break;
+            case FunctionKind::kGated: planner.AddGated(subject, amount); break;
+            default: planner.AddPointwise(subject, amount);
+          }
         }
       }
     }

@@ -59,7 +59,7 @@ std::optional<double> StatedLimit(const Subject& subject, bool negative) {
   const FunctionInfo& info = subject.function->info;
   const bool required =
       std::any_of(info.params.begin(), info.params.end(), [](const ParamInfo& p) { return p.required; });
-  if (subject.setting != 0 || required) return std::nullopt;
+  if (subject.setting != 0 || subject.section != Section() || required) return std::nullopt;
   const Limits& limits = info.limits;
   if (subject.direction == Direction::kEvaluate) {
     return negative ? limits.value_at_minus_infinity : limits.value_at_plus_infinity;
@@ -78,7 +78,7 @@ Tally MeasureSpecials(const Subject& subject, const Compute& compute, bool canon
     const double infinity = negative ? -HUGE_VAL : HUGE_VAL;
     const uint64_t code = oracle::Encode(infinity, type);
     const uint64_t result = Results(type, compute, {code})[0];
-    const std::string what = Describe(type, code);
+    const std::string what = Describe(curve, code);
     if (const std::optional<double> limit = StatedLimit(subject, negative); limit && canonical) {
       const double rounded = oracle::Round(oracle::Round(*limit, testing::ComputeType(type, type)), type);
       AddSpecial(result == oracle::Encode(rounded, type), what, tally);
