@@ -73,7 +73,12 @@ class ByTable {
     } else {
       far = F::FarSlope(m, x);
     }
-    V y = kDirection == Direction::kEvaluate ? far.y : far.y * upstream;
+    V y = far.y.high;
+    if constexpr (IsFactor<F>()) {
+      y = Finished(m, upstream, Unscaled<V>{far.y, m.Set(0)});
+    } else if constexpr (kDirection == Direction::kGradient) {
+      y = y * upstream;
+    }
     if (m.Any(far.k != m.Set(0))) {  // last, since upstream may have made up for it
       if constexpr (kDirection == Direction::kEvaluate) {
         y = y * PowerOfTwo(m, m.Select(far.k < m.Set(-100), m.Set(-127), far.k));  // 2^-127 is 0 here: no underflow
@@ -88,9 +93,15 @@ class ByTable {
  private:
   template <int kCells>
   ACT_FN static V Near(M m, V x, V upstream) {
-    if constexpr (IsIntegral<F>()) {
-      const V product = Multiplied(m, upstream, Cells::template EvaluateFinely<kCells>(m, x));
-      return CanonicalNan(m, NearZeroOr<typename F::Function>(m, upstream, x, product));
+    if constexpr (IsFactor<F>()) {
+      const Twofold<V> y = Cells::template EvaluateFinely<kCells>(m, x);
+      const V size = m.Abs(upstream * y.high);
+      // Of most vectors, all: neither tiny, where digits may be lost, nor infinite or NaN, which 0 makes a NaN of.
+      const V least = m.Fma(size, m.Set(0), IsZeroAtZero<typename F::AtZero>() ? hn::Min(size, m.Abs(y.high)) : size);
+      if (HWY_LIKELY(m.All(least >= m.Set(Range<float>::kTiny)))) return m.Fma(upstream, y.high, upstream * y.low);
+      const Twofold<V> factor = Choose(m, y.high == m.Set(0), Exactly(m, y.low), y);  // as it may be next to a root
+      const V product = Finished(m, upstream, Unscaled<V>{factor, m.Set(0)});
+      return CanonicalNan(m, NearZeroOr<typename F::AtZero>(m, upstream, x, product));
     } else {
       return Chained<kDirection>(m, Cells::template Evaluate<kCells>(m, x), upstream);
     }

@@ -74,10 +74,10 @@ ACT_LOOP void GatedInF64(const E* u, const E* g, const E* dy, E* out, int64_t n,
   }
 }
 
-// The function whose gradient w A(g), or w A'(g), is.
-template <class F, Gradient kBy>
-using Multiplier =
-    std::conditional_t<kBy == Gradient::kByGate, typename F::Activation, Integral<typename F::Activation>>;
+// The function whose gradient w A(g), or w A'(g), is. That of 16-bit elements is in doubt, or the nearest.
+template <class F, Gradient kBy, class E, class A = typename F::Activation>
+using Multiplier = std::conditional_t<kBy != Gradient::kByGate, Integral<A>,
+                                      std::conditional_t<std::is_same_v<E, float>, SlopeFactor<A>, A>>;
 
 // What a block's loops of one operand are given: w, which may be of another type than elements are, and the gate.
 template <class W, int64_t kSize>
@@ -127,7 +127,7 @@ ACT_LOOP void GatedByBlocks(const E* u, const E* g, const E* dy, E* out, int64_t
     const E* const upstream = dy == nullptr ? nullptr : dy + i;
     const bool are_finite = Weigh<F, kBy>(u + i, g + i, upstream, count, params, F::kCutsGate, block);
     const E* const gate = F::kCutsGate ? block.gate : g + i;
-    NarrowElements<Multiplier<F, kBy>, Direction::kGradient>(gate, block.w, out + i, count, params);
+    NarrowElements<Multiplier<F, kBy, E>, Direction::kGradient>(gate, block.w, out + i, count, params);
     if constexpr (kBy == Gradient::kByGate && std::is_same_v<E, float>) {
       if (upstream == nullptr || HWY_LIKELY(are_finite)) continue;
       for (int64_t j = 0; j < count; ++j) {  // in f64, w does not overflow
@@ -154,7 +154,7 @@ ACT_LOOP void GatedHalves(const E* u, const E* g, const E* dy, E* out, int64_t n
     Weigh<F, kBy>(u + i, g + i, upstream, count, params, true, block);
     KernelParams inner = params;
     inner.stream = false;
-    NarrowElements<Multiplier<F, kBy>, Direction::kGradient>(block.gate, block.w, y, count, inner);
+    NarrowElements<Multiplier<F, kBy, float>, Direction::kGradient>(block.gate, block.w, y, count, inner);
     for (int64_t j = 0; j < count; j += kLanes) {
       const auto result = LoadNumbers(y + j);
       const int64_t here = std::min(kLanes, count - j);
@@ -186,7 +186,7 @@ void GatedElements(const E* u, const E* g, const E* dy, E* out, int64_t n, const
     if constexpr (kIsItself) {  // w is an operand
       if (kBy != Gradient::kByGate || dy == nullptr) {
         const E* const w = kBy == Gradient::kByLinear ? dy : u;
-        return NarrowElements<Multiplier<F, kBy>, Direction::kGradient>(g, w, out, n, params);
+        return NarrowElements<Multiplier<F, kBy, E>, Direction::kGradient>(g, w, out, n, params);
       }
     }
     if constexpr (std::is_same_v<E, float>) {

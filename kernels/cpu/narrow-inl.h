@@ -24,7 +24,7 @@ ACT_LOOP void NarrowElements(const E* x, const E* dy, E* y, int64_t n, const Ker
       if (AreDefaults<F>(params)) {
         if constexpr (kIsFloat) {
           return RunFloats<kDirection, ByTable<F, kDirection>>(x, dy, y, n, params);
-        } else if constexpr (IsIntegral<F>()) {
+        } else if constexpr (IsFactor<F>()) {
           return RunHalves<F, kDirection, E, HalvesFinely<F, kDirection>>(x, dy, y, n, params);
         } else {
           using Table = TableOf<F, kDirection>;

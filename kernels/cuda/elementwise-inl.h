@@ -136,7 +136,7 @@ struct ByTable {
     } else {
       far = F::FarSlope(m, x);
     }
-    float y = kDirection == Direction::kEvaluate ? far.y : far.y * upstream;
+    float y = kDirection == Direction::kEvaluate ? far.y.high : far.y.high * upstream;
     if (kDirection == Direction::kEvaluate) {  // the power of 2 last, since upstream may have made up for it
       y = y * PowerOfTwo(m, far.k < -100 ? -127.0f : far.k);
     } else {

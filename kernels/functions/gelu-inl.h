@@ -37,9 +37,9 @@ struct Gelu {
   }
 
   template <class M, class V>
-  ACT_FN static Unscaled<V> BelowOrAbove(M m, V x, Unscaled<V> below, V above) {
+  ACT_FN static Unscaled<V> BelowOrAbove(M m, V x, Unscaled<V> below, Twofold<V> above) {
     const auto negative = x < m.Set(0);
-    return {Choose(m, negative, below.y, Exactly(m, above)), m.Select(negative, below.k, m.Set(0))};
+    return {Choose(m, negative, below.y, above), m.Select(negative, below.k, m.Set(0))};
   }
   // Phi(x) around 0.
   template <class M, class V>
@@ -49,39 +49,46 @@ struct Gelu {
         Times(m, Exactly(m, x), Polynomial(m, Exactly(m, t * t), C::kGeluCentral, C::kGeluCentralLow));
     return Plus(m, rise, Exactly(m, m.Set(0.5)));
   }
+  // -t q and Phi(-t) - t exp(-t^2/2) / sqrt(2 pi).
   template <class M, class V>
-  ACT_FN static Unscaled<V> Outer(M m, V x, const Parts<V>& g) {
+  ACT_FN static Unscaled<V> ValueBelow(M m, const Parts<V>& g) {
     using C = typename M::Coefficients;
     const Twofold<V> n = Times(m, Times(m, Exactly(m, g.t), g.e.p), Polynomial(m, g.s, C::kGelu, C::kGeluLow));
-    const Unscaled<V> below = {Negated(m, Divide(m, n, g.t_plus_pivot)), g.e.k};
-    return BelowOrAbove(m, x, below, x + Finished(m, below));
+    return {Negated(m, Divide(m, n, g.t_plus_pivot)), g.e.k};
+  }
+  template <class M, class V>
+  ACT_FN static Unscaled<V> SlopeBelow(M m, const Parts<V>& g) {
+    using C = typename M::Coefficients;
+    const Twofold<V> slope = Times(m, FromRoot(m, Exactly(m, g.t), C::kGeluRoot, C::kGeluRootLow),
+                                   Polynomial(m, g.s, C::kGeluSlope, C::kGeluSlopeLow));
+    return {Times(m, g.e.p, slope), g.e.k};
   }
   template <class M, class V, class P>
   ACT_FN static Unscaled<V> Value(M m, V x, const P& p) {
     const Parts<V> g = Split(m, x);
-    const Unscaled<V> outer = Outer(m, x, g);
+    const Unscaled<V> below = ValueBelow(m, g);
+    const Unscaled<V> outer = BelowOrAbove(m, x, below, FineSum(m, x, FinishedFinely(m, below)));
     const auto is_central = g.t < m.Set(0.5);
     return {Choose(m, is_central, Times(m, Exactly(m, x), Central(m, x, g.t)), outer.y),
             m.Select(is_central, m.Set(0), outer.k)};
   }
   template <class M, class V, class P>
   ACT_FN static Unscaled<V> Slope(M m, V x, const P& p) {
-    using C = typename M::Coefficients;
-    const Parts<V> g = Split(m, x);
-    const Twofold<V> slope = Times(m, FromRoot(m, Exactly(m, g.t), C::kGeluRoot, C::kGeluRootLow),
-                                   Polynomial(m, g.s, C::kGeluSlope, C::kGeluSlopeLow));
-    const Unscaled<V> below = {Times(m, g.e.p, slope), g.e.k};
-    return BelowOrAbove(m, x, below, m.Set(1) - Finished(m, below));
+    const Unscaled<V> below = SlopeBelow(m, Split(m, x));
+    return BelowOrAbove(m, x, below, FineSum(m, m.Set(1), Negated(m, FinishedFinely(m, below))));
   }
   template <class M, class V, class P>
   ACT_FN static V Evaluate(M m, V x, const P& p) {
     const Parts<V> g = Split(m, x);
     const V central = Product(m, Exactly(m, x), Central(m, x, g.t));
-    return m.Select(g.t < m.Set(0.5), central, Finished(m, Outer(m, x, g)));
+    const Unscaled<V> below = ValueBelow(m, g);
+    const Unscaled<V> outer = BelowOrAbove(m, x, below, Exactly(m, x + Finished(m, below)));
+    return m.Select(g.t < m.Set(0.5), central, Finished(m, outer));
   }
   template <class M, class V, class P>
   ACT_FN static V Derivative(M m, V x, const P& p) {
-    return Finished(m, Slope(m, x, p));
+    const Unscaled<V> below = SlopeBelow(m, Split(m, x));
+    return Finished(m, BelowOrAbove(m, x, below, Exactly(m, m.Set(1) - Finished(m, below))));
   }
 
   // Phi(-t) t = exp(-t^2/2) (1 - u P(u)) / sqrt(2 pi) with u = 1 / t^2, after Laplace; what divides is in the exponent.
@@ -106,15 +113,15 @@ struct Gelu {
   ACT_FN static Far<V> FarValue(M m, V x) {
     const FarParts<V> g = SplitFar(m, x);
     const Twofold<V> p = Stretch(m, g.e.p, m.Neg(g.series));
-    const V tail = (p.high + p.low) * g.e.power;
-    return LeftAndRight(m, x, m.Neg(tail), x - tail, g.e.rest);
+    const Twofold<V> tail = TimesPower(m, Negated(m, Normalised(m, p)), g.e.power);
+    return LeftAndRight(m, x, tail, FineSum(m, x, tail.high), g.e.rest);
   }
   template <class M, class V>
   ACT_FN static Far<V> FarSlope(M m, V x) {
     const FarParts<V> g = SplitFar(m, x);
     const Twofold<V> p = Stretch(m, g.e.p, m.Fma(g.u, g.series, m.Neg(g.u)));
-    const V tail = Product(m, Exactly(m, g.t), p) * g.e.power;
-    return LeftAndRight(m, x, tail, m.Set(1) - tail, g.e.rest);
+    const Twofold<V> tail = TimesPower(m, FineProduct(m, Exactly(m, g.t), p), g.e.power);
+    return LeftAndRight(m, x, tail, FineSum(m, m.Set(1), m.Neg(tail.high)), g.e.rest);
   }
 };
 
@@ -192,14 +199,14 @@ struct GeluTanh {
   ACT_FN static Far<V> FarValue(M m, V x) {
     const Argument<V> z = Cubic(m, m.Neg(m.Abs(x)), kFarthest);
     const FarDecay<V> e = DecayFar(m, z.high, z.low);
-    const V tail = Product(m, Exactly(m, z.x), Stretch(m, e.p, m.Neg(e.w))) * e.power;
-    return LeftAndRight(m, x, tail, x + tail, e.rest);
+    const Twofold<V> tail = TimesPower(m, FineProduct(m, Exactly(m, z.x), Stretch(m, e.p, m.Neg(e.w))), e.power);
+    return LeftAndRight(m, x, tail, FineSum(m, x, tail.high), e.rest);
   }
   template <class M, class V>
   ACT_FN static Far<V> FarSlope(M m, V x) {
     const Argument<V> z = Cubic(m, m.Neg(m.Abs(x)), kFarthest);
     const FarDecay<V> e = DecayFar(m, z.high, z.low);
-    const V tail = FarSigmoidSlope(m, Twofold<V>{z.slope, z.slope_low}, e);
-    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+    const Twofold<V> tail = FarSigmoidSlope(m, Twofold<V>{z.slope, z.slope_low}, e);
+    return LeftAndRight(m, x, tail, FineSum(m, m.Set(1), m.Neg(tail.high)), e.rest);
   }
 };

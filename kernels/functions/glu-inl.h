@@ -90,15 +90,15 @@ struct SteepSilu : QuickGelu {
     const V a = MinusAtMost(m, x, kFarReach / kSteepness);
     const Twofold<V> z = Steep(m, a);
     const FarDecay<V> e = DecayFar(m, z.high, z.low);
-    const V tail = FarSigmoid(m, a, e);
-    return LeftAndRight(m, x, tail, x + tail, e.rest);
+    const Twofold<V> tail = FarSigmoid(m, a, e);
+    return LeftAndRight(m, x, tail, FineSum(m, x, tail.high), e.rest);
   }
   template <class M, class V>
   ACT_FN static Far<V> FarSlope(M m, V x) {
     const Twofold<V> z = Steep(m, MinusAtMost(m, x, kFarReach / kSteepness));
     const FarDecay<V> e = DecayFar(m, z.high, z.low);
-    const V tail = FarSigmoidSlope(m, z, e);
-    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+    const Twofold<V> tail = FarSigmoidSlope(m, z, e);
+    return LeftAndRight(m, x, tail, FineSum(m, m.Set(1), m.Neg(tail.high)), e.rest);
   }
 };
 

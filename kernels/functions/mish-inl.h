@@ -68,7 +68,8 @@ struct Mish {
     const V a = MinusAtMost(m, x, kFarReach);
     const FarDecay<V> e = DecayFar(m, a, m.Set(0));
     const V tail = Product(m, Exactly(m, a), Stretch(m, e.p, e.w * m.Set(-0.5))) * e.power;
-    return LeftAndRight(m, x, tail, m.NegFma(a * (e.w * e.w), m.Fma(e.w, m.Set(4), m.Set(-2)), x), e.rest);
+    const V above = m.NegFma(a * (e.w * e.w), m.Fma(e.w, m.Set(4), m.Set(-2)), x);
+    return LeftAndRight(m, x, Exactly(m, tail), Exactly(m, above), e.rest);
   }
   template <class M, class V>
   ACT_FN static Far<V> FarSlope(M m, V x) {
@@ -82,6 +83,6 @@ struct Mish {
     const V tail = m.Fma(factor, e.p.high, m.Fma(factor, e.p.low, factor_low * (e.p.high + e.p.low))) * e.power;
     const V above = m.NegFma(w, m.NegFma(w, m.Fma(a, m.Set(16), m.Set(4)), m.Fma(a, m.Set(12), m.Set(4))),
                              m.Fma(a, m.Set(4), m.Set(2)));
-    return LeftAndRight(m, x, tail, m.NegFma(w * w, above, m.Set(1)), e.rest);
+    return LeftAndRight(m, x, Exactly(m, tail), Exactly(m, m.NegFma(w * w, above, m.Set(1))), e.rest);
   }
 };

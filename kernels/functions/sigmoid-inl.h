@@ -15,7 +15,7 @@ template <class M, class V>
 ACT_FN Far<V> FarSigmoidSlope(M m, V z, V factor) {
   const FarDecay<V> e = DecayFar(m, z, m.Set(0));
   const Twofold<V> p = Stretch(m, e.p, m.Set(-2) * e.w);
-  return {(p.high + p.low) * (e.power * factor), e.rest};
+  return {TimesPower(m, Normalised(m, p), e.power * factor), e.rest};
 }
 
 struct Sigmoid {
@@ -50,8 +50,8 @@ struct Sigmoid {
   template <class M, class V>
   ACT_FN static Far<V> FarValue(M m, V x) {
     const FarDecay<V> e = DecayFar(m, MinusAtMost(m, x, kFarReach), m.Set(0));
-    const V tail = FarSigmoid(m, m.Set(1), e);
-    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+    const Twofold<V> tail = FarSigmoid(m, m.Set(1), e);
+    return LeftAndRight(m, x, tail, FineSum(m, m.Set(1), m.Neg(tail.high)), e.rest);
   }
   template <class M, class V>
   ACT_FN static Far<V> FarSlope(M m, V x) {
@@ -85,7 +85,7 @@ struct Tanh {
   ACT_FN static Far<V> FarValue(M m, V x) {
     const V a = MinusAtMost(m, x, kFarReach / 2);
     const V w = DecayFar(m, a + a, m.Set(0)).w;
-    return {m.WithSignOf(m.Fma(m.Fma(w, w, m.Neg(w)), m.Set(2), m.Set(1)), x), m.Set(0)};
+    return {Exactly(m, m.WithSignOf(m.Fma(m.Fma(w, w, m.Neg(w)), m.Set(2), m.Set(1)), x)), m.Set(0)};
   }
   template <class M, class V>
   ACT_FN static Far<V> FarSlope(M m, V x) {
@@ -176,15 +176,15 @@ struct Silu : GatedBySigmoid {
   ACT_FN static Far<V> FarValue(M m, V x) {
     const V a = MinusAtMost(m, x, kFarReach);
     const FarDecay<V> e = DecayFar(m, a, m.Set(0));
-    const V tail = FarSigmoid(m, a, e);
-    return LeftAndRight(m, x, tail, x + tail, e.rest);
+    const Twofold<V> tail = FarSigmoid(m, a, e);
+    return LeftAndRight(m, x, tail, FineSum(m, x, tail.high), e.rest);
   }
   template <class M, class V>
   ACT_FN static Far<V> FarSlope(M m, V x) {
     const V a = MinusAtMost(m, x, kFarReach);
     const FarDecay<V> e = DecayFar(m, a, m.Set(0));
-    const V tail = FarSigmoidSlope(m, Exactly(m, a), e);
-    return LeftAndRight(m, x, tail, m.Set(1) - tail, e.rest);
+    const Twofold<V> tail = FarSigmoidSlope(m, Exactly(m, a), e);
+    return LeftAndRight(m, x, tail, FineSum(m, m.Set(1), m.Neg(tail.high)), e.rest);
   }
 };
 

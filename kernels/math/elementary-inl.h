@@ -7,12 +7,12 @@ struct Range {};
 template <>
 struct Range<float> {
   static constexpr float kMinExponent = -126, kBias = 127, kRounder = 0x1.8p23f, kExpReach = 170, kTiny = 0x1p-100f,
-                         kMax = 0x1.fffffep127f;
+                         kLift = 50, kMax = 0x1.fffffep127f;
 };
 template <>
 struct Range<double> {
   static constexpr double kMinExponent = -1022, kBias = 1023, kRounder = 0x1.8p52, kExpReach = 1400, kTiny = 0x1p-900,
-                          kMax = 0x1.fffffffffffffp1023;
+                          kLift = 128, kMax = 0x1.fffffffffffffp1023;
 };
 
 // c[0] + c[1] x + ..., by Horner's rule with fma.
@@ -106,6 +106,16 @@ ACT_FN Twofold<V> Normalised(M m, Twofold<V> a) {
   const V high = a.high + a.low;
   return {high, (a.high - high) + a.low};
 }
+// a + b, where |a| >= |b|.
+template <class M, class V>
+ACT_FN Twofold<V> FineSum(M m, V a, V b) {
+  return Normalised(m, Twofold<V>{a, b});
+}
+template <class M, class V>
+ACT_FN Twofold<V> FineSum(M m, V a, Twofold<V> b) {
+  const Twofold<V> sum = FineSum(m, a, b.high);
+  return {sum.high, sum.low + b.low};
+}
 template <class M, class V>
 ACT_FN Twofold<V> Divide(M m, Twofold<V> n, Twofold<V> d) {
   if constexpr (!M::kFine) return Exactly(m, n.high / d.high);
@@ -127,10 +137,16 @@ ACT_FN V Multiplied(M m, V a, Twofold<V> b) {
   const V fine = m.WithSignOf(m.Fma(a, b.high, a * b.low), product);  // which parts that vanish may not have
   return m.Select(fine == fine, fine, product);                       // infinity times no low part
 }
-// a b, rounded once or nearly so.
+// a b: rounded once or nearly so, and what that took away.
+template <class M, class V>
+ACT_FN Twofold<V> FineProduct(M m, Twofold<V> a, Twofold<V> b) {
+  const V rest = m.Fma(a.high, b.low, a.low * b.high);
+  const V product = m.Fma(a.high, b.high, rest);
+  return {product, m.Fma(a.high, b.high, m.Neg(product)) + rest};
+}
 template <class M, class V>
 ACT_FN V Product(M m, Twofold<V> a, Twofold<V> b) {
-  return m.Fma(a.high, b.high, m.Fma(a.high, b.low, a.low * b.high));
+  return FineProduct(m, a, b).high;
 }
 template <class M, class V>
 ACT_FN Twofold<V> OrInfinite(M m, V x, Twofold<V> y) {
@@ -168,11 +184,22 @@ template <class M, class V>
 ACT_FN V Finished(M m, Unscaled<V> a) {
   return Scale(m, Merged(m, a.y), a.k);
 }
-// factor y 2^k, where y 2^k alone may be subnormal or less: the power of 2 comes in between and last.
+// The same in more digits.
+template <class M, class V>
+ACT_FN Twofold<V> FinishedFinely(M m, Unscaled<V> a) {
+  if constexpr (!M::kFine) return Exactly(m, Finished(m, a));
+  const Twofold<V> y = Normalised(m, a.y);
+  return {Scale(m, y.high, a.k), Scale(m, y.low, a.k)};
+}
+// factor y 2^k, where y 2^k alone may be subnormal or less: the power of 2 comes in between and last. Where factor y is
+// tiny, more than that comes in between, so that no low part is lost to subnormal numbers: what a result is off by is
+// half a unit of its last place, less than half as much again where it is subnormal, and twice what y is off by.
 template <class M, class V>
 ACT_FN V Finished(M m, V factor, Unscaled<V> a) {
-  const V half = RoundToInteger(m, a.k * m.Set(0.5f));
-  return Multiplied(m, factor * PowerOfTwo(m, half), a.y) * PowerOfTwo(m, a.k - half);
+  using R = Range<typename M::T>;
+  const auto is_tiny = m.And(m.Abs(factor * a.y.high) < m.Set(R::kTiny), a.k > m.Set(R::kMinExponent));
+  const V first = RoundToInteger(m, a.k * m.Set(0.5f)) + m.Select(is_tiny, m.Set(R::kLift), m.Set(0));
+  return Multiplied(m, factor * PowerOfTwo(m, first), a.y) * PowerOfTwo(m, a.k - first);
 }
 // x - root, for a root known to more bits than T has.
 template <class M, class V, class T = typename M::T>
@@ -326,10 +353,11 @@ ACT_FN Twofold<V> LogOnePlus(M m, Twofold<V> a) {
 }
 
 // f(x), or f'(x), beyond the cells of f's table in f32: y 2^k, which may be below every number of the type. k is 0
-// where nothing decays, or not far.
+// where nothing decays, or not far. y.high is y, rounded; y.low need be known of activations of gated functions only.
 template <class V>
 struct Far {
-  V y, k;
+  Twofold<V> y;
+  V k;
 };
 // exp(-a) = p 2^k, and itself as w, good to kLeast. Its power of 2 is split: power, of no less than kLeast, and 2^rest.
 template <class V>
@@ -364,23 +392,29 @@ ACT_FN Twofold<V> Stretch(M m, Twofold<V> a, V c) {
 }
 // Of a function with a decaying tail on the left, tail 2^k, and `above` on the right.
 template <class M, class V>
-ACT_FN Far<V> LeftAndRight(M m, V x, V tail, V above, V k) {
+ACT_FN Far<V> LeftAndRight(M m, V x, Twofold<V> tail, Twofold<V> above, V k) {
   const auto left = x < m.Set(0);
-  return {m.Select(left, tail, above), m.Select(left, k, m.Set(0))};
+  return {Choose(m, left, tail, above), m.Select(left, k, m.Set(0))};
+}
+template <class M, class V>
+ACT_FN Twofold<V> TimesPower(M m, Twofold<V> a, V power) {
+  return {a.high * power, a.low * power};
 }
 // a sigmoid(-|x|) = a w / (1 + w), less e.rest, for w = exp(-|x|) < 0.0015.
 template <class M, class V>
-ACT_FN V FarSigmoid(M m, V a, const FarDecay<V>& e) {
-  return Product(m, Exactly(m, a), Stretch(m, e.p, m.Fma(e.w, e.w, m.Neg(e.w)))) * e.power;
+ACT_FN Twofold<V> FarSigmoid(M m, V a, const FarDecay<V>& e) {
+  return TimesPower(m, FineProduct(m, Exactly(m, a), Stretch(m, e.p, m.Fma(e.w, e.w, m.Neg(e.w)))), e.power);
 }
 // f'(-|x|), less e.rest, for f(x) = x sigmoid(z): (1 + y + w) w / (1 + w)^2, y = x z' < 0, w = exp(-|z|) < 0.01.
 template <class M, class V>
-ACT_FN V FarSigmoidSlope(M m, Twofold<V> y, const FarDecay<V>& e) {
+ACT_FN Twofold<V> FarSigmoidSlope(M m, Twofold<V> y, const FarDecay<V>& e) {
   const V factor = y.high + m.Set(1);
   const V factor_low = ((y.high - factor) + m.Set(1)) + y.low;
   // (factor + w) (1 - 2w + 3w^2 - 4w^3 + 5w^4), without what is far below an ULP
   const V c = e.w * m.Fma(e.w, m.Fma(e.w, m.Fma(e.w, m.Set(5), m.Set(-4)), m.Set(3)), m.Set(-2));
   const V w = m.Fma(e.w, c, e.w);
   const Twofold<V> p = Stretch(m, e.p, c);
-  return m.Fma(factor, p.high, m.Fma(factor, p.low, (factor_low + w) * (e.p.high + e.p.low))) * e.power;
+  const V rest = m.Fma(factor, p.low, (factor_low + w) * (e.p.high + e.p.low));
+  const V slope = m.Fma(factor, p.high, rest);
+  return TimesPower(m, {slope, m.Fma(factor, p.high, m.Neg(slope)) + rest}, e.power);
 }

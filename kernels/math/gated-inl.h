@@ -40,11 +40,16 @@ ACT_FN V LinearSlopeOf(M m, V u, const P& p) {
   return F::kLinearPart == LinearPart::kItself ? m.Set(1) : m.Select(u == u, F::LinearSlope(m, u, p), u);
 }
 
+template <class A>
+constexpr bool IsZeroAtZero() {
+  return requires { A::kSlopeAtZero; };
+}
+
 // w A(g), of `elsewhere` and where g is so near 0 that A(g), which is a straight line there, may have lost digits,
 // since it is subnormal: A(0) is 0 if A says what its slope is there (kSlopeAtZero).
 template <class A, class M, class V>
 ACT_FN V NearZeroOr(M m, V w, V g, V elsewhere) {
-  if constexpr (requires { A::kSlopeAtZero; }) {
+  if constexpr (IsZeroAtZero<A>()) {
     using T = typename M::T;
     const V line = (w * g) * m.Set(static_cast<T>(A::kSlopeAtZero));
     return m.Select(m.Abs(g) < m.Set(Range<T>::kTiny), line, elsewhere);
@@ -95,8 +100,8 @@ struct Integral<A> : IntegralFormula<A> {
 template <class A>
 requires requires { typename A::ValueTable; }
 struct Integral<A> : IntegralFormula<A> {
-  static constexpr bool kIsIntegral = true;
-  using Function = A;
+  static constexpr bool kIsFactor = true;
+  using AtZero = A;
   using ValueTable = typename A::ValueTable;  // that there are tables
   using SlopeTable = typename A::ValueTable;
 
@@ -104,4 +109,14 @@ struct Integral<A> : IntegralFormula<A> {
   ACT_FN static Far<V> FarSlope(M m, V x) {
     return A::FarValue(m, x);
   }
+};
+
+// A for its own derivative.
+template <class A>
+struct SlopeFactor : A {};
+template <class A>
+requires requires { typename A::SlopeTable; }
+struct SlopeFactor<A> : A {
+  static constexpr bool kIsFactor = true;
+  using AtZero = void;
 };

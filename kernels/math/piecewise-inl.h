@@ -26,26 +26,36 @@ struct Piecewise {
   // f(x) where x is inside, or near if kCells is 16; any number elsewhere.
   template <int kCells>
   ACT_FN static V Evaluate(M m, V x) {
-    const Twofold<V> parts = Parts<kCells>(m, x);
-    const V y = parts.low + parts.high;
+    const auto [value, slope, t, small] = Terms<kCells>(m, x);
+    const V y = m.Fma(slope, t, small) + value;
     if constexpr (kSymmetry == Symmetry::kFromOne) return m.Select(x > m.Set(0), m.Set(1) - y, y);
     return kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kEven ? y : m.WithSignOf(y, x);
   }
-  // The same as `high`, and what its last rounding took away.
+  // The same in more digits, as far as those of the small sum go: the low part may be some hundredths of the high one.
   template <int kCells>
   ACT_FN static Twofold<V> EvaluateFinely(M m, V x) {
-    static_assert(kSymmetry != Symmetry::kFromOne && kSymmetry != Symmetry::kOdd);
-    const Twofold<V> parts = Parts<kCells>(m, x);
-    const Twofold<V> y = Normalised(m, parts);
-    return {kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kEven ? y.high : m.WithSignOf(y.high, x), y.low};
+    static_assert(kSymmetry != Symmetry::kOdd);
+    const auto [value, slope, t, small] = Terms<kCells>(m, x);
+    const V rise = slope * t;
+    const V high = value + rise;
+    Twofold<V> y = {high, ((value - high) + rise) + (m.Fma(slope, t, m.Neg(rise)) + small)};
+    if constexpr (kSymmetry == Symmetry::kFromOne) {
+      const Twofold<V> rest = FineSum(m, m.Set(1), m.Neg(y.high));
+      y = Choose(m, x > m.Set(0), Twofold<V>{rest.high, rest.low - y.low}, y);
+    }
+    if constexpr (kSymmetry == Symmetry::kSign || kSymmetry == Symmetry::kLessX) y.high = m.WithSignOf(y.high, x);
+    return y;
   }
 
  private:
   static constexpr Symmetry kSymmetry = Table::kSymmetry;
 
-  // Two numbers that are f(|x|), or f(x), when added; the second is the smaller one unless the first is 0.
+  // f(|x|), or f(x), as value + (slope t + small): |slope t| is less than |value| unless that is 0.
+  struct Sum {
+    V value, slope, t, small;
+  };
   template <int kCells>
-  ACT_FN static Twofold<V> Parts(M m, V x) {
+  ACT_FN static Sum Terms(M m, V x) {
     const V from = kSymmetry == Symmetry::kNone || kSymmetry == Symmetry::kSign ? x : m.Abs(x);
     const V magic = m.Set(Range<float>::kRounder);
     const V cell = m.Fma(from, m.Set(Table::kPerWidth), magic);  // its low bits are k
@@ -67,7 +77,7 @@ struct Piecewise {
       value = sum;
       slope = slope + m.Select(above, m.Set(1), m.Set(0));
     }
-    return {value, m.Fma(slope, t, small)};
+    return {value, slope, t, small};
   }
   template <int kCells>
   ACT_FN static V Find(M m, const float (&column)[32], V cell) {

@@ -61,11 +61,11 @@ constexpr bool IsInF64() {
   }
 }
 
-// Whether a function is there for its derivative, which is another function (math/gated-inl.h), and whose product with
-// an upstream is rounded only as a whole.
+// Whether a function is there for its derivative, which is a factor of a gated function (math/gated-inl.h): its product
+// with an upstream is rounded only as a whole.
 template <class F>
-constexpr bool IsIntegral() {
-  return requires { F::kIsIntegral; };
+constexpr bool IsFactor() {
+  return requires { F::kIsFactor; };
 }
 
 template <class M>

@@ -79,9 +79,11 @@ Real Drelu(const Real& u, const Real& g, const Setting&) { return Relu(u) * Relu
 Real DreluByLinear(const Real& u, const Real& g, const Setting&) { return Step(u) * Relu(g); }
 Real DreluByGate(const Real& u, const Real& g, const Setting&) { return Relu(u) * Step(g); }
 
-// The product of an operand with what is good to a fraction of an ULP, or beyond a table's cells nearly so. A narrow
-// one may be next to the middle between two numbers.
-constexpr Bound kProduct = {2, 2, 0.501};
+// The product of an operand with what is good to far less than an ULP, rounded once. A narrow one may be next to the
+// middle between two numbers.
+constexpr Bound kProduct = {1, 1, 0.501};
+// Where one of the factors is rounded first, which may count twice.
+constexpr Bound kOfRounded = {2, 2, 0.501};
 
 const std::vector<double> kSigmoidTails = {16.6, 36.7, -36.7, -87.3, -88.7, -103.3, -708.4, -745.1, -752.1};
 
@@ -100,7 +102,7 @@ std::vector<Reference> References() {
        .settings = {{}},
        .gated = UnitOf<Gelu, GeluSlope>(),
        .value = kProduct,
-       .gradient = kProduct,
+       .gradient = {2, 1, 0.501},  // f32's gate next to the root: the slope there is rounded in the table
        .points = {-0.7517915246935645, 1.4142135623730951, -5.54, 8.3, -13.0, -14.4, -37.6, -38.6}},
       {.name = "geglu_tanh",
        .settings = {{}},
@@ -128,8 +130,8 @@ std::vector<Reference> References() {
                       .param_derivative = ClampedByParam,
                       .by_gate_terms = ClampedByGateTerms,
                       .is_linear = false},
-       .value = kProduct,
-       .gradient = {3, 2, 0.501},  // the linear part is rounded, too
+       .value = kOfRounded,
+       .gradient = kOfRounded,
        .points = {-1.2784645427610738 / 1.702, 7.0, -54.0, -63.7, -420.5, -441.5}},
       {.name = "drelu",
        .settings = {{}},
