@@ -12,14 +12,19 @@ namespace {
 
 constexpr size_t kThinning = 4;
 
-std::vector<double> LinearOperands(DataType type) {
+int LargestExponent(const oracle::Gated& f, DataType type) {
+  return type == DataType::kF64 ? f.f64_exponents - 1 : oracle::FormatOf(type).max_exponent;
+}
+
+std::vector<double> LinearOperands(const oracle::Gated& f, DataType type) {
   const oracle::Format format = oracle::FormatOf(type);
+  const int most = LargestExponent(f, type);
   const int exponents[] = {0,
                            4,
                            -3,
-                           format.max_exponent,
+                           most,
                            format.min_exponent,
-                           format.max_exponent / 2,
+                           most / 2,
                            format.min_exponent - format.precision / 2,  // subnormal
                            1,
                            format.min_exponent / 2};
@@ -55,7 +60,7 @@ std::string Section::Describe(Direction direction) const {
 std::vector<Section> SectionsOf(const oracle::Reference& reference, Direction direction, DataType type,
                                 bool is_default) {
   std::vector<Section> sections;
-  for (const double u : LinearOperands(type)) sections.push_back({Operand::kGate, u});
+  for (const double u : LinearOperands(*reference.gated, type)) sections.push_back({Operand::kGate, u});
   for (const double g : Gates(reference, type)) sections.push_back({Operand::kLinear, g});
   std::vector<Section> some;
   for (size_t i = 0; i < sections.size(); i += kThinning) some.push_back(sections[i]);

@@ -42,12 +42,11 @@ class GatedTest : public ::testing::TestWithParam<Case> {
 
 class GatedAccuracyTest : public GatedTest {
  protected:
-  // Linear operands of all sizes, more of them moderate. Of f64, up to 2^40: beyond, an upstream may make their product
-  // overflow, and a gate so far out that its activation counts as zero may be told from one.
-  static Tensor Linear(DataType type, int64_t n, uint64_t seed) {
+  // Linear operands of all sizes, more of them moderate; and upstreams, where their product is within bounds, too.
+  Tensor Linear(DataType type, int64_t n, uint64_t seed, bool with_upstream) const {
     Random random(seed);
     const oracle::Format format = oracle::FormatOf(type);
-    const int most = type == DataType::kF64 ? 40 : format.max_exponent;
+    const int most = type != DataType::kF64 ? format.max_exponent : f().f64_exponents / (with_upstream ? 2 : 1);
     Tensor linear(type, MakeShape({n}));
     for (int64_t i = 0; i < n; ++i) {
       const bool is_moderate = random.Below(4) != 0;
@@ -84,12 +83,12 @@ TEST_P(GatedAccuracyTest, IsWithinBoundsAndTheSameOnEveryTarget) {
         SizeOf(type) == 2 ? AllCodes(thinning) : SampleCodes(type, reference().points, thinning);
     std::erase_if(codes, [&](uint64_t code) { return !std::isfinite(oracle::Decode(code, type)); });
     const Tensor gate = Tensor::OfBits(type, codes);
-    const Tensor linear = Linear(type, gate.elements(), 1);
     for (const bool with_upstream : {false, true}) {
+      const Tensor linear = Linear(type, gate.elements(), 1, with_upstream);
       Problem problem = MakeProblem(GetParam().direction, linear, gate, s);
       const bool is_gradient = problem.direction == Direction::kGradient;
       if (with_upstream && !is_gradient) continue;
-      if (with_upstream) problem.upstream = Linear(type, gate.elements(), 2);
+      if (with_upstream) problem.upstream = Linear(type, gate.elements(), 2, true);
       std::optional<Answer> first;
       ForEachTarget([&](const std::string&) {
         const Answer answer = Solve(problem);

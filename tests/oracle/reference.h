@@ -52,14 +52,17 @@ struct Rowwise {
 
 // Functions of a linear operand and a gate, both finite.
 struct Gated {
-  Real (*value)(const Real& u, const Real& g, const Setting& p);
-  Real (*by_linear)(const Real& u, const Real& g, const Setting& p);
-  Real (*by_gate)(const Real& u, const Real& g, const Setting& p);
+  Real (*value)(const Real& u, const Real& g, const Setting& p) = nullptr;
+  Real (*by_linear)(const Real& u, const Real& g, const Setting& p) = nullptr;
+  Real (*by_gate)(const Real& u, const Real& g, const Setting& p) = nullptr;
   // By parameter `which`; null where nothing is learnable.
   Real (*param_derivative)(const Real& u, const Real& g, const Setting& p, size_t which) = nullptr;
   // As Pointwise::derivative_terms, of by_gate. Null: never.
   Real (*by_gate_terms)(const Real& u, const Real& g, const Setting& p) = nullptr;
   bool is_linear = true;  // in u: else NaN there makes a NaN of by_linear, too
+  // Linear operands of f64, and their products with upstreams, are below 2^this: of larger ones, gates that are so far
+  // out that their activation counts as zero could be told from such.
+  int f64_exponents = 930;
 };
 
 // In units of the last place of the type that is computed in. A narrower output adds the half unit of its rounding.

@@ -40,8 +40,11 @@ Real ByLinear(const Real&, const Real& g, const Setting&) {
   return kActivation(g);
 }
 template <Real (*kActivation)(const Real&), Real (*kSlope)(const Real&)>
-Gated UnitOf() {
-  return {.value = Value<kActivation>, .by_linear = ByLinear<kActivation>, .by_gate = Value<kSlope>};
+Gated UnitOf(int f64_exponents = Gated().f64_exponents) {
+  return {.value = Value<kActivation>,
+          .by_linear = ByLinear<kActivation>,
+          .by_gate = Value<kSlope>,
+          .f64_exponents = f64_exponents};
 }
 
 Real Swiglu(const Real& u, const Real& g, const Setting& p) { return u * Swish(g, p[0][0]); }
@@ -100,7 +103,7 @@ std::vector<Reference> References() {
       {.name = "reglu", .settings = {{}}, .gated = UnitOf<Relu, Step>()},
       {.name = "geglu",
        .settings = {{}},
-       .gated = UnitOf<Gelu, GeluSlope>(),
+       .gated = UnitOf<Gelu, GeluSlope>(50),
        .value = kProduct,
        .gradient = {2, 1, 0.501},  // f32's gate next to the root: the slope there is rounded in the table
        .points = {-0.7517915246935645, 1.4142135623730951, -5.54, 8.3, -13.0, -14.4, -37.6, -38.6}},
