@@ -23,7 +23,6 @@ class CudaBackend : public Backend {
 
   std::string_view name() const override { return "cuda"; }
   using Backend::Prepare;
-  // Gated functions are the CPU's: no kernel here takes two operands.
   std::unique_ptr<Execution> Prepare(const Call& call, const Outputs& outputs) const override;
 
   // Calls that the CPU had to compute, and why the last of them.
@@ -32,8 +31,7 @@ class CudaBackend : public Backend {
 
  private:
   friend class CudaExecution;
-  absl::Status Run(const Call& call, const Program& program, MutableTensorView output,
-                   const std::vector<MutableTensorView>& gradients) const;
+  absl::Status Run(const Call& call, const Program& program, const Outputs& outputs) const;
 
   Device& device_;
   mutable std::mutex mutex_;  // guards what follows, but for the counter

@@ -1,5 +1,11 @@
 // Elements of every type, one or some at a time. Without an include guard: see family-inl.h.
 
+// Rounded down, of numbers that are not negative. Most often they are small, for which division is not as slow.
+ACT_FN int64_t Quotient(int64_t a, int64_t b) {
+  if (a < b) return 0;
+  return a <= UINT32_MAX ? static_cast<uint32_t>(a) / static_cast<uint32_t>(b) : a / b;
+}
+
 // Codes of the 16-bit types.
 struct F16 {
   uint16_t code;

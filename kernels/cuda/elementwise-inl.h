@@ -5,8 +5,8 @@ template <class T>
 struct ScalarParams {  // of element-wise functions: numbers
   T values[kMaxParams];
 
-  ACT_FN explicit ScalarParams(const ElementwiseArgs& args) {
-    for (int i = 0; i < kMaxParams; ++i) values[i] = static_cast<T>(args.values[i]);
+  ACT_FN explicit ScalarParams(const double (&all)[kMaxParams]) {
+    for (int i = 0; i < kMaxParams; ++i) values[i] = static_cast<T>(all[i]);
   }
   ACT_FN T operator()(int param, int = 0) const { return values[param]; }
   ACT_FN int segments() const { return 1; }
@@ -124,8 +124,13 @@ struct ByTable {
   ACT_FN static float Quick(float x, float upstream, const P&, bool& aside) {
     const M m;
     aside = !Cells::IsInside(m, x);
-    const float y = Cells::template Evaluate<32>(m, x);
-    return kDirection == Direction::kEvaluate ? y : CanonicalNan(m, y * upstream);
+    if constexpr (IsIntegral<F>()) {
+      const float product = Multiplied(m, upstream, Cells::template EvaluateFinely<32>(m, x));
+      return CanonicalNan(m, NearZeroOr<typename F::Function>(m, upstream, x, product));
+    } else {
+      const float y = Cells::template Evaluate<32>(m, x);
+      return kDirection == Direction::kEvaluate ? y : CanonicalNan(m, y * upstream);
+    }
   }
   template <class P>
   ACT_FN static float Late(float x, float upstream, const P&) {
@@ -196,6 +201,18 @@ struct CoarseTable {
   }
 };
 
+// Elements of a tile that were set aside, in shared memory: whatever says which, below kMost.
+template <int kMost>
+struct Aside {
+  static_assert(kMost <= 1 << 16);
+  int count;
+  uint16_t of[kMost];
+
+  ACT_FN void Note(bool is_aside, int which) {
+    if (is_aside) of[Block::Increment(&count)] = static_cast<uint16_t>(which);
+  }
+};
+
 // One tile of a tensor: every thread takes kVectors vectors of elements, 16 bytes each where the type is known, a
 // block's width apart. What is set aside is noted, and computed by all threads together when the tile is done.
 template <class F, class Way>
@@ -209,16 +226,11 @@ struct Elementwise {
   static constexpr int kTile = kThreads * kVector * kVectors;
   static constexpr bool kByChannel = F::kInfo.kind == FunctionKind::kPerChannel;
 
-  // What is set aside, in shared memory.
-  struct Aside {
-    int count;
-    uint16_t of[kTile];
-  };
-  static_assert(kTile <= 1 << 16);
-  static constexpr int kSharedBytes = Way::kSetsAside ? sizeof(Aside) : 0;
+  using SetAside = Aside<kTile>;
+  static constexpr int kSharedBytes = Way::kSetsAside ? sizeof(SetAside) : 0;
 
   ACT_FN static void Run(const Block& block, const Args& args) {
-    auto* aside = reinterpret_cast<Aside*>(block.shared());
+    auto* aside = reinterpret_cast<SetAside*>(block.shared());
     const int64_t base = block.index() * kTile;
     if constexpr (Way::kSetsAside) {
       block.ForEach([&](int thread) {
@@ -241,7 +253,7 @@ struct Elementwise {
     if constexpr (Way::kSetsAside) {
       block.Sync();
       block.ForEach([&](int thread) {
-        const ScalarParams<T> p(args);
+        const ScalarParams<T> p(args.values);
         for (int i = thread; i < aside->count; i += kThreads) {
           const int64_t at = base + aside->of[i];
           Store(args, Way::Late(Load(args.input_type, args.x, at), UpstreamAt(args, at), p), at);
@@ -263,21 +275,17 @@ struct Elementwise {
     ACT_FN auto ParamsAt(const Args& args, int i) const {
       if constexpr (kByChannel) {
         const int64_t at = within + i;
-        // Most often these are small numbers, for which division is not as slow.
-        const int64_t steps = at < args.inner           ? 0
-                              : args.inner <= INT32_MAX ? static_cast<uint32_t>(at) / static_cast<uint32_t>(args.inner)
-                                                        : at / args.inner;
-        const int64_t c = channel + steps;
+        const int64_t c = channel + Quotient(at, args.inner);
         return ChannelParams<T>{
             static_cast<const T*>(args.channel_values) + (c < args.channels ? c : c % args.channels), args.channels,
             args.segments};
       } else {
-        return ScalarParams<T>(args);
+        return ScalarParams<T>(args.values);
       }
     }
   };
 
-  ACT_FN static void Vector(const Args& args, const Tile& tile, int64_t base, int within, Aside* aside) {
+  ACT_FN static void Vector(const Args& args, const Tile& tile, int64_t base, int within, SetAside* aside) {
     const int64_t first = base + within;
     T x[kVector], upstream[kVector], y[kVector];
     LoadAll(args.input_type, args.x, first, x);
@@ -290,19 +298,16 @@ struct Elementwise {
     for (int i = 0; i < kVector; ++i) {
       bool is_aside = false;
       y[i] = Way::Quick(x[i], upstream[i], tile.ParamsAt(args, within + i), is_aside);
-      if constexpr (Way::kSetsAside) Note(is_aside, within + i, aside);
+      if constexpr (Way::kSetsAside) aside->Note(is_aside, within + i);
     }
     StoreAll(args, y, first);
   }
-  ACT_FN static void One(const Args& args, const Tile& tile, int64_t base, int within, Aside* aside) {
+  ACT_FN static void One(const Args& args, const Tile& tile, int64_t base, int within, SetAside* aside) {
     const int64_t at = base + within;
     bool is_aside = false;
     const T x = Load(args.input_type, args.x, at);
     Store(args, Way::Quick(x, UpstreamAt(args, at), tile.ParamsAt(args, within), is_aside), at);
-    if constexpr (Way::kSetsAside) Note(is_aside, within, aside);
-  }
-  ACT_FN static void Note(bool is_aside, int within, Aside* aside) {
-    if (is_aside) aside->of[Block::Increment(&aside->count)] = static_cast<uint16_t>(within);
+    if constexpr (Way::kSetsAside) aside->Note(is_aside, within);
   }
 
   ACT_FN static T Load(DataType type, const void* from, int64_t i) {

@@ -13,6 +13,7 @@ namespace {
 int64_t Quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }  // rounded up
 int64_t RoundUp(int64_t a, int64_t b) { return Quotient(a, b) * b; }
 
+int64_t SizeIn(DataType type) { return static_cast<int64_t>(SizeOf(type)); }
 int NumberSize(const Call& call) { return static_cast<int>(SizeOf(call.compute_type())); }
 // Of arrays in Kernel.
 int NumberIndex(const Call& call) { return call.compute_type() == DataType::kF64 ? 0 : 1; }
@@ -27,9 +28,10 @@ double ValueOf(const Call& call, size_t param, int64_t i) {
   return InNumbers(call, LoadElement(tensor->type, tensor->data + i * static_cast<int64_t>(SizeOf(tensor->type))));
 }
 
-bool HasDefaults(const Call& call) {
+// Whether so many of the first parameters have.
+bool HaveDefaults(const Call& call, int count) {
   const ParamList& infos = call.function->info.params;
-  for (size_t i = 0; i < call.params.size(); ++i) {
+  for (int i = 0; i < count; ++i) {
     if (ValueOf(call, i, 0) != InNumbers(call, infos[i].fallback)) return false;
   }
   return true;
@@ -57,25 +59,31 @@ bool HasChannels(const Call& call) {
 
 Way WayOf(const Call& call, const Kernel& kernel) {
   if (call.compute_type() == DataType::kF64) return Way::kF64;
-  const ElementwiseKernel* const ways = kernel.elementwise[static_cast<int>(call.direction)];
-  const bool same = call.input.type == call.output_type;
-  Way quick = Way::kNarrow;
-  if (same && call.input.type == DataType::kF32) quick = Way::kF32;
-  if (same && call.input.type == DataType::kF16) quick = Way::kF16;
-  if (same && call.input.type == DataType::kBF16) quick = Way::kBF16;
-  if (call.function->info.kind == FunctionKind::kPerChannel) quick = Way::kNarrow;
-  const bool has_quick = ways[static_cast<int>(quick)].launch != nullptr;
-  if (has_quick && (!kernel.quick_by_default_only || HasDefaults(call))) return quick;
-  return same && SizeOf(call.input.type) == 2 ? Way::kToOdd : Way::kInF64;
+  const auto has = [&](Way way) {
+    const auto d = static_cast<size_t>(call.direction), w = static_cast<size_t>(way);
+    return kernel.elementwise[d][w].launch != nullptr || kernel.gated[d][w].launch != nullptr;
+  };
+  const bool is_same = call.input.type == call.output_type, is_half = is_same && SizeOf(call.input.type) == 2;
+  if (HaveDefaults(call, kernel.defaults)) {
+    Way own = Way::kNarrow;
+    if (is_same && call.input.type == DataType::kF32) own = Way::kF32;
+    if (is_same && call.input.type == DataType::kF16) own = Way::kF16;
+    if (is_same && call.input.type == DataType::kBF16) own = Way::kBF16;
+    if (has(own)) return own;
+    if (has(Way::kNarrow) && !(is_half && has(Way::kToOdd))) return Way::kNarrow;
+  }
+  return is_half ? Way::kToOdd : Way::kInF64;
 }
 
-Program::Program(const Call& call, const Kernel& kernel, const Limits& limits) {
+Program::Program(const Call& call, const Kernel& kernel, const Limits& limits)
+    : direction_(call.direction), input_type_(call.input.type), output_type_(call.output_type) {
   GatherParams(call);
   if (call.input.elements() > 0) {
-    if (call.function->info.kind == FunctionKind::kRowwise) {
-      PlanRows(call, kernel, limits);
-    } else {
-      PlanElementwise(call, kernel);
+    switch (call.function->info.kind) {
+      case FunctionKind::kElementwise:
+      case FunctionKind::kPerChannel: PlanElementwise(call, kernel); break;
+      case FunctionKind::kRowwise: PlanRows(call, kernel, limits); break;
+      case FunctionKind::kGated: PlanGated(call, kernel); break;
     }
   }
   gradient_params_ = call.gradient_params;
@@ -94,7 +102,7 @@ void Program::GatherParams(const Call& call) {
   }
   const bool any = HasChannels(call);
   channels_ = any ? call.axis_extent() : 1;
-  inner_ = any ? call.input.shape.inner(call.axis) : call.input.elements();
+  inner_ = any ? call.input.shape.inner(call.axis) : call.value_shape().elements();
   slots_ = segments_ * static_cast<int>(call.params.size());
   for (size_t i = 0; i < call.params.size(); ++i) scalars_.push_back(any && channels_ == 0 ? 0 : ValueOf(call, i, 0));
   const bool are_on_device = call.function->info.kind == FunctionKind::kPerChannel || !call.gradient_params.empty();
@@ -114,18 +122,30 @@ void Program::GatherParams(const Call& call) {
 }
 
 void Program::PlanElementwise(const Call& call, const Kernel& kernel) {
-  const ElementwiseKernel& way =
+  const TileKernel<ElementwiseArgs>& way =
       kernel.elementwise[static_cast<int>(call.direction)][static_cast<int>(WayOf(call, kernel))];
   elementwise_ = way.launch;
   geometry_ = {Quotient(call.input.elements(), way.tile), way.threads, way.shared_bytes};
   ElementwiseArgs& args = elementwise_args_;
   args.n = call.input.elements();
-  args.input_type = call.input.type;
-  args.output_type = call.output_type;
   std::copy(scalars_.begin(), scalars_.end(), args.values);
   args.channels = channels_;
   args.inner = inner_;
   args.segments = segments_;
+}
+
+void Program::PlanGated(const Call& call, const Kernel& kernel) {
+  const TileKernel<GatedArgs>& way =
+      kernel.gated[static_cast<int>(call.direction)][static_cast<int>(WayOf(call, kernel))];
+  gated_ = way.launch;
+  GatedArgs& args = gated_args_;
+  args.n = call.value_shape().elements();
+  args.operands = call.operands();
+  std::copy(scalars_.begin(), scalars_.end(), args.values);
+  if (call.is_packed()) packing_ = call.packing();
+  args.places =
+      packing_ ? Places{packing_->run, packing_->operands * packing_->run, packing_->run} : Places{args.n, args.n, 0};
+  geometry_ = {Quotient(args.n, way.tile), way.threads, way.shared_bytes};
 }
 
 void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& limits) {
@@ -135,8 +155,6 @@ void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& lim
   args.length = call.axis_extent();
   args.inner = shape.rank() == 0 ? 1 : shape.inner(call.axis);
   args.rows = shape.elements() / args.length;
-  args.input_type = call.input.type;
-  args.output_type = call.output_type;
   std::copy(scalars_.begin(), scalars_.end(), args.values);
 
   // Rows in shared memory begin where threads that read along them, or across them, find different banks.
@@ -200,14 +218,14 @@ void Program::PlanRowSums(const Call& call, const Kernel& kernel, const Limits& 
 }
 
 void Program::PlanSums(const Call& call, const Kernel& kernel) {
-  const int64_t length = channels_ == 0 ? 0 : call.input.elements() / channels_;
+  const int64_t length = channels_ == 0 ? 0 : call.value_shape().elements() / channels_;
   if (length == 0) return;
   RangeSumArgs& args = range_args_;
   args.channels = channels_;
   args.inner = inner_;
   args.length = length;
   args.ranges = Quotient(length, RangeSumArgs::kLeaves * SummationOrder::kLeaf);
-  args.input_type = call.input.type;
+  args.places = gated_args_.places;
   args.params = static_cast<int>(call.params.size());
   args.segments = segments_;
   args.slots = slots_;
@@ -219,35 +237,52 @@ void Program::PlanSums(const Call& call, const Kernel& kernel) {
                      RangeSumArgs::kThreads, RangeSumArgs::kSharedBytes};
 }
 
+Tensors Program::TensorsAt(const Addresses& at) const {
+  const int64_t first = packing_ ? packing_->At(0, 0) : 0;
+  const bool has_places = packing_ && direction_ == Direction::kGradient;  // the results, too
+  return {.x = static_cast<const std::byte*>(at.input) + first * SizeIn(input_type_),
+          .upstream = at.upstream,
+          .y = static_cast<std::byte*>(at.output) + (has_places ? first * SizeIn(output_type_) : 0),
+          .input_type = input_type_,
+          .output_type = output_type_};
+}
+
+const void* Program::GateAt(const Addresses& at) const {
+  return packing_ ? static_cast<const std::byte*>(at.input) + packing_->At(0, 1) * SizeIn(input_type_) : at.gate;
+}
+
 int Program::Launch(const Addresses& at, void* stream) const {
+  const Tensors tensors = TensorsAt(at);
   int error = 0;
   if (elementwise_ != nullptr) {
     ElementwiseArgs args = elementwise_args_;
-    args.x = at.input;
-    args.upstream = at.upstream;
-    args.y = at.output;
+    static_cast<Tensors&>(args) = tensors;
     args.channel_values = at.params;
     error = elementwise_(geometry_, args, stream);
+  } else if (gated_ != nullptr) {
+    GatedArgs args = gated_args_;
+    static_cast<Tensors&>(args) = tensors;
+    args.gate = GateAt(at);
+    args.gate_gradient =
+        packing_ ? static_cast<std::byte*>(at.output) + packing_->At(0, 1) * SizeIn(output_type_) : at.gate_gradient;
+    error = gated_(geometry_, args, stream);
   } else if (rows_ != nullptr) {
     RowArgs args = row_args_;
-    args.x = at.input;
-    args.upstream = at.upstream;
-    args.y = at.output;
+    static_cast<Tensors&>(args) = tensors;
     args.workspace = at.workspace;
     error = rows_(geometry_, args, stream);
   }
   if (error != 0 || !has_sums()) return error;
   if (row_sums_ != nullptr) {
     RowSumArgs args{row_args_, static_cast<DoubleDouble*>(at.sums), slots_};
+    static_cast<Tensors&>(args) = tensors;
     args.output_type = sum_type_;  // whatever the rows' own results are
-    args.x = at.input;
-    args.upstream = at.upstream;
     args.workspace = at.workspace;
     return row_sums_(range_geometry_, args, stream);
   }
   RangeSumArgs args = range_args_;
-  args.x = at.input;
-  args.upstream = at.upstream;
+  static_cast<Tensors&>(args) = tensors;
+  args.gate = GateAt(at);
   args.values = at.params;
   args.sums = static_cast<DoubleDouble*>(at.sums);
   return range_sums_(range_geometry_, args, stream);
@@ -260,7 +295,7 @@ void Program::Gather(const Program& part, const DoubleDouble* of_part, int64_t f
   }
 }
 
-void Program::Conclude(const DoubleDouble* sums, const std::vector<MutableTensorView>& gradients) const {
+void Program::Conclude(const DoubleDouble* sums, std::span<const MutableTensorView> gradients) const {
   const auto of_channel = [&](int64_t channel, int slot) {
     PairwiseTree<> tree;
     for (int64_t range = 0; range < ranges(); ++range) tree.Push(sums[(channel * ranges() + range) * slots_ + slot]);

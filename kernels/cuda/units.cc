@@ -30,7 +30,7 @@ Units UnitsOf(const Call& call) {
   const Shape& shape = call.input.shape;
   Units units{.count = shape.elements()};
   const bool by_channel = HasChannels(call);
-  if ((by_channel || call.function->info.kind == FunctionKind::kRowwise) && shape.rank() > 0) {
+  if ((by_channel || call.function->info.kind == FunctionKind::kRowwise || call.is_packed()) && shape.rank() > 0) {
     units.count = shape.elements() == 0 ? 0 : shape.outer(call.axis);
     units.extent = shape.dim(call.axis);
     units.inner = shape.inner(call.axis);
@@ -40,7 +40,7 @@ Units UnitsOf(const Call& call) {
   } else if (!call.gradient_params.empty()) {
     // A sum goes over a channel's elements by ranges, of which a part must hold whole ones.
     units.of_range = kRange;
-    units.of_channel = by_channel ? units.inner : 1;
+    units.of_channel = by_channel ? units.inner : call.is_packed() ? units.elements() / call.operands() : 1;
     units.step = kRange / std::gcd(kRange, units.of_channel);
   }
   return units;
@@ -52,15 +52,17 @@ Call CallOf(const Call& call, const Units& units, int64_t count) {
   Call part = call;
   const int64_t dims[] = {count, units.extent, units.inner};
   const Shape shape = *Shape::Make(dims);  // no more elements than there are
-  part.input = TensorView{call.input.type, shape, nullptr};
-  if (call.upstream) part.upstream = TensorView{call.upstream->type, shape, nullptr};
   part.axis = 1;
+  part.input = TensorView{call.input.type, shape, nullptr};
+  if (call.gate) part.gate = part.input;
+  if (call.upstream) part.upstream = TensorView{call.upstream->type, part.value_shape(), nullptr};
   return part;
 }
 
 bool CanMerge(const Call& a, const Call& b) {
   if (a.function != b.function || a.direction != b.direction || a.output_type != b.output_type ||
-      a.input.type != b.input.type || a.upstream.has_value() != b.upstream.has_value() || !a.gradient_params.empty() ||
+      a.input.type != b.input.type || a.upstream.has_value() != b.upstream.has_value() ||
+      a.gate.has_value() != b.gate.has_value() || a.layout != b.layout || !a.gradient_params.empty() ||
       !b.gradient_params.empty()) {
     return false;
   }

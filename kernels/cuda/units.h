@@ -7,16 +7,16 @@
 
 namespace actserve::cuda {
 
-// A call as a sequence of units that follow each other in memory and can be computed apart: elements; rows, or bundles
-// of rows that share memory; slices with all channels.
+// A call as a sequence of units that follow each other in every tensor, have equal parts of it, and can be computed
+// apart: elements; rows, or bundles of rows that share memory; slices with all channels, or all operands.
 struct Units {
   int64_t count = 0;
-  int64_t extent = 1, inner = 1;  // of each, along the axis and behind it
+  int64_t extent = 1, inner = 1;  // of each in the input, along the axis and behind it
   int64_t of_channel = 1;         // elements of each channel, or rows, in a unit
   int64_t of_range = 1;           // and in a range of a sum
   int64_t step = 1;               // parts begin at multiples of it, so that sums keep their order
 
-  int64_t elements() const { return extent * inner; }  // of a unit
+  int64_t elements() const { return extent * inner; }  // of the input in a unit
   // The range of a channel's sum, or the row, that a part begins with, at a multiple of step.
   int64_t RangeOf(int64_t unit) const;
 };

@@ -39,6 +39,11 @@ template <class F, class M, class V, class P>
 ACT_FN V LinearSlopeOf(M m, V u, const P& p) {
   return F::kLinearPart == LinearPart::kItself ? m.Set(1) : m.Select(u == u, F::LinearSlope(m, u, p), u);
 }
+// c(g), NaN for NaN.
+template <class F, class M, class V, class P>
+ACT_FN V GateOf(M m, V g, const P& p) {
+  return F::kCutsGate ? m.Select(g == g, F::Gate(m, g, p), g) : g;
+}
 
 // w A(g), of `elsewhere` and where g is so near 0 that A(g), which is a straight line there, may have lost digits,
 // since it is subnormal: A(0) is 0 if A says what its slope is there (kSlopeAtZero).
@@ -105,3 +110,27 @@ struct Integral<A> : IntegralFormula<A> {
     return A::FarValue(m, x);
   }
 };
+
+enum class Gradient { kNone, kByLinear, kByGate };  // y; dy L'(u) A(c(g)); dy L(u) A'(c(g)) c'(g)
+
+// What the activation, or its slope, is multiplied by.
+template <class F, Gradient kBy, class M, class V, class P>
+ACT_FN V Weight(M m, V u, V g, V dy, const P& p) {
+  if constexpr (kBy == Gradient::kNone) return LinearOf<F>(m, u, p);
+  if constexpr (kBy == Gradient::kByLinear) return dy * LinearSlopeOf<F>(m, u, p);
+  const V w = dy * LinearOf<F>(m, u, p);
+  return F::kCutsGate ? w * F::GateSlope(m, g, p) : w;
+}
+
+// One result from all three operands; NaN may be any.
+template <class F, Gradient kBy, class M, class V, class P>
+ACT_FN V Gated(M m, V u, V g, V dy, const P& p) {
+  using A = typename F::Activation;
+  const V w = Weight<F, kBy>(m, u, g, dy, p), gate = F::Gate(m, g, p);
+  return kBy == Gradient::kByGate ? TimesSlope<A>(m, w, gate, p) : TimesValue<A>(m, w, gate, p);
+}
+
+// The function of one operand whose gradient w A(g), or w A'(g), is.
+template <class F, Gradient kBy>
+using Multiplier =
+    std::conditional_t<kBy == Gradient::kByGate, typename F::Activation, Integral<typename F::Activation>>;

@@ -19,32 +19,35 @@ std::vector<std::byte> Problem::Numbers(int64_t count, DataType type, double sca
   return bytes;
 }
 
-InputView Problem::View(const std::vector<std::byte>& bytes, int chunks, std::vector<Chunk>& storage) const {
-  if (chunks == 1) return TensorView{type_, shape_, bytes.data()};
+InputView Problem::View(const Shape& shape, const std::vector<std::byte>& bytes, int chunks,
+                        std::vector<Chunk>& storage) const {
+  if (chunks == 1) return TensorView{type_, shape, bytes.data()};
   const auto size = static_cast<int64_t>(bytes.size());
   for (int i = 0; i < chunks; ++i) {
     const int64_t begin = size * i / chunks, end = size * (i + 1) / chunks;
     storage.push_back({bytes.data() + begin, begin, end});
   }
-  return {type_, shape_, storage, 0};
+  return {type_, shape, storage, 0};
 }
 
 Problem::Problem(std::string_view function, std::vector<int64_t> dims, Options options)
     : type_(options.type), shape_(*Shape::Make(dims)) {
   x_ = Numbers(shape_.elements(), type_, 1);
-  dy_ = Numbers(shape_.elements(), type_, 0.5);
   CallRequest request;
   request.function = FindFunction(function);
   request.direction = options.direction;
-  request.input = View(x_, options.chunks, x_chunks_);
-  if (options.direction == Direction::kGradient) request.upstream = View(dy_, options.chunks, dy_chunks_);
+  request.input = View(shape_, x_, options.chunks, x_chunks_);
+  if (options.has_gate) {
+    gate_ = Numbers(shape_.elements(), type_, -0.7);
+    request.gate = View(shape_, gate_, options.chunks, gate_chunks_);
+  }
   if (options.axis >= 0) request.axis = options.axis;
   request.input_gradient_only = !options.sums;
   std::vector<NamedParam> params;
   const FunctionInfo& info = request.function->info;
   params_.reserve(info.params.size());
   for (const ParamInfo& param : info.params) {
-    if (!param.required && !options.sums && !options.by_channel) continue;
+    if (!param.required && !options.sums && !options.by_channel && !param.integer) continue;
     if (param.shape == ParamShape::kScalar) {
       params.push_back({param.name, param.is_count ? 2.0 : options.parameter});
       continue;
@@ -60,27 +63,29 @@ Problem::Problem(std::string_view function, std::vector<int64_t> dims, Options o
   }
   request.params = *Params::Bind(info, params);
   call_ = *CheckCall(request);
-  output_.assign(static_cast<size_t>(shape_.elements()) * SizeOf(call_.output_type), kRubbish);
+  if (options.direction == Direction::kGradient) {
+    const Shape shape = call_.value_shape();
+    dy_ = Numbers(shape.elements(), type_, 0.5);
+    request.upstream = View(shape, dy_, options.chunks, dy_chunks_);
+    call_ = *CheckCall(request);
+  }
+  const auto room = [&](std::vector<std::byte>& bytes, DataType type, const Shape& shape) {
+    bytes.assign(static_cast<size_t>(shape.elements()) * SizeOf(type), kRubbish);
+    return MutableTensorView{type, shape, bytes.data()};
+  };
+  outputs_.output = room(output_, call_.output_type, call_.output_shape());
+  if (call_.has_gate_gradient()) outputs_.gate_gradient = room(gate_gradient_, call_.output_type, shape_);
   for (const int param : call_.gradient_params) {
-    const auto count = static_cast<size_t>(call_.gradient_shape(param).elements());
-    gradients_.emplace_back(count * SizeOf(call_.gradient_type(param)), kRubbish);
+    gradient_views_.push_back(room(gradients_.emplace_back(), call_.gradient_type(param), call_.gradient_shape(param)));
   }
-}
-
-std::vector<MutableTensorView> Problem::gradients() {
-  std::vector<MutableTensorView> views;
-  for (size_t i = 0; i < gradients_.size(); ++i) {
-    const int param = call_.gradient_params[i];
-    views.push_back({call_.gradient_type(param), call_.gradient_shape(param), gradients_[i].data()});
-  }
-  return views;
+  outputs_.param_gradients = gradient_views_;
 }
 
 bool Problem::IsRight() {
-  const std::vector<std::byte> output = output_;
-  const std::vector<std::vector<std::byte>> computed = gradients_;
-  RunInline(*CpuBackend().Prepare(call_, this->output(), gradients()));
-  return output == output_ && computed == gradients_;
+  const std::vector<std::byte> output = output_, gate_gradient = gate_gradient_;
+  const std::vector<std::vector<std::byte>> gradients = gradients_;
+  RunInline(*CpuBackend().Prepare(call_, outputs_));
+  return output == output_ && gate_gradient == gate_gradient_ && gradients == gradients_;
 }
 
 }  // namespace actserve::cuda

@@ -23,6 +23,7 @@ class Problem {
     int axis = -1;
     int chunks = 1;  // that the operands lie in
     double parameter = 0.75;
+    bool has_gate = false;  // of a gated function, whose operands else are packed
   };
 
   Problem(std::string_view function, std::vector<int64_t> dims, Options options);
@@ -30,22 +31,24 @@ class Problem {
   Problem& operator=(const Problem&) = delete;
 
   const Call& call() const { return call_; }
-  MutableTensorView output() { return {call_.output_type, call_.input.shape, output_.data()}; }
-  std::vector<MutableTensorView> gradients();
+  const Outputs& outputs() const { return outputs_; }
 
   // Whether the results have the bits that the CPU computes.
   bool IsRight();
 
  private:
   std::vector<std::byte> Numbers(int64_t count, DataType type, double scale) const;
-  InputView View(const std::vector<std::byte>& bytes, int chunks, std::vector<Chunk>& storage) const;
+  InputView View(const Shape& shape, const std::vector<std::byte>& bytes, int chunks,
+                 std::vector<Chunk>& storage) const;
 
   DataType type_;
   Shape shape_;
-  std::vector<std::byte> x_, dy_, output_;
-  std::vector<Chunk> x_chunks_, dy_chunks_;
+  std::vector<std::byte> x_, gate_, dy_, output_, gate_gradient_;
+  std::vector<Chunk> x_chunks_, gate_chunks_, dy_chunks_;
   std::vector<std::vector<std::byte>> params_, gradients_;
   Call call_;
+  std::vector<MutableTensorView> gradient_views_;
+  Outputs outputs_;
 };
 
 }  // namespace actserve::cuda

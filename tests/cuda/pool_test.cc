@@ -26,7 +26,7 @@ CudaPool::Settings SmallSettings() {
 
 class Task final : public CudaTask {
  public:
-  explicit Task(Problem& problem) : CudaTask(problem.call(), problem.output(), problem.gradients()) {}
+  explicit Task(Problem& problem) : CudaTask(problem.call(), problem.outputs()) {}
 
   absl::Status Check() const override { return cancelled ? absl::CancelledError("cancelled") : absl::OkStatus(); }
   void Done(const absl::Status& end, const Times& took) override {
@@ -98,6 +98,15 @@ TEST_F(CudaPoolTest, ComputesCallsOfEveryKindInParts) {
       {"softmax", {3, 333, 50}, {.direction = kGradient, .axis = 1}, true},
       {"sparsemax", {40, 1000}, {.type = DataType::kF16}, true},
       {"log_softmax", {2, 30000}, {}, true},
+      {"swiglu", {300, 200}, {.chunks = 3}, true},
+      {"swiglu", {300, 256}, {.direction = kGradient, .sums = true}, true},
+      {"swiglu", {77, 501}, {.direction = kGradient, .sums = true, .chunks = 5, .has_gate = true}, true},
+      {"geglu", {40000}, {.type = DataType::kBF16, .has_gate = true}, true},
+      {"clamped_swiglu", {150, 2, 200}, {.direction = kGradient, .type = DataType::kF16, .axis = 1}, true},
+      {"clamped_swiglu", {0, 4}, {.direction = kGradient, .sums = true}, false},
+      {"drelu", {100000}, {.direction = kGradient}, false},
+      {"maxout", {500, 90}, {.parameter = 3}, true},
+      {"maxout", {500, 90}, {.direction = kGradient, .parameter = 3}, true},
   };
   for (const auto& c : cases) {
     Problem problem(c.function, c.dims, c.options);
@@ -260,7 +269,6 @@ TEST_F(CudaPoolTest, SaysWhatItsMemoryIsTooSmallFor) {
   EXPECT_TRUE(pool.Fits(Problem("relu", {2000000}, {}).call())) << "in parts";
   EXPECT_TRUE(pool.Fits(Problem("relu", {0}, {}).call()));
   EXPECT_FALSE(pool.Fits(Problem("relu", {5}, {.type = DataType::kF8E4M3}).call())) << "there are no kernels for it";
-  EXPECT_FALSE(pool.Fits(Problem("swiglu", {2, 4}, {}).call())) << "two operands are the CPU's";
   Problem problem("softmax", {1, 200000}, {});
   EXPECT_TRUE(absl::IsUnavailable(Compute(pool, problem))) << "and the device stays";
   EXPECT_TRUE(pool.up());

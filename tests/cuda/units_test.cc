@@ -37,6 +37,22 @@ TEST(Units, AreSlicesWithAllChannels) {
   EXPECT_EQ(units.inner, 7);
 }
 
+TEST(Units, HaveAllOperandsOfWhatIsPacked) {
+  const Units last = UnitsOf(Problem("glu", {3, 5, 8}, {}).call());
+  EXPECT_EQ(last.count, 15);
+  EXPECT_EQ(last.elements(), 8);
+  const Units middle = UnitsOf(Problem("maxout", {3, 6, 7}, {.axis = 1, .parameter = 3}).call());
+  EXPECT_EQ(middle.count, 3);
+  EXPECT_EQ(middle.elements(), 42);
+  EXPECT_EQ(UnitsOf(Problem("glu", {3, 5, 7}, {.has_gate = true}).call()).count, 105);
+
+  const Problem packed("swiglu", {4, 32}, {.direction = kGradient, .sums = true});
+  EXPECT_EQ(UnitsOf(packed.call()).step, 1024) << "of 16 elements each: a range";
+  const Call part = CallOf(packed.call(), UnitsOf(packed.call()), 2);
+  EXPECT_EQ(part.input.elements(), 64);
+  EXPECT_EQ(part.upstream->elements(), 32);
+}
+
 TEST(Units, KeepTheRangesOfSumsWhole) {
   const Units elements = UnitsOf(Problem("silu", {100000}, {.direction = kGradient, .sums = true}).call());
   EXPECT_EQ(elements.step, 16384);
@@ -59,6 +75,15 @@ TEST(Units, CanBeMergedWhereOneProgramComputesThem) {
   EXPECT_TRUE(CanMerge(Problem("softmax", {4, 9}, {}).call(), Problem("softmax", {9}, {}).call()));
   EXPECT_FALSE(CanMerge(Problem("softmax", {4, 9}, {}).call(), Problem("softmax", {4, 8}, {}).call()));
   EXPECT_FALSE(CanMerge(Problem("softmax", {4, 9}, {}).call(), Problem("softmax", {4, 9}, {.axis = 0}).call()));
+
+  const Problem glu("glu", {2, 8}, {}), gate("glu", {2, 8}, {.has_gate = true});
+  EXPECT_TRUE(CanMerge(glu.call(), Problem("glu", {8}, {}).call()));
+  EXPECT_FALSE(CanMerge(glu.call(), Problem("glu", {8, 2}, {.axis = 0}).call()));
+  EXPECT_FALSE(CanMerge(glu.call(), gate.call()));
+  EXPECT_TRUE(CanMerge(gate.call(), Problem("glu", {3}, {.has_gate = true}).call()));
+  Call interleaved = glu.call();
+  interleaved.layout = GatedLayout::kInterleaved;
+  EXPECT_FALSE(CanMerge(glu.call(), interleaved));
 
   const Problem channels("prelu", {2, 5, 7}, {.by_channel = true}), more("prelu", {9, 5, 7}, {.by_channel = true});
   EXPECT_TRUE(CanMerge(channels.call(), more.call())) << "the same slopes";
