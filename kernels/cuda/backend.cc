@@ -29,7 +29,6 @@ class CudaExecution : public Execution {
 };
 
 std::unique_ptr<Execution> CudaBackend::Prepare(const Call& call, const Outputs& outputs) const {
-  if (call.has_bytes()) return CpuBackend().Prepare(call, outputs);
   return std::make_unique<CudaExecution>(*this, call, outputs);
 }
 

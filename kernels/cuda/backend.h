@@ -13,8 +13,7 @@
 namespace actserve::cuda {
 
 // An execution is one piece, whose Run waits for the device; several may run at once, each on a lane. Where the device
-// fails, the same thread computes the call on the CPU, whose results are the same bits; so are calls with 8-bit
-// elements, for which there are no kernels.
+// fails, the same thread computes the call on the CPU, whose results are the same bits.
 //
 // Safe from any thread. The device must outlive it, and it its executions.
 class CudaBackend : public Backend {

@@ -256,7 +256,7 @@ struct Elementwise {
         const ScalarParams<T> p(args.values);
         for (int i = thread; i < aside->count; i += kThreads) {
           const int64_t at = base + aside->of[i];
-          Store(args, Way::Late(Load(args.input_type, args.x, at), UpstreamAt(args, at), p), at);
+          Store(args, Way::Late(Load(args.x_format, args.x, at), UpstreamAt(args, at), p), at);
         }
       });
     }
@@ -288,9 +288,9 @@ struct Elementwise {
   ACT_FN static void Vector(const Args& args, const Tile& tile, int64_t base, int within, SetAside* aside) {
     const int64_t first = base + within;
     T x[kVector], upstream[kVector], y[kVector];
-    LoadAll(args.input_type, args.x, first, x);
+    LoadAll(args.x_format, args.x, first, x);
     if (args.upstream != nullptr) {
-      LoadAll(args.input_type, args.upstream, first, upstream);
+      LoadAll(args.upstream_format, args.upstream, first, upstream);
     } else {
       for (T& u : upstream) u = 1;
     }
@@ -305,31 +305,31 @@ struct Elementwise {
   ACT_FN static void One(const Args& args, const Tile& tile, int64_t base, int within, SetAside* aside) {
     const int64_t at = base + within;
     bool is_aside = false;
-    const T x = Load(args.input_type, args.x, at);
+    const T x = Load(args.x_format, args.x, at);
     Store(args, Way::Quick(x, UpstreamAt(args, at), tile.ParamsAt(args, within), is_aside), at);
     if constexpr (Way::kSetsAside) aside->Note(is_aside, within);
   }
 
-  ACT_FN static T Load(DataType type, const void* from, int64_t i) {
+  ACT_FN static T Load(const Format& format, const void* from, int64_t i) {
     if constexpr (kAny) {
-      return LoadNumber<T>(type, from, i);
+      return LoadNumber<T>(format, from, i);
     } else {
       return ToNumber<T>(static_cast<const typename Way::In*>(from)[i]);
     }
   }
   ACT_FN static T UpstreamAt(const Args& args, int64_t i) {
-    return args.upstream == nullptr ? T{1} : Load(args.input_type, args.upstream, i);
+    return args.upstream == nullptr ? T{1} : Load(args.upstream_format, args.upstream, i);
   }
   ACT_FN static void Store(const Args& args, T y, int64_t i) {
     if constexpr (kAny) {
-      StoreNumber(args.output_type, y, args.y, i);
+      StoreNumber(args.y_format, y, args.y, i);
     } else {
       static_cast<typename Way::Out*>(args.y)[i] = ToElement<typename Way::Out>(y);
     }
   }
-  ACT_FN static void LoadAll(DataType type, const void* from, int64_t first, T (&numbers)[kVector]) {
+  ACT_FN static void LoadAll(const Format& format, const void* from, int64_t first, T (&numbers)[kVector]) {
     if constexpr (kAny) {
-      LoadNumbers(type, from, first, numbers);
+      LoadNumbers(format, from, first, numbers);
     } else {
       const auto elements = Elements<typename Way::In, kVector>::Load(from, first);
       for (int i = 0; i < kVector; ++i) numbers[i] = ToNumber<T>(elements.of[i]);
@@ -337,7 +337,7 @@ struct Elementwise {
   }
   ACT_FN static void StoreAll(const Args& args, const T (&numbers)[kVector], int64_t first) {
     if constexpr (kAny) {
-      StoreNumbers(args.output_type, numbers, args.y, first);
+      StoreNumbers(args.y_format, numbers, args.y, first);
     } else {
       Elements<typename Way::Out, kVector> elements;
       for (int i = 0; i < kVector; ++i) elements.of[i] = ToElement<typename Way::Out>(numbers[i]);

@@ -7,9 +7,10 @@ struct GatedOperands {
   bool has_upstream;
 };
 
-// Where element i of the operands is, from where the first is.
-ACT_FN int64_t PlaceOf(const Places& places, int64_t i) {
-  return i + Quotient(i, places.run) * (places.step - places.run);
+// Where element i of operand k is in its tensor.
+ACT_FN int64_t PlaceOf(const Places& places, int64_t i, int k) {
+  const int64_t first = k == 0 ? places.linear : places.gate + (k - 1) * places.between;
+  return first + i + Quotient(i, places.run) * (places.step - places.run);
 }
 
 // The ways of a gated function, as those of an element (elementwise-inl.h): Quick and Late of each of its results.
@@ -152,15 +153,16 @@ struct GatedTile {
 
  private:
   ACT_FN static GatedOperands<T> Load(const Args& args, int64_t i) {
-    const int64_t place = PlaceOf(args.places, i);
-    return {LoadNumber<T>(args.input_type, args.x, place), LoadNumber<T>(args.input_type, args.gate, place),
-            args.upstream == nullptr ? T{1} : LoadNumber<T>(args.input_type, args.upstream, i),
+    return {LoadNumber<T>(args.x_format, args.x, PlaceOf(args.places, i, 0)),
+            LoadNumber<T>(args.gate_format, args.gate, PlaceOf(args.places, i, 1)),
+            args.upstream == nullptr ? T{1} : LoadNumber<T>(args.upstream_format, args.upstream, i),
             args.upstream != nullptr};
   }
   template <Gradient kBy>
   ACT_FN static void Store(const Args& args, T y, int64_t i) {
-    const int64_t place = kBy == Gradient::kNone ? i : PlaceOf(args.places, i);
-    StoreNumber(args.output_type, y, kBy == Gradient::kByGate ? args.gate_gradient : args.y, place);
+    constexpr int kOperand = kBy == Gradient::kByGate ? 1 : 0;
+    const int64_t place = kBy == Gradient::kNone ? i : PlaceOf(args.places, i, kOperand);
+    StoreNumber(args.y_format, y, kOperand == 1 ? args.gate_gradient : args.y, place);
   }
 
   ACT_FN static void Compute(const Args& args, const GatedOperands<T>& x, int64_t base, int within, SetAside* aside) {
@@ -208,7 +210,7 @@ struct PiecesTile {
       for (int k = 1; k < args.operands; ++k) largest = F::Larger(m, largest, Load(args, i, k));
       largest = CanonicalNan(m, largest);
       if constexpr (kDirection == Direction::kEvaluate) {
-        StoreNumber(args.output_type, largest, args.y, i);
+        StoreNumber(args.y_format, largest, args.y, i);
       } else {
         Differentiate(args, i, largest);
       }
@@ -216,21 +218,20 @@ struct PiecesTile {
   }
 
  private:
-  ACT_FN static int64_t PlaceIn(const Args& args, int64_t i, int k) {
-    return PlaceOf(args.places, i) + (k < 2 ? 0 : (k - 1) * args.places.between);
-  }
   ACT_FN static T Load(const Args& args, int64_t i, int k) {
-    return LoadNumber<T>(args.input_type, k == 0 ? args.x : args.gate, PlaceIn(args, i, k));
+    const int64_t place = PlaceOf(args.places, i, k);
+    return k == 0 ? LoadNumber<T>(args.x_format, args.x, place) : LoadNumber<T>(args.gate_format, args.gate, place);
   }
 
   // The upstream to the first that is the largest, 0 to the others; NaN to all where one is NaN.
   ACT_FN static void Differentiate(const Args& args, int64_t i, T largest) {
-    T rest = args.upstream == nullptr ? T{1}
-                                      : CanonicalNan(ThreadMath<T>(), LoadNumber<T>(args.input_type, args.upstream, i));
+    T rest = args.upstream == nullptr
+                 ? T{1}
+                 : CanonicalNan(ThreadMath<T>(), LoadNumber<T>(args.upstream_format, args.upstream, i));
     for (int k = 0; k < args.operands; ++k) {
       const bool is_it = Load(args, i, k) == largest;
       const T part = largest == largest ? (is_it ? rest : T{0}) : largest;
-      StoreNumber(args.output_type, part, k == 0 ? args.y : args.gate_gradient, PlaceIn(args, i, k));
+      StoreNumber(args.y_format, part, k == 0 ? args.y : args.gate_gradient, PlaceOf(args.places, i, k));
       if (is_it) rest = 0;
     }
   }

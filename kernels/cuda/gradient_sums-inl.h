@@ -98,15 +98,15 @@ struct RangeSums {
       for (int64_t i = leaf + thread % SummationOrder::kLanes; i < end; i += SummationOrder::kLanes) {
         const int64_t outer = i < args.inner ? 0 : i / args.inner;
         const int64_t at = (outer * args.channels + channel) * args.inner + (i - outer * args.inner);
-        T upstream = args.upstream == nullptr ? T{1} : LoadNumber<T>(args.input_type, args.upstream, at);
+        T upstream = args.upstream == nullptr ? T{1} : LoadNumber<T>(args.upstream_format, args.upstream, at);
         T x;
         if constexpr (F::kInfo.kind == FunctionKind::kGated) {
           const ThreadMath<T> m;
-          const int64_t place = PlaceOf(args.places, at);
-          upstream = upstream * LinearOf<F>(m, LoadNumber<T>(args.input_type, args.x, place), p);
-          x = GateOf<F>(m, LoadNumber<T>(args.input_type, args.gate, place), p);
+          const T u = LoadNumber<T>(args.x_format, args.x, PlaceOf(args.places, at, 0));
+          upstream = upstream * LinearOf<F>(m, u, p);
+          x = GateOf<F>(m, LoadNumber<T>(args.gate_format, args.gate, PlaceOf(args.places, at, 1)), p);
         } else {
-          x = LoadNumber<T>(args.input_type, args.x, at);
+          x = LoadNumber<T>(args.x_format, args.x, at);
         }
         lane.Add(x == x ? Term(x, upstream, p, param, segment) : x);
       }

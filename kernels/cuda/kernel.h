@@ -7,6 +7,7 @@
 #include <span>
 
 #include "kernels/api/call.h"
+#include "kernels/api/element.h"
 #include "kernels/math/summation.h"
 
 namespace actserve::cuda {
@@ -17,12 +18,31 @@ struct Geometry {
   int shared_bytes = 0;  // of each block
 };
 
+// How an integer stands for a number (api/quantization.h).
+struct Coding {
+  double scale, zero_point;
+};
+
+// A whole number to divide by: 64-bit integers' division takes more registers than rows have to spare.
+struct Divisor {
+  double value = 1, inverse = 1;
+};
+
+// How a tensor's elements stand for numbers.
+struct Format {
+  DataType type = DataType::kF32;
+  Overflow overflow = Overflow::kNonSaturating;  // of f8 results
+  // Of i8 and u8: element i has number i / inner % channels.
+  const Coding* codings = nullptr;
+  Divisor channels = {}, inner = {};
+};
+
 // What kernels read and write: y = f(x), or dx = upstream f'(x); a null upstream stands for ones.
 struct Tensors {
   const void* x;
   const void* upstream;
   void* y;
-  DataType input_type, output_type;
+  Format x_format, upstream_format, y_format;
 };
 
 struct ElementwiseArgs : Tensors {
@@ -54,16 +74,18 @@ struct RowSumArgs : RowArgs {
   int slots;
 };
 
-// Where the operands of gated functions lie, each in runs of so many elements, which begin `step` apart: the first from
-// `x`, the second from `gate`, and further ones each `between` behind the one before.
+// Where the operands of gated functions lie in their tensors, each in runs of so many elements, which begin `step`
+// apart: the linear one from element `linear` of x, the second from `gate` of that tensor, and further ones each
+// `between` behind the one before.
 struct Places {
-  int64_t run, step, between;
+  int64_t run, step, linear, gate, between;
 };
 
 // Results lie as the output does, or a gradient's as the operands.
 struct GatedArgs : Tensors {
-  const void* gate;
-  void* gate_gradient;
+  const void* gate;  // x where operands are packed
+  Format gate_format;
+  void* gate_gradient;  // y then; of its format, too
   Places places;
   int64_t n;  // elements of an operand
   int operands;
@@ -78,6 +100,7 @@ struct RangeSumArgs : Tensors {
   DoubleDouble* sums;
   int64_t channels, inner, length, ranges;  // length: the elements of a channel
   const void* gate;                         // of gated functions, with only one channel, as GatedArgs
+  Format gate_format;
   Places places;
   const void* values;  // as ElementwiseArgs::channel_values
   int params, segments, slots;

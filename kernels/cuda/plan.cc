@@ -13,7 +13,6 @@ namespace {
 int64_t Quotient(int64_t a, int64_t b) { return (a + b - 1) / b; }  // rounded up
 int64_t RoundUp(int64_t a, int64_t b) { return Quotient(a, b) * b; }
 
-int64_t SizeIn(DataType type) { return static_cast<int64_t>(SizeOf(type)); }
 int NumberSize(const Call& call) { return static_cast<int>(SizeOf(call.compute_type())); }
 // Of arrays in Kernel.
 int NumberIndex(const Call& call) { return call.compute_type() == DataType::kF64 ? 0 : 1; }
@@ -75,9 +74,13 @@ Way WayOf(const Call& call, const Kernel& kernel) {
   return is_half ? Way::kToOdd : Way::kInF64;
 }
 
-Program::Program(const Call& call, const Kernel& kernel, const Limits& limits)
-    : direction_(call.direction), input_type_(call.input.type), output_type_(call.output_type) {
+Program::Program(const Call& call, const Kernel& kernel, const Limits& limits) {
   GatherParams(call);
+  x_ = Describe(call.input.type, call.input.quantization, call.input.shape);
+  gate_ = call.gate ? Describe(call.gate->type, call.gate->quantization, call.gate->shape) : x_;
+  if (call.upstream) upstream_ = Describe(call.upstream->type, {}, {});  // never of integers
+  y_ = Describe(call.output_type, call.output_quantization, call.output_shape());
+  y_.format.overflow = call.overflow;
   if (call.input.elements() > 0) {
     switch (call.function->info.kind) {
       case FunctionKind::kElementwise:
@@ -142,9 +145,12 @@ void Program::PlanGated(const Call& call, const Kernel& kernel) {
   args.n = call.value_shape().elements();
   args.operands = call.operands();
   std::copy(scalars_.begin(), scalars_.end(), args.values);
-  if (call.is_packed()) packing_ = call.packing();
-  args.places =
-      packing_ ? Places{packing_->run, packing_->operands * packing_->run, packing_->run} : Places{args.n, args.n, 0};
+  is_packed_ = call.is_packed();
+  args.places = {.run = args.n, .step = args.n, .linear = 0, .gate = 0, .between = 0};
+  if (is_packed_) {
+    const Packing packing = call.packing();
+    args.places = {packing.run, packing.operands * packing.run, packing.At(0, 0), packing.At(0, 1), packing.run};
+  }
   geometry_ = {Quotient(args.n, way.tile), way.threads, way.shared_bytes};
 }
 
@@ -198,14 +204,14 @@ void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& lim
     }
   }
   rows_ = kernel.streamed_rows[direction][index];
-  geometry_ = Streamed(args, size, limits);
+  geometry_ = Streamed(args, size, RowShape::kBlockThreads, limits);
   workspace_bytes_ = geometry_.blocks * args.length * size;
 }
 
 // Rows in memory, each read by a block.
-Geometry Program::Streamed(const RowArgs& args, int64_t size, const Limits& limits) {
+Geometry Program::Streamed(const RowArgs& args, int64_t size, int threads, const Limits& limits) {
   const int64_t most = std::max<int64_t>(1, limits.workspace_bytes / (args.length * size));
-  return {std::min({args.rows, most, int64_t{2} * limits.multiprocessors}), RowShape::kBlockThreads, kBlockNoteBytes};
+  return {std::min({args.rows, most, int64_t{2} * limits.multiprocessors}), threads, kBlockNoteBytes};
 }
 
 // After the rows themselves, so that both may use the workspace.
@@ -213,7 +219,7 @@ void Program::PlanRowSums(const Call& call, const Kernel& kernel, const Limits& 
   if (!has_output()) return;
   row_sums_ = kernel.row_sums[NumberIndex(call)];
   sum_type_ = call.compute_type();
-  range_geometry_ = Streamed(row_args_, NumberSize(call), limits);
+  range_geometry_ = Streamed(row_args_, NumberSize(call), RowShape::kSumThreads, limits);
   workspace_bytes_ = std::max(workspace_bytes_, range_geometry_.blocks * row_args_.length * NumberSize(call));
 }
 
@@ -237,18 +243,38 @@ void Program::PlanSums(const Call& call, const Kernel& kernel) {
                      RangeSumArgs::kThreads, RangeSumArgs::kSharedBytes};
 }
 
-Tensors Program::TensorsAt(const Addresses& at) const {
-  const int64_t first = packing_ ? packing_->At(0, 0) : 0;
-  const bool has_places = packing_ && direction_ == Direction::kGradient;  // the results, too
-  return {.x = static_cast<const std::byte*>(at.input) + first * SizeIn(input_type_),
-          .upstream = at.upstream,
-          .y = static_cast<std::byte*>(at.output) + (has_places ? first * SizeIn(output_type_) : 0),
-          .input_type = input_type_,
-          .output_type = output_type_};
+Program::Description Program::Describe(DataType type, const Quantization& quantization, const Shape& shape) {
+  Description description{.format = {.type = type}, .codings_at = static_cast<int64_t>(params_.size())};
+  if (!IsQuantized(type)) return description;
+  const auto divisor = [](int64_t number) {
+    const auto value = static_cast<double>(number);
+    return Divisor{value, 1 / value};
+  };
+  description.format.channels = divisor(quantization.channels());
+  description.format.inner = divisor(std::max<int64_t>(1, quantization.inner(shape)));  // of nothing, perhaps
+  for (int64_t c = 0; c < quantization.channels(); ++c) {
+    const Coding coding{quantization.scales[c], static_cast<double>(quantization.zero_point(c))};
+    const auto* const bytes = reinterpret_cast<const std::byte*>(&coding);
+    params_.insert(params_.end(), bytes, bytes + sizeof coding);
+  }
+  return description;
 }
 
-const void* Program::GateAt(const Addresses& at) const {
-  return packing_ ? static_cast<const std::byte*>(at.input) + packing_->At(0, 1) * SizeIn(input_type_) : at.gate;
+Format Program::FormatAt(const Description& description, const Addresses& at) {
+  Format format = description.format;
+  if (IsQuantized(format.type)) {
+    format.codings = reinterpret_cast<const Coding*>(static_cast<const std::byte*>(at.params) + description.codings_at);
+  }
+  return format;
+}
+
+Tensors Program::TensorsAt(const Addresses& at) const {
+  return {.x = at.input,
+          .upstream = at.upstream,
+          .y = at.output,
+          .x_format = FormatAt(x_, at),
+          .upstream_format = FormatAt(upstream_, at),
+          .y_format = FormatAt(y_, at)};
 }
 
 int Program::Launch(const Addresses& at, void* stream) const {
@@ -262,9 +288,9 @@ int Program::Launch(const Addresses& at, void* stream) const {
   } else if (gated_ != nullptr) {
     GatedArgs args = gated_args_;
     static_cast<Tensors&>(args) = tensors;
-    args.gate = GateAt(at);
-    args.gate_gradient =
-        packing_ ? static_cast<std::byte*>(at.output) + packing_->At(0, 1) * SizeIn(output_type_) : at.gate_gradient;
+    args.gate = is_packed_ ? at.input : at.gate;
+    args.gate_format = FormatAt(gate_, at);
+    args.gate_gradient = is_packed_ ? at.output : at.gate_gradient;
     error = gated_(geometry_, args, stream);
   } else if (rows_ != nullptr) {
     RowArgs args = row_args_;
@@ -276,13 +302,14 @@ int Program::Launch(const Addresses& at, void* stream) const {
   if (row_sums_ != nullptr) {
     RowSumArgs args{row_args_, static_cast<DoubleDouble*>(at.sums), slots_};
     static_cast<Tensors&>(args) = tensors;
-    args.output_type = sum_type_;  // whatever the rows' own results are
+    args.y_format.type = sum_type_;  // whatever the rows' own results are
     args.workspace = at.workspace;
     return row_sums_(range_geometry_, args, stream);
   }
   RangeSumArgs args = range_args_;
   static_cast<Tensors&>(args) = tensors;
-  args.gate = GateAt(at);
+  args.gate = is_packed_ ? at.input : at.gate;
+  args.gate_format = FormatAt(gate_, at);
   args.values = at.params;
   args.sums = static_cast<DoubleDouble*>(at.sums);
   return range_sums_(range_geometry_, args, stream);

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,7 +39,8 @@ class Program {
   // Starts all kernels on the stream, in order. 0, or the error of the first launch that failed (a cudaError_t).
   int Launch(const Addresses& at, void* stream) const;
 
-  // Parameters by channel, in the type of the arithmetic, to be copied to the device; may be empty.
+  // Parameters by channel, in the type of the arithmetic, and what integers stand for, to be copied to the device; may
+  // be empty.
   const std::vector<std::byte>& params() const { return params_; }
   int64_t workspace_bytes() const { return workspace_bytes_; }
   int launches() const { return (has_output() ? 1 : 0) + (has_sums() ? 1 : 0); }
@@ -60,17 +60,21 @@ class Program {
   void PlanRows(const Call& call, const Kernel& kernel, const Limits& limits);
   void PlanSums(const Call& call, const Kernel& kernel);
   void GatherParams(const Call& call);
-  static Geometry Streamed(const RowArgs& args, int64_t size, const Limits& limits);
+  // A format whose codings are in params_, from a byte on.
+  struct Description {
+    Format format;
+    int64_t codings_at = 0;
+  };
+  Description Describe(DataType type, const Quantization& quantization, const Shape& shape);
+  static Format FormatAt(const Description& description, const Addresses& at);
+  static Geometry Streamed(const RowArgs& args, int64_t size, int threads, const Limits& limits);
   void PlanRowSums(const Call& call, const Kernel& kernel, const Limits& limits);
-  // Those of what the call reads and writes; of packed operands, where the first of each is.
   Tensors TensorsAt(const Addresses& at) const;
-  const void* GateAt(const Addresses& at) const;
   bool has_output() const { return geometry_.blocks > 0; }
   bool has_sums() const { return range_sums_ != nullptr || row_sums_ != nullptr; }
 
-  Direction direction_;
-  DataType input_type_, output_type_;
-  std::optional<Packing> packing_;  // of gated functions
+  Description x_, gate_, upstream_, y_;
+  bool is_packed_ = false;
 
   Geometry geometry_;
   Launcher<ElementwiseArgs> elementwise_ = nullptr;

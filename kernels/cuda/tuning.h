@@ -24,6 +24,7 @@ struct RowShape {
   static constexpr int kThreads = 128;
   static constexpr int kBlocksAtLeast = 4;  // on a multiprocessor: 128 registers a thread at most
   static constexpr int kBlockThreads = 512;
+  static constexpr int kSumThreads = 256;  // of one that adds up gradients of parameters: more than 128 registers each
 };
 
 }  // namespace actserve::cuda

@@ -95,7 +95,6 @@ cuda::Limits CudaPool::LimitsOf(const cuda::Device& device) const {
 }
 
 bool CudaPool::Fits(const Call& call) const {
-  if (call.has_bytes()) return false;  // there is no kernel for them
   const Units units = cuda::UnitsOf(call);
   const int64_t least = std::min(units.count, units.step) * UnitBytes(call, units);
   const bool has_rows = call.function->info.kind == FunctionKind::kRowwise;

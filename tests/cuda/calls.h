@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +24,12 @@ class Problem {
     int axis = -1;
     int chunks = 1;  // that the operands lie in
     double parameter = 0.75;
-    bool has_gate = false;  // of a gated function, whose operands else are packed
+    bool has_gate = false;                // of a gated function, whose operands else are packed
+    std::optional<DataType> output = {};  // else as the input
+    int input_axis = -1;                  // along which integers have scales of their own; else one scale
+    int gate_axis = -1;
+    int output_axis = -1;
+    Overflow overflow = Overflow::kNonSaturating;
   };
 
   Problem(std::string_view function, std::vector<int64_t> dims, Options options);
@@ -38,11 +44,20 @@ class Problem {
 
  private:
   std::vector<std::byte> Numbers(int64_t count, DataType type, double scale) const;
-  InputView View(const Shape& shape, const std::vector<std::byte>& bytes, int chunks,
-                 std::vector<Chunk>& storage) const;
+
+  // Scales and zero points of an integer type; those of others are none.
+  struct Codes {
+    std::vector<float> scales;
+    std::vector<int32_t> zero_points;
+    int axis = -1;
+
+    Codes(DataType type, const Shape& shape, int axis);
+    Quantization view() const;
+  };
 
   DataType type_;
   Shape shape_;
+  std::optional<Codes> input_codes_, gate_codes_, output_codes_;
   std::vector<std::byte> x_, gate_, dy_, output_, gate_gradient_;
   std::vector<Chunk> x_chunks_, gate_chunks_, dy_chunks_;
   std::vector<std::vector<std::byte>> params_, gradients_;

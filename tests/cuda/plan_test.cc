@@ -168,21 +168,23 @@ TEST(Plan, FindsOperandsWhereverTheyLie) {
   using enum DataType;
   const GatedArgs halves = planned({"glu", {3, 10}});  // the linear half first
   EXPECT_EQ(halves.n, 15);
-  EXPECT_EQ(halves.x, memory);
-  EXPECT_EQ(halves.gate, memory + 5 * 4);
+  EXPECT_EQ(halves.x, kAt.input);
+  EXPECT_EQ(halves.gate, kAt.input);
+  EXPECT_EQ(halves.places.linear, 0);
+  EXPECT_EQ(halves.places.gate, 5);
   EXPECT_EQ(halves.places.run, 5);
   EXPECT_EQ(halves.places.step, 10);
   EXPECT_EQ(halves.y, kAt.output);
   const GatedArgs gradient = planned({"swiglu", {3, 10}, kF32, kF64, Direction::kGradient});  // the gate first
-  EXPECT_EQ(gradient.x, memory + 5 * 4);
-  EXPECT_EQ(gradient.gate, memory);
-  EXPECT_EQ(gradient.y, memory + 512 + 5 * 8);
+  EXPECT_EQ(gradient.places.linear, 5);
+  EXPECT_EQ(gradient.places.gate, 0);
+  EXPECT_EQ(gradient.y, kAt.output);
   EXPECT_EQ(gradient.gate_gradient, kAt.output);
   const GatedArgs value = planned({"swiglu", {3, 10}});
-  EXPECT_EQ(value.x, memory + 5 * 4);
-  EXPECT_EQ(value.y, kAt.output) << "y is not packed";
+  EXPECT_EQ(value.places.linear, 5);
+  EXPECT_EQ(value.y, kAt.output);
   const GatedArgs pairs = planned({"clamped_swiglu", {3, 10, 7}, kF16, kF16, Direction::kEvaluate, 1});
-  EXPECT_EQ(pairs.x, memory + 7 * 2);
+  EXPECT_EQ(pairs.places.linear, 7);
   EXPECT_EQ(pairs.places.run, 7);
   EXPECT_EQ(pairs.places.step, 14);
   const GatedArgs pieces = planned({"maxout", {2, 12}, kF32, kF32, Direction::kEvaluate, {}, {{"pieces", 4.0}}});

@@ -197,19 +197,17 @@ TEST_F(CudaServerTest, GivesTheSameBitsAndSaysWhoComputed) {
   EXPECT_THAT(HttpGet(app_->metrics_address(), "/metrics"), HasSubstr("cuda=\"a fake GPU\""));
 }
 
-TEST_F(CudaServerTest, LeavesBytesToTheCpu) {
+TEST_F(CudaServerTest, ComputesBytes) {
   Start(SmallConfig(), 1);
   v1::EvaluateRequest request;
   request.set_backend(v1::BACKEND_CUDA);
   v1::EvaluateItem* item = AddItem(request, "relu", RawTensor(v1::DATA_TYPE_I8, {3}, "\x80\1\x7f"));
   item->mutable_input()->mutable_quantization()->add_scale(0.5f);
   item->mutable_output_quantization()->add_scale(0.25f);
-  AddItem(request, "relu", F32({-1, 2}));
   const v1::EvaluateResponse answer = Evaluate(request);
   EXPECT_EQ(answer.results(0).output().data(), std::string("\0\2\x7f", 3));
   EXPECT_EQ(answer.results(0).output().quantization().scale(0), 0.25f);
-  EXPECT_EQ(answer.results(0).backend(), v1::BACKEND_CPU);
-  EXPECT_EQ(answer.results(1).backend(), v1::BACKEND_CUDA);
+  EXPECT_EQ(answer.results(0).backend(), v1::BACKEND_CUDA);
 }
 
 TEST_F(CudaServerTest, WhatADeviceFailsAtTheCpuComputes) {

@@ -25,16 +25,36 @@ TEST(Units, AreRowsOrBundlesOfThem) {
   EXPECT_EQ(last.elements(), 7);
   const Units middle = UnitsOf(Problem("softmax", {3, 5, 7}, {.axis = 1}).call());
   EXPECT_EQ(middle.count, 3);
-  EXPECT_EQ(middle.extent, 5);
-  EXPECT_EQ(middle.inner, 7);
+  EXPECT_EQ(middle.shape.ToString(), "[1, 5, 7]");
+  EXPECT_EQ(middle.axis, 1);
   EXPECT_EQ(UnitsOf(Problem("softmax", {3, 0, 7}, {.axis = 1}).call()).count, 0);
 }
 
 TEST(Units, AreSlicesWithAllChannels) {
   const Units units = UnitsOf(Problem("prelu", {6, 5, 7}, {.by_channel = true}).call());
   EXPECT_EQ(units.count, 6);
-  EXPECT_EQ(units.extent, 5);
-  EXPECT_EQ(units.inner, 7);
+  EXPECT_EQ(units.shape.ToString(), "[1, 5, 7]");
+}
+
+TEST(Units, HaveAllScales) {
+  constexpr DataType kI8 = DataType::kI8;
+  EXPECT_EQ(UnitsOf(Problem("silu", {3, 5, 7}, {.type = kI8}).call()).count, 105) << "one for all";
+  const Units middle = UnitsOf(Problem("silu", {3, 4, 5, 6, 7}, {.type = kI8, .input_axis = 2}).call());
+  EXPECT_EQ(middle.count, 12);
+  EXPECT_EQ(middle.shape.ToString(), "[1, 5, 42]");
+  EXPECT_EQ(middle.input_axis, 1);
+  const Problem problem("softmax", {2, 3, 4, 5, 6, 7, 8, 9},
+                        {.type = kI8, .axis = 3, .input_axis = 7, .output_axis = 0});
+  const Units all = UnitsOf(problem.call());
+  EXPECT_EQ(all.count, 1);
+  EXPECT_EQ(all.shape.ToString(), "[1, 2, 12, 5, 336, 9]");
+  EXPECT_EQ(all.axis, 3);
+  EXPECT_EQ(all.input_axis, 5);
+  EXPECT_EQ(all.output_axis, 1);
+  const Call part = CallOf(problem.call(), all, 1);
+  EXPECT_EQ(part.axis_extent(), 5);
+  EXPECT_EQ(part.input.quantization.inner(part.input.shape), 1);
+  EXPECT_EQ(part.output_quantization.inner(part.input.shape), 12 * 5 * 336 * 9);
 }
 
 TEST(Units, HaveAllOperandsOfWhatIsPacked) {
@@ -84,6 +104,20 @@ TEST(Units, CanBeMergedWhereOneProgramComputesThem) {
   Call interleaved = glu.call();
   interleaved.layout = GatedLayout::kInterleaved;
   EXPECT_FALSE(CanMerge(glu.call(), interleaved));
+
+  constexpr DataType kI8 = DataType::kI8, kU8 = DataType::kU8;
+  const Problem bytes("silu", {4, 9}, {.type = kI8, .input_axis = 1});
+  EXPECT_TRUE(CanMerge(bytes.call(), Problem("silu", {9}, {.type = kI8, .input_axis = 0}).call()));
+  EXPECT_FALSE(CanMerge(bytes.call(), Problem("silu", {4, 9}, {.type = kI8, .input_axis = 0}).call()));
+  EXPECT_FALSE(CanMerge(bytes.call(), Problem("silu", {4, 9}, {.type = kI8}).call()));
+  EXPECT_FALSE(CanMerge(bytes.call(), Problem("silu", {4, 9}, {.type = kU8, .input_axis = 1}).call()));
+  const Problem f8("silu", {9}, {.output = DataType::kF8E4M3}),
+      saturating("silu", {9}, {.output = DataType::kF8E4M3, .overflow = Overflow::kSaturating});
+  EXPECT_TRUE(CanMerge(f8.call(), f8.call()));
+  EXPECT_FALSE(CanMerge(f8.call(), saturating.call()));
+  const Problem gated("glu", {4, 8}, {.type = kI8, .has_gate = true, .gate_axis = 1});
+  EXPECT_TRUE(CanMerge(gated.call(), Problem("glu", {8}, {.type = kI8, .has_gate = true, .gate_axis = 0}).call()));
+  EXPECT_FALSE(CanMerge(gated.call(), Problem("glu", {4, 8}, {.type = kI8, .has_gate = true}).call()));
 
   const Problem channels("prelu", {2, 5, 7}, {.by_channel = true}), more("prelu", {9, 5, 7}, {.by_channel = true});
   EXPECT_TRUE(CanMerge(channels.call(), more.call())) << "the same slopes";
