@@ -64,6 +64,11 @@ struct Call {
   size_t operand_bytes() const {
     return input.bytes() + (upstream ? upstream->bytes() : 0) + (gate ? gate->bytes() : 0);
   }
+  // Of all elements that are computed, but for parameters' gradients: the output's and, of a gradient, the gate's.
+  size_t result_bytes() const {
+    const int64_t elements = output_shape().elements() + (has_gate_gradient() ? gate->elements() : 0);
+    return static_cast<size_t>(elements) * SizeOf(output_type);
+  }
   // The type arithmetic is done in: f64 if the input or the output is f64 or of 8 bits, or the function wants it, else
   // f32.
   DataType compute_type() const {

@@ -67,28 +67,29 @@ enum class Overflow : uint8_t {
   kSaturating,     // the largest number
 };
 
-// The 8-bit floating-point types: so many bits of fraction, the exponent's bias, and the code of the largest number.
+// The 8-bit floating-point types, for CPUs and GPUs: so many bits of fraction, the exponent's bias, and the code of the
+// largest number.
 template <int kFraction, int kBias, int kLargest>
 struct F8 {
   static constexpr bool kHasInfinity = ((kLargest + 1) & ((1 << kFraction) - 1)) == 0;
   static constexpr uint8_t kNan = kHasInfinity ? 0x7e : 0x7f;
 
   // Exact.
-  static double ValueOf(uint8_t code) {
+  static constexpr double ValueOf(uint8_t code) {
+    using Limits = std::numeric_limits<double>;
     const int exponent = (code & 0x7f) >> kFraction, fraction = code & ((1 << kFraction) - 1);
-    double magnitude;
-    if ((code & 0x7f) > kLargest) {
-      magnitude = kHasInfinity && fraction == 0 ? HUGE_VAL : std::nan("");
-    } else {
+    double magnitude = kHasInfinity && fraction == 0 ? Limits::infinity() : Limits::quiet_NaN();
+    if ((code & 0x7f) <= kLargest) {
       const int significand = exponent == 0 ? fraction : fraction + (1 << kFraction);
-      magnitude = std::ldexp(significand, std::max(exponent, 1) - kBias - kFraction);
+      const int last_place = (exponent == 0 ? 1 : exponent) - kBias - kFraction;  // a power of two
+      magnitude = significand * std::bit_cast<double>(static_cast<uint64_t>(1023 + last_place) << 52);
     }
     return code & 0x80 ? -magnitude : magnitude;
   }
 
   // The nearest (ties to even), rounded once. NaN becomes the canonical quiet one.
-  static uint8_t Round(double value, Overflow overflow) {
-    if (std::isnan(value)) return kNan;
+  static constexpr uint8_t Round(double value, Overflow overflow) {
+    if (value != value) return kNan;
     const auto bits = std::bit_cast<uint64_t>(value);
     const uint8_t sign = bits >> 63 << 7;
     const int exponent = static_cast<int>(bits >> 52 & 0x7ff) - 1023 + kBias;
@@ -100,8 +101,8 @@ struct F8 {
       const uint64_t significand = (bits & ((uint64_t{1} << 52) - 1)) | uint64_t{1} << 52;
       const uint64_t even = significand >> shift & 1, half = uint64_t{1} << (shift - 1);
       // A carry out of the fraction steps the exponent; the significand brings the 1 that a normal exponent lacks.
-      code =
-          static_cast<int>((significand + half - 1 + even) >> shift) + (std::max(exponent, 1) - 1) * (1 << kFraction);
+      code = static_cast<int>((significand + half - 1 + even) >> shift) +
+             (exponent > 0 ? exponent - 1 : 0) * (1 << kFraction);
     }
     if (code <= kLargest) return sign | static_cast<uint8_t>(code);
     if (overflow == Overflow::kSaturating) return sign | kLargest;

@@ -4,25 +4,6 @@
 // What is done at a time, so that operands are read once from beyond the caches.
 constexpr int64_t kGatedBlock = 8192;
 
-enum class Gradient { kNone, kByLinear, kByGate };  // y; dy L'(u) A(g); dy L(u) A'(g)
-
-// What the activation, or its slope, is multiplied by.
-template <class F, Gradient kBy, class M, class V, class P>
-ACT_FN V Weight(M m, V u, V g, V dy, const P& p) {
-  if constexpr (kBy == Gradient::kNone) return LinearOf<F>(m, u, p);
-  if constexpr (kBy == Gradient::kByLinear) return dy * LinearSlopeOf<F>(m, u, p);
-  const V w = dy * LinearOf<F>(m, u, p);
-  return F::kCutsGate ? w * F::GateSlope(m, g, p) : w;
-}
-
-// One result from all three operands.
-template <class F, Gradient kBy, class M, class V, class P>
-ACT_FN V Gated(M m, V u, V g, V dy, const P& p) {
-  using A = typename F::Activation;
-  const V w = Weight<F, kBy>(m, u, g, dy, p), gate = F::Gate(m, g, p);
-  return CanonicalNan(m, kBy == Gradient::kByGate ? TimesSlope<A>(m, w, gate, p) : TimesValue<A>(m, w, gate, p));
-}
-
 // By the formula in f64, of doubles.
 template <class F, Gradient kBy>
 ACT_LOOP void GatedOfDoubles(const double* u, const double* g, const double* dy, double* out, int64_t n,
@@ -33,7 +14,8 @@ ACT_LOOP void GatedOfDoubles(const double* u, const double* g, const double* dy,
   for (int64_t i = 0; i < n; i += M::Lanes()) {
     const auto count = static_cast<size_t>(std::min<int64_t>(n - i, M::Lanes()));
     const auto upstream = dy == nullptr ? m.Set(1) : LoadSome(dy + i, count);
-    StoreSome(Gated<F, kBy>(m, LoadSome(u + i, count), LoadSome(g + i, count), upstream, p), out + i, count);
+    const auto result = Gated<F, kBy>(m, LoadSome(u + i, count), LoadSome(g + i, count), upstream, p);
+    StoreSome(CanonicalNan(m, result), out + i, count);
   }
 }
 
@@ -60,7 +42,8 @@ ACT_LOOP void GatedInF64(const E* u, const E* g, const E* dy, E* out, int64_t n,
     if (dy != nullptr) widen(dy, numbers[2]);
     for (int64_t j = 0; j < count; j += M::Lanes()) {
       const auto operand = [&](int k) ACT_LAMBDA { return hn::PromoteTo(d, hn::LoadU(half, numbers[k] + j)); };
-      const auto result = Gated<F, kBy>(m, operand(0), operand(1), dy == nullptr ? m.Set(1) : operand(2), p);
+      const auto upstream = dy == nullptr ? m.Set(1) : operand(2);
+      const auto result = CanonicalNan(m, Gated<F, kBy>(m, operand(0), operand(1), upstream, p));
       if constexpr (kToOdd) {
         alignas(64) double exact[hn::MaxLanes(d)];
         hn::Store(result, d, exact);
@@ -73,11 +56,6 @@ ACT_LOOP void GatedInF64(const E* u, const E* g, const E* dy, E* out, int64_t n,
     std::memcpy(static_cast<void*>(out + i), elements, count * sizeof(E));
   }
 }
-
-// The function whose gradient w A(g), or w A'(g), is. That of 16-bit elements is in doubt, or the nearest.
-template <class F, Gradient kBy, class E, class A = typename F::Activation>
-using Multiplier = std::conditional_t<kBy != Gradient::kByGate, Integral<A>,
-                                      std::conditional_t<std::is_same_v<E, float>, SlopeFactor<A>, A>>;
 
 // What a block's loops of one operand are given: w, which may be of another type than elements are, and the gate.
 template <class W, int64_t kSize>
@@ -100,7 +78,7 @@ ACT_FN bool Weigh(const E* u, const E* g, const E* dy, int64_t n, const KernelPa
     const V weight = Weight<F, kBy>(m, u, g, dy, p);
     are_finite = m.And(are_finite, m.Abs(weight) <= m.Set(Range<float>::kMax));
     StoreNumbers(weight, w);
-    if (with_gate) StoreNumbers(m.Select(g == g, F::Gate(m, g, p), g), gate);
+    if (with_gate) StoreNumbers(GateOf<F>(m, g, p), gate);
   };
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
@@ -127,7 +105,8 @@ ACT_LOOP void GatedByBlocks(const E* u, const E* g, const E* dy, E* out, int64_t
     const E* const upstream = dy == nullptr ? nullptr : dy + i;
     const bool are_finite = Weigh<F, kBy>(u + i, g + i, upstream, count, params, F::kCutsGate, block);
     const E* const gate = F::kCutsGate ? block.gate : g + i;
-    NarrowElements<Multiplier<F, kBy, E>, Direction::kGradient>(gate, block.w, out + i, count, params);
+    NarrowElements<Multiplier<F, kBy, std::is_same_v<E, float>>, Direction::kGradient>(gate, block.w, out + i, count,
+                                                                                       params);
     if constexpr (kBy == Gradient::kByGate && std::is_same_v<E, float>) {
       if (upstream == nullptr || HWY_LIKELY(are_finite)) continue;
       for (int64_t j = 0; j < count; ++j) {  // in f64, w does not overflow
@@ -154,7 +133,7 @@ ACT_LOOP void GatedHalves(const E* u, const E* g, const E* dy, E* out, int64_t n
     Weigh<F, kBy>(u + i, g + i, upstream, count, params, true, block);
     KernelParams inner = params;
     inner.stream = false;
-    NarrowElements<Multiplier<F, kBy, float>, Direction::kGradient>(block.gate, block.w, y, count, inner);
+    NarrowElements<Multiplier<F, kBy, true>, Direction::kGradient>(block.gate, block.w, y, count, inner);
     for (int64_t j = 0; j < count; j += kLanes) {
       const auto result = LoadNumbers(y + j);
       const int64_t here = std::min(kLanes, count - j);
@@ -186,7 +165,7 @@ void GatedElements(const E* u, const E* g, const E* dy, E* out, int64_t n, const
     if constexpr (kIsItself) {  // w is an operand
       if (kBy != Gradient::kByGate || dy == nullptr) {
         const E* const w = kBy == Gradient::kByLinear ? dy : u;
-        return NarrowElements<Multiplier<F, kBy, E>, Direction::kGradient>(g, w, out, n, params);
+        return NarrowElements<Multiplier<F, kBy, std::is_same_v<E, float>>, Direction::kGradient>(g, w, out, n, params);
       }
     }
     if constexpr (std::is_same_v<E, float>) {
@@ -236,7 +215,7 @@ ACT_LOOP void LeafGatedSums(const void* u, const void* g, const void* dy, int64_
   HWY_ALIGN T gates[F::kCutsGate ? SummationOrder::kLeaf : 1] = {};
   if (F::kCutsGate) {
     ForEachVector<T>(g, nullptr, gates, n, SharedParams<M>(params),
-                     [](const auto& p, V g, V) ACT_LAMBDA { return M::Select(g == g, F::Gate(M(), g, p), g); });
+                     [](const auto& p, V g, V) ACT_LAMBDA { return GateOf<F>(M(), g, p); });
   }
   LeafSums<typename F::Activation, T>(F::kCutsGate ? static_cast<const void*>(gates) : g, weights, n, params, sums);
 }
@@ -246,10 +225,7 @@ template <class F, class E, class M = Simd<typename Element<E>::Number>>
 ACT_FN typename M::V LargestOf(const E* const* x, int count, int64_t i) {
   const M m;
   auto largest = LoadNumbers(x[0] + i);
-  for (int k = 1; k < count; ++k) {
-    const auto v = LoadNumbers(x[k] + i);
-    largest = m.Select(v == v, m.Select(largest == largest, F::Larger(m, largest, v), largest), v);
-  }
+  for (int k = 1; k < count; ++k) largest = F::Larger(m, largest, LoadNumbers(x[k] + i));
   return CanonicalNan(m, largest);
 }
 

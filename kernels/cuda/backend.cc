@@ -6,18 +6,17 @@ namespace actserve::cuda {
 
 class CudaExecution : public Execution {
  public:
-  CudaExecution(const CudaBackend& backend, const Call& call, MutableTensorView output,
-                std::span<const MutableTensorView> gradients)
+  CudaExecution(const CudaBackend& backend, const Call& call, const Outputs& outputs)
       : backend_(backend),
         call_(call),
         program_(call, backend.device_.KernelOf(*call.function), backend.device_.limits()),
-        output_(output),
-        gradients_(gradients.begin(), gradients.end()) {}
+        gradients_(outputs.param_gradients.begin(), outputs.param_gradients.end()),
+        outputs_{.output = outputs.output, .param_gradients = gradients_, .gate_gradient = outputs.gate_gradient} {}
 
   int64_t pieces() const override { return 1; }
   void Run(int64_t) override {
-    if (backend_.Run(call_, program_, output_, gradients_).ok()) return;
-    RunInline(*CpuBackend().Prepare(call_, output_, gradients_));
+    if (backend_.Run(call_, program_, outputs_).ok()) return;
+    RunInline(*CpuBackend().Prepare(call_, outputs_));
   }
   void Finish() override {}
 
@@ -25,18 +24,15 @@ class CudaExecution : public Execution {
   const CudaBackend& backend_;
   const Call call_;
   const Program program_;
-  const MutableTensorView output_;
   const std::vector<MutableTensorView> gradients_;
+  const Outputs outputs_;
 };
 
 std::unique_ptr<Execution> CudaBackend::Prepare(const Call& call, const Outputs& outputs) const {
-  const bool is_gated = call.function->info.kind == FunctionKind::kGated;
-  if (is_gated || call.has_bytes()) return CpuBackend().Prepare(call, outputs);
-  return std::make_unique<CudaExecution>(*this, call, outputs.output, outputs.param_gradients);
+  return std::make_unique<CudaExecution>(*this, call, outputs);
 }
 
-absl::Status CudaBackend::Run(const Call& call, const Program& program, MutableTensorView output,
-                              const std::vector<MutableTensorView>& gradients) const {
+absl::Status CudaBackend::Run(const Call& call, const Program& program, const Outputs& outputs) const {
   std::unique_ptr<Lane> lane;
   {
     std::lock_guard lock(mutex_);
@@ -46,13 +42,11 @@ absl::Status CudaBackend::Run(const Call& call, const Program& program, MutableT
     }
   }
   if (lane == nullptr) lane = std::make_unique<Lane>(device_);
-  const Operands all{.input = &call.input,
-                     .upstream = call.upstream ? &*call.upstream : nullptr,
-                     .count = call.input.elements(),
-                     .output = output.data};
+  const Portion all{
+      .call = &call, .count = 1, .of = 1, .output = outputs.output.data, .gate_gradient = outputs.gate_gradient.data};
   std::vector<DoubleDouble> sums(static_cast<size_t>(program.sums()));
   absl::Status status = lane->Run(call, program, {&all, 1}, sums.data());
-  if (status.ok()) program.Conclude(sums.data(), gradients);
+  if (status.ok()) program.Conclude(sums.data(), outputs.param_gradients);
   std::lock_guard lock(mutex_);
   if (status.ok()) {
     idle_.push_back(std::move(lane));

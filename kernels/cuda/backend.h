@@ -13,8 +13,7 @@
 namespace actserve::cuda {
 
 // An execution is one piece, whose Run waits for the device; several may run at once, each on a lane. Where the device
-// fails, the same thread computes the call on the CPU, whose results are the same bits; so are calls with 8-bit
-// elements, for which there are no kernels.
+// fails, the same thread computes the call on the CPU, whose results are the same bits.
 //
 // Safe from any thread. The device must outlive it, and it its executions.
 class CudaBackend : public Backend {
@@ -23,7 +22,6 @@ class CudaBackend : public Backend {
 
   std::string_view name() const override { return "cuda"; }
   using Backend::Prepare;
-  // Gated functions are the CPU's: no kernel here takes two operands.
   std::unique_ptr<Execution> Prepare(const Call& call, const Outputs& outputs) const override;
 
   // Calls that the CPU had to compute, and why the last of them.
@@ -32,8 +30,7 @@ class CudaBackend : public Backend {
 
  private:
   friend class CudaExecution;
-  absl::Status Run(const Call& call, const Program& program, MutableTensorView output,
-                   const std::vector<MutableTensorView>& gradients) const;
+  absl::Status Run(const Call& call, const Program& program, const Outputs& outputs) const;
 
   Device& device_;
   mutable std::mutex mutex_;  // guards what follows, but for the counter

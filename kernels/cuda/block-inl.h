@@ -120,6 +120,7 @@ ACT_FN Packet<kBytes> LoadOnceAs(const Packet<kBytes>* from) {
 ACT_FN Packet<16> LoadOnce(const Packet<16>* from) { return LoadOnceAs<uint4>(from); }
 ACT_FN Packet<8> LoadOnce(const Packet<8>* from) { return LoadOnceAs<uint2>(from); }
 ACT_FN Packet<4> LoadOnce(const Packet<4>* from) { return LoadOnceAs<unsigned>(from); }
+ACT_FN Packet<2> LoadOnce(const Packet<2>* from) { return LoadOnceAs<unsigned short>(from); }
 ACT_FN int BitCount(uint32_t bits) { return __popc(bits); }
 ACT_FN float FloatOfF16(uint16_t code) { return __half2float(__ushort_as_half(code)); }
 ACT_FN uint16_t CodeOfF16(float number) { return __half_as_ushort(__float2half_rn(number)); }

@@ -1,5 +1,11 @@
 // Elements of every type, one or some at a time. Without an include guard: see family-inl.h.
 
+// Rounded down, of numbers that are not negative. Most often they are small, for which division is not as slow.
+ACT_FN int64_t Quotient(int64_t a, int64_t b) {
+  if (a < b) return 0;
+  return a <= UINT32_MAX ? static_cast<uint32_t>(a) / static_cast<uint32_t>(b) : a / b;
+}
+
 // Codes of the 16-bit types.
 struct F16 {
   uint16_t code;
@@ -77,7 +83,57 @@ ACT_FN E ToElement(T number) {
   }
 }
 
-// Calls body(E()) with the element type; double only where numbers are.
+// An element of 8 bits, which only its tensor's format makes a number: a double.
+struct Byte {
+  uint8_t code;
+};
+// Rounded down, of a whole number from 0 to 2^52.
+ACT_FN double Quotient(double a, const Divisor& b) {
+  const double q = std::trunc(a * b.inverse), rest = std::fma(-q, b.value, a);  // q: that, or a neighbour
+  return rest < 0 ? q - 1 : rest >= b.value ? q + 1 : q;
+}
+ACT_FN const Coding& CodingOf(const Format& format, int64_t i) {
+  const double run = Quotient(static_cast<double>(i), format.inner);
+  return format.codings[static_cast<int64_t>(run - Quotient(run, format.channels) * format.channels.value)];
+}
+ACT_FN double NumberOf(Byte element, const Format& format, int64_t i) {
+  if (format.type == DataType::kF8E4M3) return F8E4M3::ValueOf(element.code);
+  if (format.type == DataType::kF8E5M2) return F8E5M2::ValueOf(element.code);
+  const Coding& coding = CodingOf(format, i);
+  const int code = format.type == DataType::kI8 ? static_cast<int8_t>(element.code) : element.code;
+  return coding.scale * (code - coding.zero_point);
+}
+ACT_FN Byte ByteOf(double number, const Format& format, int64_t i) {
+  if (format.type == DataType::kF8E4M3) return {F8E4M3::Round(number, format.overflow)};
+  if (format.type == DataType::kF8E5M2) return {F8E5M2::Round(number, format.overflow)};
+  const ThreadMath<double> m;
+  const Coding& coding = CodingOf(format, i);
+  const double least = LeastCode(format.type) - coding.zero_point,
+               greatest = GreatestCode(format.type) - coding.zero_point;
+  const double quotient = number == number ? number / coding.scale : 0;
+  const double bounded = quotient > least ? (quotient < greatest ? quotient : greatest) : least;
+  return {static_cast<uint8_t>(static_cast<int>(RoundToInteger(m, bounded) + coding.zero_point))};
+}
+
+// The number of element i, and the element that is to hold it.
+template <class T, class E>
+ACT_FN T Decoded(E element, const Format& format, int64_t i) {
+  if constexpr (std::is_same_v<E, Byte>) {
+    return NumberOf(element, format, i);
+  } else {
+    return ToNumber<T>(element);
+  }
+}
+template <class E, class T>
+ACT_FN E Encoded(T number, const Format& format, int64_t i) {
+  if constexpr (std::is_same_v<E, Byte>) {
+    return ByteOf(number, format, i);
+  } else {
+    return ToElement<E>(number);
+  }
+}
+
+// Calls body(E()) with the type of elements; double and Byte only where numbers are doubles.
 template <class T, class Body>
 ACT_FN void WithType(DataType type, Body body) {
   switch (type) {
@@ -87,7 +143,8 @@ ACT_FN void WithType(DataType type, Body body) {
     case DataType::kF32: return body(float());
     case DataType::kF16: return body(F16());
     case DataType::kBF16: return body(BF16());
-    default: return;  // those of 8 bits are the CPU's
+    default:
+      if constexpr (sizeof(T) == 8) body(Byte());
   }
 }
 
@@ -114,28 +171,28 @@ struct Elements {
 };
 
 template <class T>
-ACT_FN T LoadNumber(DataType type, const void* from, int64_t i) {
+ACT_FN T LoadNumber(const Format& format, const void* from, int64_t i) {
   T number{};
-  WithType<T>(type, [&](auto e) { number = ToNumber<T>(static_cast<const decltype(e)*>(from)[i]); });
+  WithType<T>(format.type, [&](auto e) { number = Decoded<T>(static_cast<const decltype(e)*>(from)[i], format, i); });
   return number;
 }
 template <class T>
-ACT_FN void StoreNumber(DataType type, T number, void* to, int64_t i) {
-  WithType<T>(type, [&](auto e) { static_cast<decltype(e)*>(to)[i] = ToElement<decltype(e)>(number); });
+ACT_FN void StoreNumber(const Format& format, T number, void* to, int64_t i) {
+  WithType<T>(format.type, [&](auto e) { static_cast<decltype(e)*>(to)[i] = Encoded<decltype(e)>(number, format, i); });
 }
 template <class T, int kCount>
-ACT_FN void LoadNumbers(DataType type, const void* from, int64_t first, T (&numbers)[kCount]) {
-  WithType<T>(type, [&](auto e) {
+ACT_FN void LoadNumbers(const Format& format, const void* from, int64_t first, T (&numbers)[kCount]) {
+  WithType<T>(format.type, [&](auto e) {
     const auto elements = Elements<decltype(e), kCount>::Load(from, first);
-    for (int i = 0; i < kCount; ++i) numbers[i] = ToNumber<T>(elements.of[i]);
+    for (int i = 0; i < kCount; ++i) numbers[i] = Decoded<T>(elements.of[i], format, first + i);
   });
 }
 template <class T, int kCount>
-ACT_FN void StoreNumbers(DataType type, const T (&numbers)[kCount], void* to, int64_t first) {
-  WithType<T>(type, [&](auto e) {
+ACT_FN void StoreNumbers(const Format& format, const T (&numbers)[kCount], void* to, int64_t first) {
+  WithType<T>(format.type, [&](auto e) {
     using E = decltype(e);
     Elements<E, kCount> elements;
-    for (int i = 0; i < kCount; ++i) elements.of[i] = ToElement<E>(numbers[i]);
+    for (int i = 0; i < kCount; ++i) elements.of[i] = Encoded<E>(numbers[i], format, first + i);
     elements.Store(to, first);
   });
 }

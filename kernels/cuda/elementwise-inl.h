@@ -5,8 +5,8 @@ template <class T>
 struct ScalarParams {  // of element-wise functions: numbers
   T values[kMaxParams];
 
-  ACT_FN explicit ScalarParams(const ElementwiseArgs& args) {
-    for (int i = 0; i < kMaxParams; ++i) values[i] = static_cast<T>(args.values[i]);
+  ACT_FN explicit ScalarParams(const double (&all)[kMaxParams]) {
+    for (int i = 0; i < kMaxParams; ++i) values[i] = static_cast<T>(all[i]);
   }
   ACT_FN T operator()(int param, int = 0) const { return values[param]; }
   ACT_FN int segments() const { return 1; }
@@ -124,8 +124,16 @@ struct ByTable {
   ACT_FN static float Quick(float x, float upstream, const P&, bool& aside) {
     const M m;
     aside = !Cells::IsInside(m, x);
-    const float y = Cells::template Evaluate<32>(m, x);
-    return kDirection == Direction::kEvaluate ? y : CanonicalNan(m, y * upstream);
+    if constexpr (IsFactor<F>()) {
+      const Twofold<float> fine = Cells::template EvaluateFinely<32>(m, x);
+      const Twofold<float> factor =
+          Choose(m, fine.high == 0, Exactly(m, fine.low), fine);  // as it may be next to a root
+      const float product = Finished(m, upstream, Unscaled<float>{factor, 0});
+      return CanonicalNan(m, NearZeroOr<typename F::AtZero>(m, upstream, x, product));
+    } else {
+      const float y = Cells::template Evaluate<32>(m, x);
+      return kDirection == Direction::kEvaluate ? y : CanonicalNan(m, y * upstream);
+    }
   }
   template <class P>
   ACT_FN static float Late(float x, float upstream, const P&) {
@@ -136,7 +144,12 @@ struct ByTable {
     } else {
       far = F::FarSlope(m, x);
     }
-    float y = kDirection == Direction::kEvaluate ? far.y.high : far.y.high * upstream;
+    float y = far.y.high;
+    if constexpr (IsFactor<F>()) {
+      y = Finished(m, upstream, Unscaled<float>{far.y, 0});
+    } else if constexpr (kDirection == Direction::kGradient) {
+      y = y * upstream;
+    }
     if (kDirection == Direction::kEvaluate) {  // the power of 2 last, since upstream may have made up for it
       y = y * PowerOfTwo(m, far.k < -100 ? -127.0f : far.k);
     } else {
@@ -196,6 +209,18 @@ struct CoarseTable {
   }
 };
 
+// Elements of a tile that were set aside, in shared memory: whatever says which, below kMost.
+template <int kMost>
+struct Aside {
+  static_assert(kMost <= 1 << 16);
+  int count;
+  uint16_t of[kMost];
+
+  ACT_FN void Note(bool is_aside, int which) {
+    if (is_aside) of[Block::Increment(&count)] = static_cast<uint16_t>(which);
+  }
+};
+
 // One tile of a tensor: every thread takes kVectors vectors of elements, 16 bytes each where the type is known, a
 // block's width apart. What is set aside is noted, and computed by all threads together when the tile is done.
 template <class F, class Way>
@@ -203,22 +228,18 @@ struct Elementwise {
   using Args = ElementwiseArgs;
   using T = typename Way::T;
   static constexpr bool kAny = std::is_same_v<typename Way::In, AnyElement>;
-  static constexpr int kThreads = ElementwiseShape::kThreads, kBlocksAtLeast = ElementwiseShape::kBlocksAtLeast;
+  static constexpr int kThreads = ElementwiseShape::kThreads;
+  static constexpr int kBlocksAtLeast = ElementwiseShape::BlocksAtLeast(F::kInfo.params.size());
   static constexpr int kVector = ElementwiseShape::VectorOf(sizeof(T), kAny ? 0 : sizeof(typename Way::In));
   static constexpr int kVectors = ElementwiseShape::kVectors;
   static constexpr int kTile = kThreads * kVector * kVectors;
   static constexpr bool kByChannel = F::kInfo.kind == FunctionKind::kPerChannel;
 
-  // What is set aside, in shared memory.
-  struct Aside {
-    int count;
-    uint16_t of[kTile];
-  };
-  static_assert(kTile <= 1 << 16);
-  static constexpr int kSharedBytes = Way::kSetsAside ? sizeof(Aside) : 0;
+  using SetAside = Aside<kTile>;
+  static constexpr int kSharedBytes = Way::kSetsAside ? sizeof(SetAside) : 0;
 
   ACT_FN static void Run(const Block& block, const Args& args) {
-    auto* aside = reinterpret_cast<Aside*>(block.shared());
+    auto* aside = reinterpret_cast<SetAside*>(block.shared());
     const int64_t base = block.index() * kTile;
     if constexpr (Way::kSetsAside) {
       block.ForEach([&](int thread) {
@@ -241,10 +262,10 @@ struct Elementwise {
     if constexpr (Way::kSetsAside) {
       block.Sync();
       block.ForEach([&](int thread) {
-        const ScalarParams<T> p(args);
+        const ScalarParams<T> p(args.values);
         for (int i = thread; i < aside->count; i += kThreads) {
           const int64_t at = base + aside->of[i];
-          Store(args, Way::Late(Load(args.input_type, args.x, at), UpstreamAt(args, at), p), at);
+          Store(args, Way::Late(Load(args.x_format, args.x, at), UpstreamAt(args, at), p), at);
         }
       });
     }
@@ -263,26 +284,22 @@ struct Elementwise {
     ACT_FN auto ParamsAt(const Args& args, int i) const {
       if constexpr (kByChannel) {
         const int64_t at = within + i;
-        // Most often these are small numbers, for which division is not as slow.
-        const int64_t steps = at < args.inner           ? 0
-                              : args.inner <= INT32_MAX ? static_cast<uint32_t>(at) / static_cast<uint32_t>(args.inner)
-                                                        : at / args.inner;
-        const int64_t c = channel + steps;
+        const int64_t c = channel + Quotient(at, args.inner);
         return ChannelParams<T>{
             static_cast<const T*>(args.channel_values) + (c < args.channels ? c : c % args.channels), args.channels,
             args.segments};
       } else {
-        return ScalarParams<T>(args);
+        return ScalarParams<T>(args.values);
       }
     }
   };
 
-  ACT_FN static void Vector(const Args& args, const Tile& tile, int64_t base, int within, Aside* aside) {
+  ACT_FN static void Vector(const Args& args, const Tile& tile, int64_t base, int within, SetAside* aside) {
     const int64_t first = base + within;
     T x[kVector], upstream[kVector], y[kVector];
-    LoadAll(args.input_type, args.x, first, x);
+    LoadAll(args.x_format, args.x, first, x);
     if (args.upstream != nullptr) {
-      LoadAll(args.input_type, args.upstream, first, upstream);
+      LoadAll(args.upstream_format, args.upstream, first, upstream);
     } else {
       for (T& u : upstream) u = 1;
     }
@@ -290,41 +307,38 @@ struct Elementwise {
     for (int i = 0; i < kVector; ++i) {
       bool is_aside = false;
       y[i] = Way::Quick(x[i], upstream[i], tile.ParamsAt(args, within + i), is_aside);
-      if constexpr (Way::kSetsAside) Note(is_aside, within + i, aside);
+      if constexpr (Way::kSetsAside) aside->Note(is_aside, within + i);
     }
     StoreAll(args, y, first);
   }
-  ACT_FN static void One(const Args& args, const Tile& tile, int64_t base, int within, Aside* aside) {
+  ACT_FN static void One(const Args& args, const Tile& tile, int64_t base, int within, SetAside* aside) {
     const int64_t at = base + within;
     bool is_aside = false;
-    const T x = Load(args.input_type, args.x, at);
+    const T x = Load(args.x_format, args.x, at);
     Store(args, Way::Quick(x, UpstreamAt(args, at), tile.ParamsAt(args, within), is_aside), at);
-    if constexpr (Way::kSetsAside) Note(is_aside, within, aside);
-  }
-  ACT_FN static void Note(bool is_aside, int within, Aside* aside) {
-    if (is_aside) aside->of[Block::Increment(&aside->count)] = static_cast<uint16_t>(within);
+    if constexpr (Way::kSetsAside) aside->Note(is_aside, within);
   }
 
-  ACT_FN static T Load(DataType type, const void* from, int64_t i) {
+  ACT_FN static T Load(const Format& format, const void* from, int64_t i) {
     if constexpr (kAny) {
-      return LoadNumber<T>(type, from, i);
+      return LoadNumber<T>(format, from, i);
     } else {
       return ToNumber<T>(static_cast<const typename Way::In*>(from)[i]);
     }
   }
   ACT_FN static T UpstreamAt(const Args& args, int64_t i) {
-    return args.upstream == nullptr ? T{1} : Load(args.input_type, args.upstream, i);
+    return args.upstream == nullptr ? T{1} : Load(args.upstream_format, args.upstream, i);
   }
   ACT_FN static void Store(const Args& args, T y, int64_t i) {
     if constexpr (kAny) {
-      StoreNumber(args.output_type, y, args.y, i);
+      StoreNumber(args.y_format, y, args.y, i);
     } else {
       static_cast<typename Way::Out*>(args.y)[i] = ToElement<typename Way::Out>(y);
     }
   }
-  ACT_FN static void LoadAll(DataType type, const void* from, int64_t first, T (&numbers)[kVector]) {
+  ACT_FN static void LoadAll(const Format& format, const void* from, int64_t first, T (&numbers)[kVector]) {
     if constexpr (kAny) {
-      LoadNumbers(type, from, first, numbers);
+      LoadNumbers(format, from, first, numbers);
     } else {
       const auto elements = Elements<typename Way::In, kVector>::Load(from, first);
       for (int i = 0; i < kVector; ++i) numbers[i] = ToNumber<T>(elements.of[i]);
@@ -332,7 +346,7 @@ struct Elementwise {
   }
   ACT_FN static void StoreAll(const Args& args, const T (&numbers)[kVector], int64_t first) {
     if constexpr (kAny) {
-      StoreNumbers(args.output_type, numbers, args.y, first);
+      StoreNumbers(args.y_format, numbers, args.y, first);
     } else {
       Elements<typename Way::Out, kVector> elements;
       for (int i = 0; i < kVector; ++i) elements.of[i] = ToElement<typename Way::Out>(numbers[i]);

@@ -1,5 +1,16 @@
 // Gradients of learnable parameters: sums in the order of math/summation.h. Without an include guard: see family-inl.h.
 
+// Whose parameters a function has: its own, or of a gated one its activation's.
+template <class F>
+struct HasParameters {
+  using Type = F;
+};
+template <class F>
+requires requires { typename F::Activation; }
+struct HasParameters<F> {
+  using Type = typename F::Activation;
+};
+
 // The sums of ranges of leaves: a half-warp takes a leaf. Where a channel has several, a block takes the kLeaves of a
 // range, whose tree is part of the whole.
 template <class F, class Number>
@@ -7,6 +18,7 @@ struct RangeSums {
   using Args = RangeSumArgs;
   using T = Number;
   using Lane = LaneSum<T, sizeof(T) == 8>;
+  using Summed = typename HasParameters<F>::Type;
   static constexpr int kThreads = RangeSumArgs::kThreads, kBlocksAtLeast = 1;
 
   struct Notes {
@@ -64,12 +76,12 @@ struct RangeSums {
 
   // What an element adds to the gradient of a parameter.
   ACT_FN static T Term(T x, T upstream, const ChannelParams<T>& p, int param, int segment) {
-    if constexpr (IsInF64<F>() && sizeof(T) == 4) {
+    if constexpr (IsInF64<Summed>() && sizeof(T) == 4) {
       const ThreadMath<double, float> m;
       const WidenedParams<ChannelParams<T>> widened{p};
-      return RoundedToFloat(upstream * F::ParamDerivative(m, static_cast<double>(x), widened, param, segment));
+      return RoundedToFloat(upstream * Summed::ParamDerivative(m, static_cast<double>(x), widened, param, segment));
     } else {
-      return upstream * F::ParamDerivative(ThreadMath<T>(), x, p, param, segment);
+      return upstream * Summed::ParamDerivative(ThreadMath<T>(), x, p, param, segment);
     }
   }
 
@@ -86,8 +98,16 @@ struct RangeSums {
       for (int64_t i = leaf + thread % SummationOrder::kLanes; i < end; i += SummationOrder::kLanes) {
         const int64_t outer = i < args.inner ? 0 : i / args.inner;
         const int64_t at = (outer * args.channels + channel) * args.inner + (i - outer * args.inner);
-        const T x = LoadNumber<T>(args.input_type, args.x, at);
-        const T upstream = args.upstream == nullptr ? T{1} : LoadNumber<T>(args.input_type, args.upstream, at);
+        T upstream = args.upstream == nullptr ? T{1} : LoadNumber<T>(args.upstream_format, args.upstream, at);
+        T x;
+        if constexpr (F::kInfo.kind == FunctionKind::kGated) {
+          const ThreadMath<T> m;
+          const T u = LoadNumber<T>(args.x_format, args.x, PlaceOf(args.places, at, 0));
+          upstream = upstream * LinearOf<F>(m, u, p);
+          x = GateOf<F>(m, LoadNumber<T>(args.gate_format, args.gate, PlaceOf(args.places, at, 1)), p);
+        } else {
+          x = LoadNumber<T>(args.x_format, args.x, at);
+        }
         lane.Add(x == x ? Term(x, upstream, p, param, segment) : x);
       }
       sums[thread] = lane.Sum();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -14,9 +15,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kAlignment = 256;  // of operands in a lane's memory
 
+int64_t BytesOf(DataType type, const Shape& shape) { return shape.elements() * static_cast<int64_t>(SizeOf(type)); }
+
 // Where parts of a piece of memory begin.
 class Layout {
  public:
+  int64_t Add(const std::optional<InputView>& tensor) { return Add(tensor ? BytesOf(tensor->type, tensor->shape) : 0); }
   int64_t Add(int64_t bytes) {
     const int64_t begin = end_;
     end_ += (bytes + kAlignment - 1) / kAlignment * kAlignment;
@@ -27,8 +31,6 @@ class Layout {
  private:
   int64_t end_ = 0;
 };
-
-int64_t SizeIn(DataType type) { return static_cast<int64_t>(SizeOf(type)); }
 
 }  // namespace
 
@@ -71,36 +73,44 @@ absl::Status Lane::Reserve(int64_t device_bytes, int64_t pinned_bytes) {
   return absl::OkStatus();
 }
 
-absl::Status Lane::Run(const Call& call, const Program& program, std::span<const Operands> operands, DoubleDouble* sums,
+absl::Status Lane::Run(const Call& call, const Program& program, std::span<const Portion> portions, DoubleDouble* sums,
                        Times* times) {
   if (program.launches() == 0) return absl::OkStatus();
   const Clock::time_point begin = Clock::now();
-  const int64_t elements = call.input.elements();
-  const int64_t input_size = SizeIn(call.input.type), output_size = SizeIn(call.output_type);
-  const int64_t upstream_size = call.upstream ? SizeIn(call.upstream->type) : 0;
-  const int64_t sum_bytes = program.sums() * static_cast<int64_t>(sizeof(DoubleDouble));
+  const auto output_bytes = [](const Call& of) { return BytesOf(of.output_type, of.output_shape()); };
+  const auto gate_gradient_bytes = [](const Call& of) {
+    return of.has_gate_gradient() ? BytesOf(of.output_type, of.gate->shape) : 0;
+  };
   // What goes up lies together, and so does what comes down; in the same places on both sides.
   Layout layout;
-  const int64_t input_at = layout.Add(elements * input_size), upstream_at = layout.Add(elements * upstream_size);
+  const int64_t input_at = layout.Add(call.input), gate_at = layout.Add(call.gate),
+                upstream_at = layout.Add(call.upstream);
   const int64_t params_at = layout.Add(static_cast<int64_t>(program.params().size()));
   const int64_t up = layout.bytes();
-  const int64_t output_at = layout.Add(elements * output_size), sums_at = layout.Add(sum_bytes);
+  const int64_t output_at = layout.Add(output_bytes(call)), gate_gradient_at = layout.Add(gate_gradient_bytes(call));
+  const int64_t sums_at = layout.Add(program.sums() * static_cast<int64_t>(sizeof(DoubleDouble)));
   const int64_t pinned = layout.bytes(), workspace_at = layout.Add(program.workspace_bytes());
   if (absl::Status status = Reserve(layout.bytes(), pinned); !status.ok()) return status;
 
-  int64_t done = 0;
-  for (const Operands& some : operands) {
-    some.input->Copy(some.first, some.count, pinned_ + input_at + done * input_size);
-    if (some.upstream != nullptr)
-      some.upstream->Copy(some.first, some.count, pinned_ + upstream_at + done * upstream_size);
-    done += some.count;
-  }
+  const auto gather = [&](auto tensor, int64_t at) {
+    for (const Portion& portion : portions) {
+      const InputView& from = tensor(*portion.call);
+      const int64_t of_part = from.elements() / portion.of, count = portion.count * of_part;
+      from.Copy(portion.first * of_part, count, pinned_ + at);
+      at += count * static_cast<int64_t>(SizeOf(from.type));
+    }
+  };
+  gather([](const Call& of) -> const InputView& { return of.input; }, input_at);
+  if (call.gate) gather([](const Call& of) -> const InputView& { return *of.gate; }, gate_at);
+  if (call.upstream) gather([](const Call& of) -> const InputView& { return *of.upstream; }, upstream_at);
   std::copy(program.params().begin(), program.params().end(), pinned_ + params_at);
   const Clock::time_point staged = Clock::now();
 
   const Addresses at{.input = memory_ + input_at,
+                     .gate = call.gate ? memory_ + gate_at : nullptr,
                      .upstream = call.upstream ? memory_ + upstream_at : nullptr,
                      .output = memory_ + output_at,
+                     .gate_gradient = memory_ + gate_gradient_at,
                      .params = memory_ + params_at,
                      .workspace = memory_ + workspace_at,
                      .sums = memory_ + sums_at};
@@ -111,12 +121,17 @@ absl::Status Lane::Run(const Call& call, const Program& program, std::span<const
   if (!status.ok()) return status;
   const Clock::time_point computed = Clock::now();
 
-  done = 0;
-  for (const Operands& some : operands) {
-    std::memcpy(some.output, pinned_ + output_at + done * output_size, static_cast<size_t>(some.count * output_size));
-    done += some.count;
-  }
-  if (sum_bytes != 0) std::memcpy(sums, pinned_ + sums_at, static_cast<size_t>(sum_bytes));
+  const auto scatter = [&](auto bytes_of, std::byte* Portion::*to, int64_t at) {
+    for (const Portion& portion : portions) {
+      const int64_t of_part = bytes_of(*portion.call) / portion.of, bytes = portion.count * of_part;
+      if (bytes == 0) continue;
+      std::memcpy(portion.*to + portion.first * of_part, pinned_ + at, static_cast<size_t>(bytes));
+      at += bytes;
+    }
+  };
+  scatter(output_bytes, &Portion::output, output_at);
+  scatter(gate_gradient_bytes, &Portion::gate_gradient, gate_gradient_at);
+  if (program.sums() != 0) std::memcpy(sums, pinned_ + sums_at, static_cast<size_t>(program.sums()) * sizeof *sums);
   if (times != nullptr) *times = {.staging = staged - begin + (Clock::now() - computed), .device = computed - staged};
   return absl::OkStatus();
 }

@@ -13,12 +13,12 @@
 
 namespace actserve::cuda {
 
-// Some elements of a call: where they come from and where their results go.
-struct Operands {
-  const InputView* input = nullptr;
-  const InputView* upstream = nullptr;  // null: ones
-  int64_t first = 0, count = 0;         // of the views' elements
-  std::byte* output = nullptr;          // at any address
+// Some of the equal parts that all tensors of a call have: where they come from, and where their results go.
+struct Portion {
+  const Call* call = nullptr;
+  int64_t first = 0, count = 0, of = 0;  // parts, and how many the call has
+  std::byte* output = nullptr;           // of the call's first part, at any address
+  std::byte* gate_gradient = nullptr;    // the same, where there is one
 };
 
 // One thread's at a time. Memory grows to what the largest call has needed, and is then used again. The device must
@@ -37,10 +37,10 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // Computes `call`, whose elements are those of the operands in their order, by its program, and waits for it; sums of
-  // ranges, of which the program has sums(), go to `sums`. OUT_OF_RANGE: it takes more memory than there may be, and
-  // nothing was done. After any other error the lane must not be used again, and outputs are undefined.
-  absl::Status Run(const Call& call, const Program& program, std::span<const Operands> operands, DoubleDouble* sums,
+  // Computes `call`, which is the portions in their order, by its program, and waits for it; sums of ranges, of which
+  // the program has sums(), go to `sums`. OUT_OF_RANGE: it takes more memory than there may be, and nothing was done.
+  // After any other error the lane must not be used again, and outputs are undefined.
+  absl::Status Run(const Call& call, const Program& program, std::span<const Portion> portions, DoubleDouble* sums,
                    Times* times = nullptr);
 
  private:

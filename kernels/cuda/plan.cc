@@ -27,9 +27,10 @@ double ValueOf(const Call& call, size_t param, int64_t i) {
   return InNumbers(call, LoadElement(tensor->type, tensor->data + i * static_cast<int64_t>(SizeOf(tensor->type))));
 }
 
-bool HasDefaults(const Call& call) {
+// Whether so many of the first parameters have.
+bool HaveDefaults(const Call& call, int count) {
   const ParamList& infos = call.function->info.params;
-  for (size_t i = 0; i < call.params.size(); ++i) {
+  for (int i = 0; i < count; ++i) {
     if (ValueOf(call, i, 0) != InNumbers(call, infos[i].fallback)) return false;
   }
   return true;
@@ -57,25 +58,35 @@ bool HasChannels(const Call& call) {
 
 Way WayOf(const Call& call, const Kernel& kernel) {
   if (call.compute_type() == DataType::kF64) return Way::kF64;
-  const ElementwiseKernel* const ways = kernel.elementwise[static_cast<int>(call.direction)];
-  const bool same = call.input.type == call.output_type;
-  Way quick = Way::kNarrow;
-  if (same && call.input.type == DataType::kF32) quick = Way::kF32;
-  if (same && call.input.type == DataType::kF16) quick = Way::kF16;
-  if (same && call.input.type == DataType::kBF16) quick = Way::kBF16;
-  if (call.function->info.kind == FunctionKind::kPerChannel) quick = Way::kNarrow;
-  const bool has_quick = ways[static_cast<int>(quick)].launch != nullptr;
-  if (has_quick && (!kernel.quick_by_default_only || HasDefaults(call))) return quick;
-  return same && SizeOf(call.input.type) == 2 ? Way::kToOdd : Way::kInF64;
+  const auto has = [&](Way way) {
+    const auto d = static_cast<size_t>(call.direction), w = static_cast<size_t>(way);
+    return kernel.elementwise[d][w].launch != nullptr || kernel.gated[d][w].launch != nullptr;
+  };
+  const bool is_same = call.input.type == call.output_type, is_half = is_same && SizeOf(call.input.type) == 2;
+  if (HaveDefaults(call, kernel.defaults)) {
+    Way own = Way::kNarrow;
+    if (is_same && call.input.type == DataType::kF32) own = Way::kF32;
+    if (is_same && call.input.type == DataType::kF16) own = Way::kF16;
+    if (is_same && call.input.type == DataType::kBF16) own = Way::kBF16;
+    if (has(own)) return own;
+    if (has(Way::kNarrow) && !(is_half && has(Way::kToOdd))) return Way::kNarrow;
+  }
+  return is_half ? Way::kToOdd : Way::kInF64;
 }
 
 Program::Program(const Call& call, const Kernel& kernel, const Limits& limits) {
   GatherParams(call);
+  x_ = Describe(call.input.type, call.input.quantization, call.input.shape);
+  gate_ = call.gate ? Describe(call.gate->type, call.gate->quantization, call.gate->shape) : x_;
+  if (call.upstream) upstream_ = Describe(call.upstream->type, {}, {});  // never of integers
+  y_ = Describe(call.output_type, call.output_quantization, call.output_shape());
+  y_.format.overflow = call.overflow;
   if (call.input.elements() > 0) {
-    if (call.function->info.kind == FunctionKind::kRowwise) {
-      PlanRows(call, kernel, limits);
-    } else {
-      PlanElementwise(call, kernel);
+    switch (call.function->info.kind) {
+      case FunctionKind::kElementwise:
+      case FunctionKind::kPerChannel: PlanElementwise(call, kernel); break;
+      case FunctionKind::kRowwise: PlanRows(call, kernel, limits); break;
+      case FunctionKind::kGated: PlanGated(call, kernel); break;
     }
   }
   gradient_params_ = call.gradient_params;
@@ -94,7 +105,7 @@ void Program::GatherParams(const Call& call) {
   }
   const bool any = HasChannels(call);
   channels_ = any ? call.axis_extent() : 1;
-  inner_ = any ? call.input.shape.inner(call.axis) : call.input.elements();
+  inner_ = any ? call.input.shape.inner(call.axis) : call.value_shape().elements();
   slots_ = segments_ * static_cast<int>(call.params.size());
   for (size_t i = 0; i < call.params.size(); ++i) scalars_.push_back(any && channels_ == 0 ? 0 : ValueOf(call, i, 0));
   const bool are_on_device = call.function->info.kind == FunctionKind::kPerChannel || !call.gradient_params.empty();
@@ -114,18 +125,33 @@ void Program::GatherParams(const Call& call) {
 }
 
 void Program::PlanElementwise(const Call& call, const Kernel& kernel) {
-  const ElementwiseKernel& way =
+  const TileKernel<ElementwiseArgs>& way =
       kernel.elementwise[static_cast<int>(call.direction)][static_cast<int>(WayOf(call, kernel))];
   elementwise_ = way.launch;
   geometry_ = {Quotient(call.input.elements(), way.tile), way.threads, way.shared_bytes};
   ElementwiseArgs& args = elementwise_args_;
   args.n = call.input.elements();
-  args.input_type = call.input.type;
-  args.output_type = call.output_type;
   std::copy(scalars_.begin(), scalars_.end(), args.values);
   args.channels = channels_;
   args.inner = inner_;
   args.segments = segments_;
+}
+
+void Program::PlanGated(const Call& call, const Kernel& kernel) {
+  const TileKernel<GatedArgs>& way =
+      kernel.gated[static_cast<int>(call.direction)][static_cast<int>(WayOf(call, kernel))];
+  gated_ = way.launch;
+  GatedArgs& args = gated_args_;
+  args.n = call.value_shape().elements();
+  args.operands = call.operands();
+  std::copy(scalars_.begin(), scalars_.end(), args.values);
+  is_packed_ = call.is_packed();
+  args.places = {.run = args.n, .step = args.n, .linear = 0, .gate = 0, .between = 0};
+  if (is_packed_) {
+    const Packing packing = call.packing();
+    args.places = {packing.run, packing.operands * packing.run, packing.At(0, 0), packing.At(0, 1), packing.run};
+  }
+  geometry_ = {Quotient(args.n, way.tile), way.threads, way.shared_bytes};
 }
 
 void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& limits) {
@@ -135,8 +161,6 @@ void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& lim
   args.length = call.axis_extent();
   args.inner = shape.rank() == 0 ? 1 : shape.inner(call.axis);
   args.rows = shape.elements() / args.length;
-  args.input_type = call.input.type;
-  args.output_type = call.output_type;
   std::copy(scalars_.begin(), scalars_.end(), args.values);
 
   // Rows in shared memory begin where threads that read along them, or across them, find different banks.
@@ -180,14 +204,14 @@ void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& lim
     }
   }
   rows_ = kernel.streamed_rows[direction][index];
-  geometry_ = Streamed(args, size, limits);
+  geometry_ = Streamed(args, size, RowShape::kBlockThreads, limits);
   workspace_bytes_ = geometry_.blocks * args.length * size;
 }
 
 // Rows in memory, each read by a block.
-Geometry Program::Streamed(const RowArgs& args, int64_t size, const Limits& limits) {
+Geometry Program::Streamed(const RowArgs& args, int64_t size, int threads, const Limits& limits) {
   const int64_t most = std::max<int64_t>(1, limits.workspace_bytes / (args.length * size));
-  return {std::min({args.rows, most, int64_t{2} * limits.multiprocessors}), RowShape::kBlockThreads, kBlockNoteBytes};
+  return {std::min({args.rows, most, int64_t{2} * limits.multiprocessors}), threads, kBlockNoteBytes};
 }
 
 // After the rows themselves, so that both may use the workspace.
@@ -195,19 +219,19 @@ void Program::PlanRowSums(const Call& call, const Kernel& kernel, const Limits& 
   if (!has_output()) return;
   row_sums_ = kernel.row_sums[NumberIndex(call)];
   sum_type_ = call.compute_type();
-  range_geometry_ = Streamed(row_args_, NumberSize(call), limits);
+  range_geometry_ = Streamed(row_args_, NumberSize(call), RowShape::kSumThreads, limits);
   workspace_bytes_ = std::max(workspace_bytes_, range_geometry_.blocks * row_args_.length * NumberSize(call));
 }
 
 void Program::PlanSums(const Call& call, const Kernel& kernel) {
-  const int64_t length = channels_ == 0 ? 0 : call.input.elements() / channels_;
+  const int64_t length = channels_ == 0 ? 0 : call.value_shape().elements() / channels_;
   if (length == 0) return;
   RangeSumArgs& args = range_args_;
   args.channels = channels_;
   args.inner = inner_;
   args.length = length;
   args.ranges = Quotient(length, RangeSumArgs::kLeaves * SummationOrder::kLeaf);
-  args.input_type = call.input.type;
+  args.places = gated_args_.places;
   args.params = static_cast<int>(call.params.size());
   args.segments = segments_;
   args.slots = slots_;
@@ -219,35 +243,73 @@ void Program::PlanSums(const Call& call, const Kernel& kernel) {
                      RangeSumArgs::kThreads, RangeSumArgs::kSharedBytes};
 }
 
+Program::Description Program::Describe(DataType type, const Quantization& quantization, const Shape& shape) {
+  Description description{.format = {.type = type}, .codings_at = static_cast<int64_t>(params_.size())};
+  if (!IsQuantized(type)) return description;
+  const auto divisor = [](int64_t number) {
+    const auto value = static_cast<double>(number);
+    return Divisor{value, 1 / value};
+  };
+  description.format.channels = divisor(quantization.channels());
+  description.format.inner = divisor(std::max<int64_t>(1, quantization.inner(shape)));  // of nothing, perhaps
+  for (int64_t c = 0; c < quantization.channels(); ++c) {
+    const Coding coding{quantization.scales[c], static_cast<double>(quantization.zero_point(c))};
+    const auto* const bytes = reinterpret_cast<const std::byte*>(&coding);
+    params_.insert(params_.end(), bytes, bytes + sizeof coding);
+  }
+  return description;
+}
+
+Format Program::FormatAt(const Description& description, const Addresses& at) {
+  Format format = description.format;
+  if (IsQuantized(format.type)) {
+    format.codings = reinterpret_cast<const Coding*>(static_cast<const std::byte*>(at.params) + description.codings_at);
+  }
+  return format;
+}
+
+Tensors Program::TensorsAt(const Addresses& at) const {
+  return {.x = at.input,
+          .upstream = at.upstream,
+          .y = at.output,
+          .x_format = FormatAt(x_, at),
+          .upstream_format = FormatAt(upstream_, at),
+          .y_format = FormatAt(y_, at)};
+}
+
 int Program::Launch(const Addresses& at, void* stream) const {
+  const Tensors tensors = TensorsAt(at);
   int error = 0;
   if (elementwise_ != nullptr) {
     ElementwiseArgs args = elementwise_args_;
-    args.x = at.input;
-    args.upstream = at.upstream;
-    args.y = at.output;
+    static_cast<Tensors&>(args) = tensors;
     args.channel_values = at.params;
     error = elementwise_(geometry_, args, stream);
+  } else if (gated_ != nullptr) {
+    GatedArgs args = gated_args_;
+    static_cast<Tensors&>(args) = tensors;
+    args.gate = is_packed_ ? at.input : at.gate;
+    args.gate_format = FormatAt(gate_, at);
+    args.gate_gradient = is_packed_ ? at.output : at.gate_gradient;
+    error = gated_(geometry_, args, stream);
   } else if (rows_ != nullptr) {
     RowArgs args = row_args_;
-    args.x = at.input;
-    args.upstream = at.upstream;
-    args.y = at.output;
+    static_cast<Tensors&>(args) = tensors;
     args.workspace = at.workspace;
     error = rows_(geometry_, args, stream);
   }
   if (error != 0 || !has_sums()) return error;
   if (row_sums_ != nullptr) {
     RowSumArgs args{row_args_, static_cast<DoubleDouble*>(at.sums), slots_};
-    args.output_type = sum_type_;  // whatever the rows' own results are
-    args.x = at.input;
-    args.upstream = at.upstream;
+    static_cast<Tensors&>(args) = tensors;
+    args.y_format.type = sum_type_;  // whatever the rows' own results are
     args.workspace = at.workspace;
     return row_sums_(range_geometry_, args, stream);
   }
   RangeSumArgs args = range_args_;
-  args.x = at.input;
-  args.upstream = at.upstream;
+  static_cast<Tensors&>(args) = tensors;
+  args.gate = is_packed_ ? at.input : at.gate;
+  args.gate_format = FormatAt(gate_, at);
   args.values = at.params;
   args.sums = static_cast<DoubleDouble*>(at.sums);
   return range_sums_(range_geometry_, args, stream);
@@ -260,7 +322,7 @@ void Program::Gather(const Program& part, const DoubleDouble* of_part, int64_t f
   }
 }
 
-void Program::Conclude(const DoubleDouble* sums, const std::vector<MutableTensorView>& gradients) const {
+void Program::Conclude(const DoubleDouble* sums, std::span<const MutableTensorView> gradients) const {
   const auto of_channel = [&](int64_t channel, int slot) {
     PairwiseTree<> tree;
     for (int64_t range = 0; range < ranges(); ++range) tree.Push(sums[(channel * ranges() + range) * slots_ + slot]);

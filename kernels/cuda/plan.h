@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/api/call.h"
@@ -21,8 +22,10 @@ struct Limits {
 // Where the operands of a call are, on the device, aligned to 16 bytes. Those that the call has not are null.
 struct Addresses {
   const void* input = nullptr;
+  const void* gate = nullptr;
   const void* upstream = nullptr;
   void* output = nullptr;
+  void* gate_gradient = nullptr;
   const void* params = nullptr;  // Program::params
   void* workspace = nullptr;     // Program::workspace_bytes
   void* sums = nullptr;          // Program::sums
@@ -36,7 +39,8 @@ class Program {
   // Starts all kernels on the stream, in order. 0, or the error of the first launch that failed (a cudaError_t).
   int Launch(const Addresses& at, void* stream) const;
 
-  // Parameters by channel, in the type of the arithmetic, to be copied to the device; may be empty.
+  // Parameters by channel, in the type of the arithmetic, and what integers stand for, to be copied to the device; may
+  // be empty.
   const std::vector<std::byte>& params() const { return params_; }
   int64_t workspace_bytes() const { return workspace_bytes_; }
   int launches() const { return (has_output() ? 1 : 0) + (has_sums() ? 1 : 0); }
@@ -48,21 +52,35 @@ class Program {
   // The ranges of a channel; of a row-wise function, which has none, the rows.
   int64_t ranges() const { return !has_sums() ? 0 : row_sums_ != nullptr ? row_args_.rows : range_args_.ranges; }
   // Adds them up, and writes the gradients of call.gradient_params, on the host.
-  void Conclude(const DoubleDouble* sums, const std::vector<MutableTensorView>& gradients) const;
+  void Conclude(const DoubleDouble* sums, std::span<const MutableTensorView> gradients) const;
 
  private:
   void PlanElementwise(const Call& call, const Kernel& kernel);
+  void PlanGated(const Call& call, const Kernel& kernel);
   void PlanRows(const Call& call, const Kernel& kernel, const Limits& limits);
   void PlanSums(const Call& call, const Kernel& kernel);
   void GatherParams(const Call& call);
-  static Geometry Streamed(const RowArgs& args, int64_t size, const Limits& limits);
+  // A format whose codings are in params_, from a byte on.
+  struct Description {
+    Format format;
+    int64_t codings_at = 0;
+  };
+  Description Describe(DataType type, const Quantization& quantization, const Shape& shape);
+  static Format FormatAt(const Description& description, const Addresses& at);
+  static Geometry Streamed(const RowArgs& args, int64_t size, int threads, const Limits& limits);
   void PlanRowSums(const Call& call, const Kernel& kernel, const Limits& limits);
+  Tensors TensorsAt(const Addresses& at) const;
   bool has_output() const { return geometry_.blocks > 0; }
   bool has_sums() const { return range_sums_ != nullptr || row_sums_ != nullptr; }
+
+  Description x_, gate_, upstream_, y_;
+  bool is_packed_ = false;
 
   Geometry geometry_;
   Launcher<ElementwiseArgs> elementwise_ = nullptr;
   ElementwiseArgs elementwise_args_{};
+  Launcher<GatedArgs> gated_ = nullptr;
+  GatedArgs gated_args_{};
   Launcher<RowArgs> rows_ = nullptr;
   RowArgs row_args_{};
   int64_t workspace_bytes_ = 0;
@@ -85,8 +103,8 @@ class Program {
 bool IsByChannel(const Call& call, int param);
 bool HasChannels(const Call& call);  // whether any has
 
-// Which way an element-wise call takes: the first of those its types allow that the kernel has, and that are good for
-// its parameters.
+// Which way a call of a function of elements takes: the first of those its types allow that the kernel has, and that
+// are good for its parameters.
 Way WayOf(const Call& call, const Kernel& kernel);
 
 }  // namespace actserve::cuda

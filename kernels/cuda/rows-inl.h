@@ -41,7 +41,7 @@ class Row {
       : team_(team), storage_(storage), n_(n), args_(args), notes_(notes) {}
 
   ACT_FN int64_t size() const { return n_; }
-  ACT_FN bool is_narrow() const { return args_->output_type != (sizeof(T) == 8 ? DataType::kF64 : DataType::kF32); }
+  ACT_FN bool is_narrow() const { return args_->y_format.type != (sizeof(T) == 8 ? DataType::kF64 : DataType::kF32); }
   ACT_FN T param(int i) const { return static_cast<T>(args_->values[i]); }
 
   template <class F>
@@ -267,7 +267,7 @@ struct SharedRow {
   using Index = int;
   T *numbers, *upstreams, *aside;
   // Where it came from.
-  DataType type;
+  const Format* format;
   const void* input;
   int64_t first, stride;
   int n;
@@ -284,7 +284,7 @@ struct SharedRow {
   template <class Team>
   ACT_FN void Restore(const Team& team) const {
     team.ForEach([&](int thread) {
-      for (int i = thread; i < n; i += team.threads()) numbers[i] = LoadNumber<T>(type, input, first + i * stride);
+      for (int i = thread; i < n; i += team.threads()) numbers[i] = LoadNumber<T>(*format, input, first + i * stride);
     });
     team.Sync();
   }
@@ -299,13 +299,13 @@ struct StreamedRow {
   int64_t first, stride;
   T* numbers;
 
-  ACT_FN T x(int64_t i) const { return LoadNumber<T>(args->input_type, args->x, first + i * stride); }
+  ACT_FN T x(int64_t i) const { return LoadNumber<T>(args->x_format, args->x, first + i * stride); }
   ACT_FN T upstream(int64_t i) const {
-    return args->upstream == nullptr ? T{1} : LoadNumber<T>(args->input_type, args->upstream, first + i * stride);
+    return args->upstream == nullptr ? T{1} : LoadNumber<T>(args->upstream_format, args->upstream, first + i * stride);
   }
   ACT_FN T y(int64_t i) const { return numbers[i]; }
   ACT_FN void Store(int64_t i, T y) const { numbers[i] = y; }
-  ACT_FN void Output(int64_t i, T y) const { StoreNumber(args->output_type, y, args->y, first + i * stride); }
+  ACT_FN void Output(int64_t i, T y) const { StoreNumber(args->y_format, y, args->y, first + i * stride); }
   ACT_FN T* kept() const { return numbers; }
   template <class Team>
   ACT_FN void Restore(const Team&) const {}

@@ -43,8 +43,10 @@ struct SharedRows {
     auto* const numbers = reinterpret_cast<T*>(block.shared() + (kIsBlock ? kBlockNoteBytes : 0));
     T* const upstreams = numbers + args.rows_at_a_time * args.pitch;
     T* const aside = kDirection == Direction::kEvaluate ? upstreams : upstreams + args.rows_at_a_time * args.pitch;
-    Read(block, args, bundle, args.x, numbers);
-    if constexpr (kDirection == Direction::kGradient) Read(block, args, bundle, args.upstream, upstreams);
+    Read(block, args, bundle, args.x_format, args.x, numbers);
+    if constexpr (kDirection == Direction::kGradient) {
+      Read(block, args, bundle, args.upstream_format, args.upstream, upstreams);
+    }
     block.Sync();
     const int teams = kIsBlock ? 1 : block.threads() / SummationOrder::kLanes;
     block.template ForEachTeam<kIsBlock>([&](const auto& team, int number) {
@@ -52,7 +54,7 @@ struct SharedRows {
         const Storage row{numbers + r * args.pitch,
                           upstreams + r * args.pitch,
                           aside + number * args.pitch,
-                          args.input_type,
+                          &args.x_format,
                           args.x,
                           bundle.first + r * bundle.between_rows,
                           bundle.between_elements,
@@ -103,13 +105,14 @@ struct SharedRows {
       }
     });
   }
-  ACT_FN static void Read(const Block& block, const Args& args, const Bundle& bundle, const void* from, T* to) {
+  ACT_FN static void Read(const Block& block, const Args& args, const Bundle& bundle, const Format& format,
+                          const void* from, T* to) {
     ForEach(
         block, args, bundle,
         [&](int64_t first, int place) ACT_LAMBDA {
           T numbers[kVector];  // 16 bytes
           if (from != nullptr) {
-            LoadNumbers(args.input_type, from, first, numbers);
+            LoadNumbers(format, from, first, numbers);
           } else {
             for (T& number : numbers) number = 1;
           }
@@ -118,7 +121,7 @@ struct SharedRows {
           *reinterpret_cast<Packet<16>*>(to + place) = packet;
         },
         [&](int64_t element, int place)
-            ACT_LAMBDA { to[place] = from == nullptr ? T{1} : LoadNumber<T>(args.input_type, from, element); });
+            ACT_LAMBDA { to[place] = from == nullptr ? T{1} : LoadNumber<T>(format, from, element); });
   }
   ACT_FN static void Write(const Block& block, const Args& args, const Bundle& bundle, const T* from) {
     ForEach(
@@ -127,9 +130,9 @@ struct SharedRows {
           T numbers[kVector];  // 16 bytes
           const Packet<16> packet = *reinterpret_cast<const Packet<16>*>(from + place);
           std::memcpy(numbers, &packet, sizeof packet);
-          StoreNumbers(args.output_type, numbers, args.y, first);
+          StoreNumbers(args.y_format, numbers, args.y, first);
         },
-        [&](int64_t element, int place) ACT_LAMBDA { StoreNumber(args.output_type, from[place], args.y, element); });
+        [&](int64_t element, int place) ACT_LAMBDA { StoreNumber(args.y_format, from[place], args.y, element); });
   }
 };
 
@@ -159,7 +162,7 @@ template <class F, class Number>
 struct RowSums {
   using Args = RowSumArgs;
   using T = Number;
-  static constexpr int kThreads = RowShape::kBlockThreads, kBlocksAtLeast = 1;
+  static constexpr int kThreads = RowShape::kSumThreads, kBlocksAtLeast = 1;
 
   ACT_FN static void Run(const Block& block, const Args& args) {
     auto* const notes = reinterpret_cast<BlockNotes*>(block.shared());

@@ -12,7 +12,8 @@ namespace actserve::cuda {
 struct ElementwiseShape {
   static constexpr int kThreads = 256;
   static constexpr int kVectors = 2;
-  static constexpr int kBlocksAtLeast = 4;  // on a multiprocessor: 64 registers a thread at most
+  // On a multiprocessor: 64 registers a thread at most, or 128 where many parameters are to be at hand.
+  static constexpr int BlocksAtLeast(size_t params) { return params > 4 ? 2 : 4; }
   // Elements in a vector: 16 bytes; where types are not known (0), 16 bytes of numbers.
   static constexpr int VectorOf(size_t number, size_t element) {
     return static_cast<int>(16 / (element == 0 ? number : element));
@@ -24,6 +25,7 @@ struct RowShape {
   static constexpr int kThreads = 128;
   static constexpr int kBlocksAtLeast = 4;  // on a multiprocessor: 128 registers a thread at most
   static constexpr int kBlockThreads = 512;
+  static constexpr int kSumThreads = 256;  // of one that adds up gradients of parameters: more than 128 registers each
 };
 
 }  // namespace actserve::cuda

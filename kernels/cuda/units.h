@@ -2,29 +2,34 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "kernels/api/call.h"
 
 namespace actserve::cuda {
 
-// A call as a sequence of units that follow each other in memory and can be computed apart: elements; rows, or bundles
-// of rows that share memory; slices with all channels.
+// A call as a sequence of units that follow each other in every tensor, have equal parts of it, and can be computed
+// apart: elements; rows, or bundles of rows that share memory; slices with all channels, of parameters or scales, or
+// all operands.
 struct Units {
   int64_t count = 0;
-  int64_t extent = 1, inner = 1;  // of each, along the axis and behind it
-  int64_t of_channel = 1;         // elements of each channel, or rows, in a unit
-  int64_t of_range = 1;           // and in a range of a sum
-  int64_t step = 1;               // parts begin at multiples of it, so that sums keep their order
+  // One is of this shape, in the input; several are along its first axis, whose extent is 1. The others are no more
+  // than what makes a difference: the call's axis, if it has one, and those of its quantizations by channel.
+  Shape shape = {};
+  int axis = 0;
+  std::optional<int> input_axis = {}, gate_axis = {}, output_axis = {};
+  int64_t of_channel = 1;  // elements of each channel, or rows, in a unit
+  int64_t of_range = 1;    // and in a range of a sum
+  int64_t step = 1;        // parts begin at multiples of it, so that sums keep their order
 
-  int64_t elements() const { return extent * inner; }  // of a unit
+  int64_t elements() const { return shape.elements(); }  // of the input in a unit
   // The range of a channel's sum, or the row, that a part begins with, at a multiple of step.
   int64_t RangeOf(int64_t unit) const;
 };
 
 Units UnitsOf(const Call& call);
 
-// The same computation on so many units, as [units, extent, inner] along axis 1. Its operands have shapes and types but
-// no data; a Program needs no more.
+// The same computation on so many units. Its operands have shapes and types but no data; a Program needs no more.
 Call CallOf(const Call& call, const Units& units, int64_t count);
 
 // Whether both can be computed as one, their units one after another: the same function with the same parameters, on

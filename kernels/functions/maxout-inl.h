@@ -20,9 +20,9 @@ struct Maxout {
       .layout_reason = "as LightCNN's, which splits channels",
       .pieces = 0};
 
-  // Of two that are no NaN.
+  // NaN where one is.
   template <class M, class V>
   ACT_FN static V Larger(M m, V first, V second) {
-    return m.Select(second > first, second, first);
+    return m.Select(second == second, m.Select(second > first, second, first), second);
   }
 };

@@ -39,6 +39,11 @@ template <class F, class M, class V, class P>
 ACT_FN V LinearSlopeOf(M m, V u, const P& p) {
   return F::kLinearPart == LinearPart::kItself ? m.Set(1) : m.Select(u == u, F::LinearSlope(m, u, p), u);
 }
+// c(g), NaN for NaN.
+template <class F, class M, class V, class P>
+ACT_FN V GateOf(M m, V g, const P& p) {
+  return F::kCutsGate ? m.Select(g == g, F::Gate(m, g, p), g) : g;
+}
 
 template <class A>
 constexpr bool IsZeroAtZero() {
@@ -120,3 +125,28 @@ struct SlopeFactor<A> : A {
   static constexpr bool kIsFactor = true;
   using AtZero = void;
 };
+
+enum class Gradient { kNone, kByLinear, kByGate };  // y; dy L'(u) A(c(g)); dy L(u) A'(c(g)) c'(g)
+
+// What the activation, or its slope, is multiplied by.
+template <class F, Gradient kBy, class M, class V, class P>
+ACT_FN V Weight(M m, V u, V g, V dy, const P& p) {
+  if constexpr (kBy == Gradient::kNone) return LinearOf<F>(m, u, p);
+  if constexpr (kBy == Gradient::kByLinear) return dy * LinearSlopeOf<F>(m, u, p);
+  const V w = dy * LinearOf<F>(m, u, p);
+  return F::kCutsGate ? w * F::GateSlope(m, g, p) : w;
+}
+
+// One result from all three operands; NaN may be any.
+template <class F, Gradient kBy, class M, class V, class P>
+ACT_FN V Gated(M m, V u, V g, V dy, const P& p) {
+  using A = typename F::Activation;
+  const V w = Weight<F, kBy>(m, u, g, dy, p), gate = F::Gate(m, g, p);
+  return kBy == Gradient::kByGate ? TimesSlope<A>(m, w, gate, p) : TimesValue<A>(m, w, gate, p);
+}
+
+// The function of one operand whose gradient w A(g), or w A'(g), is. That of 16-bit elements is in doubt, or the
+// nearest.
+template <class F, Gradient kBy, bool kIsFloat, class A = typename F::Activation>
+using Multiplier =
+    std::conditional_t<kBy != Gradient::kByGate, Integral<A>, std::conditional_t<kIsFloat, SlopeFactor<A>, A>>;

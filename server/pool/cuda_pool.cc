@@ -20,14 +20,10 @@ using cuda::Units;
 // How far back in a queue calls are looked for that can be put together with its first.
 constexpr size_t kLookAhead = 64;
 
-// What goes through the device for an element, in bytes.
-int64_t BytesOf(const Call& call) {
-  return static_cast<int64_t>(SizeOf(call.input.type) + SizeOf(call.output_type) +
-                              (call.upstream ? SizeOf(call.upstream->type) : 0));
-}
-
+// What goes through the device for a unit, in bytes.
 int64_t UnitBytes(const Call& call, const Units& units) {
-  return std::max<int64_t>(1, units.elements() * BytesOf(call));
+  const auto bytes = static_cast<int64_t>(call.operand_bytes() + call.result_bytes());
+  return std::max<int64_t>(1, bytes / std::max<int64_t>(1, units.count));
 }
 
 // A call of which the results are known, for trying a device: the CPU's are the same bits.
@@ -49,7 +45,7 @@ class Trial {
   absl::StatusOr<std::chrono::nanoseconds> Run(Lane& lane, const cuda::Device& device, const cuda::Limits& limits) {
     const Clock::time_point begin = Clock::now();
     const Program program(call_, device.KernelOf(*call_.function), limits);
-    const cuda::Operands all{.input = &call_.input, .count = call_.input.elements(), .output = Bytes(y_)};
+    const cuda::Portion all{.call = &call_, .count = 1, .of = 1, .output = Bytes(y_)};
     if (absl::Status status = lane.Run(call_, program, {&all, 1}, nullptr); !status.ok()) return status;
     const auto time = Clock::now() - begin;
     if (std::memcmp(y_.data(), expected_.data(), y_.size() * sizeof(float)) != 0) {
@@ -99,11 +95,10 @@ cuda::Limits CudaPool::LimitsOf(const cuda::Device& device) const {
 }
 
 bool CudaPool::Fits(const Call& call) const {
-  if (call.has_bytes()) return false;  // there is no kernel for them
-  if (call.function->info.kind == FunctionKind::kGated) return false;
   const Units units = cuda::UnitsOf(call);
   const int64_t least = std::min(units.count, units.step) * UnitBytes(call, units);
-  const int64_t row = units.elements() * 8;  // of f64, that one too long for shared memory is kept in
+  const bool has_rows = call.function->info.kind == FunctionKind::kRowwise;
+  const int64_t row = has_rows ? call.axis_extent() * 8 : 0;  // of f64, that one too long for shared memory is kept in
   return least <= capacity() / 2 && row <= capacity() / 4;
 }
 
@@ -286,19 +281,19 @@ absl::Status CudaPool::Try(Managed& managed, Costs& costs) const {
 }
 
 absl::Status CudaPool::Run(Lane& lane, cuda::Device& device, const std::vector<Part>& parts, Lane::Times& times) {
-  std::vector<cuda::Operands> operands;
+  std::vector<cuda::Portion> portions;
   int64_t count = 0;
   const Part& first = parts.front();
   for (const Part& part : parts) {
     Entry& entry = *part.entry;
     if (!entry.task->Check().ok()) continue;  // End finds the same
-    const Call& call = entry.task->call();
-    const int64_t elements = entry.units.elements();
-    operands.push_back({.input = &call.input,
-                        .upstream = call.upstream ? &*call.upstream : nullptr,
-                        .first = part.first * elements,
-                        .count = part.count * elements,
-                        .output = entry.task->output().data + part.first * elements * SizeOf(call.output_type)});
+    const Outputs& outputs = entry.task->outputs();
+    portions.push_back({.call = &entry.task->call(),
+                        .first = part.first,
+                        .count = part.count,
+                        .of = entry.units.count,
+                        .output = outputs.output.data,
+                        .gate_gradient = outputs.gate_gradient.data});
     count += part.count;
   }
   if (count == 0) return absl::OkStatus();
@@ -306,7 +301,7 @@ absl::Status CudaPool::Run(Lane& lane, cuda::Device& device, const std::vector<P
   const Call call = cuda::CallOf(entry.task->call(), entry.units, count);
   const Program program(call, device.KernelOf(*call.function), LimitsOf(device));
   std::vector<DoubleDouble> sums(static_cast<size_t>(program.sums()));
-  if (absl::Status status = lane.Run(call, program, operands, sums.data(), &times); !status.ok()) return status;
+  if (absl::Status status = lane.Run(call, program, portions, sums.data(), &times); !status.ok()) return status;
   std::lock_guard lock(mutex_);
   ++load_.launches;
   load_.times.staging += times.staging;
@@ -342,11 +337,11 @@ void CudaPool::End(const std::vector<Part>& parts, const absl::Status& status, c
       ++load_.calls;
     }
     // Nobody else knows the entry any more.
-    if (entry.status.ok() && !entry.task->gradients().empty()) {
+    if (entry.status.ok() && !entry.task->outputs().param_gradients.empty()) {
       if (entry.whole == nullptr) {  // no element, and so no launch
         entry.whole = std::make_unique<Program>(entry.task->call(), cuda::Kernel{}, cuda::Limits{});
       }
-      entry.whole->Conclude(entry.sums.data(), entry.task->gradients());
+      entry.whole->Conclude(entry.sums.data(), entry.task->outputs().param_gradients);
     }
     entry.task->Done(entry.status, entry.times);
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "kernels/api/backend.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/lane.h"
 #include "kernels/cuda/units.h"
@@ -37,18 +38,22 @@ class CudaTask {
   // outputs are undefined. Else what Check said.
   virtual void Done(const absl::Status& status, const Times& times) = 0;
 
+  CudaTask(const CudaTask&) = delete;
+  CudaTask& operator=(const CudaTask&) = delete;
+
   const Call& call() const { return call_; }
-  const MutableTensorView& output() const { return output_; }
-  const std::vector<MutableTensorView>& gradients() const { return gradients_; }
+  const Outputs& outputs() const { return outputs_; }
 
  protected:
-  CudaTask(const Call& call, MutableTensorView output, std::vector<MutableTensorView> gradients)
-      : call_(call), output_(output), gradients_(std::move(gradients)) {}
+  CudaTask(const Call& call, const Outputs& outputs)
+      : call_(call),
+        gradients_(outputs.param_gradients.begin(), outputs.param_gradients.end()),
+        outputs_{.output = outputs.output, .param_gradients = gradients_, .gate_gradient = outputs.gate_gradient} {}
 
  private:
   const Call& call_;
-  const MutableTensorView output_;
   const std::vector<MutableTensorView> gradients_;
+  const Outputs outputs_;
 };
 
 // Each device has lanes: threads, each with a stream and memory of its own. A free lane takes, of the function whose
@@ -101,8 +106,7 @@ class CudaPool {
   void Submit(CudaTask& task);
 
   bool up() const { return up_.load(std::memory_order_relaxed) != 0; }
-  // Whether a part of the call fits a lane's memory; what does not ends with UNAVAILABLE. No gated function does: its
-  // two operands are the CPU's.
+  // Whether a part of the call fits a lane's memory; what does not ends with UNAVAILABLE.
   bool Fits(const Call& call) const;
   Costs costs() const;
   std::vector<DeviceState> devices() const;

@@ -35,7 +35,7 @@ void Placement::Leave(const Place& place) {
 
 // The link bounds it, not the device: whatever the function, an element's way there and back takes longer than it.
 std::chrono::nanoseconds Placement::CudaTime(const Call& call, const CudaPool::Costs& costs) const {
-  const size_t bytes = call.operand_bytes() + static_cast<size_t>(call.input.elements()) * SizeOf(call.output_type);
+  const auto bytes = static_cast<double>(call.operand_bytes() + call.result_bytes());
   return costs.call + std::chrono::nanoseconds(static_cast<int64_t>(costs.nanoseconds_per_byte * bytes));
 }
 

@@ -208,14 +208,12 @@ void Batch::PrepareItem(Running& running) {
       gradients[g] = response_.parameter_gradient(index, added++);
     }
   }
-  const auto wanted = std::span(gradients).first(call.gradient_params.size());
+  const Outputs outputs{.output = response_.output(index),
+                        .param_gradients = std::span(gradients).first(call.gradient_params.size()),
+                        .gate_gradient = response_.gate_gradient(index)};
   if (running.place.backend == BackendId::kCuda) {
-    running.on_cuda =
-        std::make_unique<CudaItem>(*this, *context_.cpu_pool, *context_.cpu, call, response_.output(index),
-                                   std::vector<MutableTensorView>(wanted.begin(), wanted.end()));
+    running.on_cuda = std::make_unique<CudaItem>(*this, *context_.cpu_pool, *context_.cpu, call, outputs);
   } else {
-    const Outputs outputs{
-        .output = response_.output(index), .param_gradients = wanted, .gate_gradient = response_.gate_gradient(index)};
     SparseOutput* const sparse = response_.sparse_output(index);
     running.execution = std::make_unique<TimedExecution>(
         sparse == nullptr ? context_.cpu->Prepare(call, outputs) : context_.cpu->PrepareSparse(call, *sparse, outputs));

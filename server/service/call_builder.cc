@@ -130,11 +130,8 @@ absl::StatusOr<Encoding> BuildEncoding(const WireItem& item, const Call& call) {
 
 size_t OutputBytes(const Call& call, Encoding encoding) {
   constexpr size_t kChannelBytes = 4 + 2;  // its scale, and its zero point
-  const size_t channel_bytes = call.output_quantization.scales.size() * kChannelBytes;
-  size_t bytes = static_cast<size_t>(call.output_shape().elements()) * SizeOf(call.output_type) + channel_bytes;
-  if (call.has_gate_gradient()) {
-    bytes += static_cast<size_t>(call.gate->elements()) * SizeOf(call.output_type) + channel_bytes;
-  }
+  const size_t quantizations = call.has_gate_gradient() ? 2 : 1;
+  size_t bytes = call.result_bytes() + quantizations * call.output_quantization.scales.size() * kChannelBytes;
   if (encoding != Encoding::kDense) bytes += SparseOutput::MostBitBytes(call.output_shape().elements());
   for (const int param : call.gradient_params) {
     bytes += static_cast<size_t>(call.gradient_shape(param).elements()) * SizeOf(call.gradient_type(param));

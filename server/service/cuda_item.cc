@@ -19,14 +19,10 @@ class CudaItem::Fallback final : public Job {
   CudaItem& item_;
 };
 
-CudaItem::CudaItem(Job& job, CpuPool& pool, const Backend& cpu, const Call& call, MutableTensorView output,
-                   std::vector<MutableTensorView> gradients)
-    : CudaTask(call, output, std::move(gradients)), job_(job), pool_(pool), cpu_(cpu) {}
-
 void CudaItem::Done(const absl::Status& status, const Times& times) {
   times_ = times;
   if (!absl::IsUnavailable(status)) return pool_.EndElsewhere(job_, status.ok());
-  fallback_ = std::make_unique<TimedExecution>(cpu_.Prepare(call(), output(), gradients()));
+  fallback_ = std::make_unique<TimedExecution>(cpu_.Prepare(call(), outputs()));
   pool_.Add(std::make_shared<Fallback>(*this));
 }
 

@@ -3,8 +3,6 @@
 
 #include <chrono>
 #include <memory>
-#include <utility>
-#include <vector>
 
 #include "server/pool/cpu_pool.h"
 #include "server/pool/cuda_pool.h"
@@ -17,8 +15,8 @@ namespace actserve {
 // it is given outlives it.
 class CudaItem final : public CudaTask {
  public:
-  CudaItem(Job& job, CpuPool& pool, const Backend& cpu, const Call& call, MutableTensorView output,
-           std::vector<MutableTensorView> gradients);
+  CudaItem(Job& job, CpuPool& pool, const Backend& cpu, const Call& call, const Outputs& outputs)
+      : CudaTask(call, outputs), job_(job), pool_(pool), cpu_(cpu) {}
 
   absl::Status Check() const override { return job_.Check(); }
   void Done(const absl::Status& status, const Times& times) override;

@@ -22,7 +22,8 @@ int DoNothing(actserve::cuda::Device::Stream) { return 0; }
 
 TEST(CudaBench, TimesEveryKindOfFunctionAndLeavesNothingBehind) {
   FakeDevice device({.multiprocessors = 4, .shared_bytes = 64 << 10});
-  for (const char* function : {"relu", "prelu", "aplu", "gelu/forward", "softmax/gradient", "sparsemax/forward"}) {
+  for (const char* function :
+       {"relu", "prelu", "aplu", "gelu/forward", "softmax/gradient", "sparsemax/forward", "swiglu", "maxout"}) {
     const absl::StatusOr<Report> report = Measure(device, Little(function), DoNothing);
     ASSERT_TRUE(report.ok()) << function << ": " << report.status();
     EXPECT_FALSE(report->results.empty()) << function;

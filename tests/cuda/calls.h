@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,12 @@ class Problem {
     int axis = -1;
     int chunks = 1;  // that the operands lie in
     double parameter = 0.75;
+    bool has_gate = false;                // of a gated function, whose operands else are packed
+    std::optional<DataType> output = {};  // else as the input
+    int input_axis = -1;                  // along which integers have scales of their own; else one scale
+    int gate_axis = -1;
+    int output_axis = -1;
+    Overflow overflow = Overflow::kNonSaturating;
   };
 
   Problem(std::string_view function, std::vector<int64_t> dims, Options options);
@@ -30,22 +37,33 @@ class Problem {
   Problem& operator=(const Problem&) = delete;
 
   const Call& call() const { return call_; }
-  MutableTensorView output() { return {call_.output_type, call_.input.shape, output_.data()}; }
-  std::vector<MutableTensorView> gradients();
+  const Outputs& outputs() const { return outputs_; }
 
   // Whether the results have the bits that the CPU computes.
   bool IsRight();
 
  private:
   std::vector<std::byte> Numbers(int64_t count, DataType type, double scale) const;
-  InputView View(const std::vector<std::byte>& bytes, int chunks, std::vector<Chunk>& storage) const;
+
+  // Scales and zero points of an integer type; those of others are none.
+  struct Codes {
+    std::vector<float> scales;
+    std::vector<int32_t> zero_points;
+    int axis = -1;
+
+    Codes(DataType type, const Shape& shape, int axis);
+    Quantization view() const;
+  };
 
   DataType type_;
   Shape shape_;
-  std::vector<std::byte> x_, dy_, output_;
-  std::vector<Chunk> x_chunks_, dy_chunks_;
+  std::optional<Codes> input_codes_, gate_codes_, output_codes_;
+  std::vector<std::byte> x_, gate_, dy_, output_, gate_gradient_;
+  std::vector<Chunk> x_chunks_, gate_chunks_, dy_chunks_;
   std::vector<std::vector<std::byte>> params_, gradients_;
   Call call_;
+  std::vector<MutableTensorView> gradient_views_;
+  Outputs outputs_;
 };
 
 }  // namespace actserve::cuda

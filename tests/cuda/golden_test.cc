@@ -51,6 +51,7 @@ TEST_P(CudaGoldenTest, GivesTheRecordedBits) {
   emulated::backwards = false;
   EXPECT_EQ(computed.size(), cases.size());
   EXPECT_EQ(backend.failures(), 0) << backend.last_failure();
+  EXPECT_GE(device.count(FakeDevice::Deed::kLaunch), static_cast<int64_t>(cases.size())) << "the CPU computed some";
   for (const std::string& difference : golden::DifferencesOf(computed, expected)) ADD_FAILURE() << difference;
 }
 

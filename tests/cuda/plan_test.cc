@@ -15,6 +15,7 @@ struct Recorded {
   std::vector<RowArgs> rows;
   std::vector<ElementwiseArgs> elementwise;
   std::vector<RangeSumArgs> sums;
+  std::vector<GatedArgs> gated;
 } recorded;
 
 template <class Args>
@@ -30,6 +31,11 @@ std::vector<ElementwiseArgs>& ListOf() {
 template <>
 std::vector<RangeSumArgs>& ListOf() {
   return recorded.sums;
+}
+
+template <>
+std::vector<GatedArgs>& ListOf() {
+  return recorded.gated;
 }
 
 int failing_launch = -1;
@@ -48,6 +54,11 @@ Kernel RecordingKernel(const Function& function) {
   for (auto& ways : kernel.elementwise) {
     for (auto& way : ways) {
       if (way.launch != nullptr) way.launch = Record<ElementwiseArgs, 0>;
+    }
+  }
+  for (auto& ways : kernel.gated) {
+    for (auto& way : ways) {
+      if (way.launch != nullptr) way.launch = Record<GatedArgs, 5>;
     }
   }
   for (int d = 0; d < 2; ++d) {
@@ -87,12 +98,16 @@ Call MakeCall(const Wanted& wanted) {
   return *CheckCall(request);
 }
 
+// Nobody touches what is there.
+std::byte memory[1 << 12];
+const Addresses kAt{.input = memory, .gate = memory + 256, .output = memory + 512, .gate_gradient = memory + 768};
+
 // Plans the call, and launches it.
 Program Planned(const Wanted& wanted, const Limits& limits, int* error = nullptr) {
   recorded = {};
   const Call call = MakeCall(wanted);
   const Program program(call, RecordingKernel(*call.function), limits);
-  const int result = program.Launch({}, nullptr);
+  const int result = program.Launch(kAt, nullptr);
   if (error != nullptr) *error = result;
   return program;
 }
@@ -134,6 +149,48 @@ TEST(Plan, TakesTheWayThatTypesAndParametersAllow) {
   // A formula that rounds few times is good at any.
   EXPECT_EQ(way({"leaky_relu", {4}, kF16, kF16, Direction::kEvaluate, {}, {{"alpha", 0.5}}}), Way::kF16);
   EXPECT_EQ(way({"prelu", {4}, kF32, kF32, Direction::kEvaluate, {}, {{"alpha", 0.5}}}), Way::kNarrow);
+  // Gated functions, by the parameters of their activations.
+  EXPECT_EQ(way({"glu", {4}}), Way::kNarrow);
+  EXPECT_EQ(way({"glu", {4}, kBF16, kBF16}), Way::kBF16);
+  EXPECT_EQ(way({"swiglu", {4}, kF16, kF16, Direction::kEvaluate, {}, {{"beta", 2.0}}}), Way::kToOdd);
+  EXPECT_EQ(way({"glu", {4}, kBF16, kF16}), Way::kNarrow);
+  EXPECT_EQ(way({"glu", {4}, kF64, kF16}), Way::kF64);
+  EXPECT_EQ(way({"clamped_swiglu", {4}, kF32, kF32, Direction::kGradient, {}, {{"limit", 3.0}}}), Way::kNarrow);
+  EXPECT_EQ(way({"clamped_swiglu", {4}, kF32, kF32, Direction::kGradient, {}, {{"alpha", 3.0}}}), Way::kInF64);
+  EXPECT_EQ(way({"maxout", {4}, kBF16, kBF16}), Way::kNarrow);
+}
+
+TEST(Plan, FindsOperandsWhereverTheyLie) {
+  const auto planned = [](const Wanted& wanted) {
+    Planned(wanted, kH100);
+    return recorded.gated.at(0);
+  };
+  using enum DataType;
+  const GatedArgs halves = planned({"glu", {3, 10}});  // the linear half first
+  EXPECT_EQ(halves.n, 15);
+  EXPECT_EQ(halves.x, kAt.input);
+  EXPECT_EQ(halves.gate, kAt.input);
+  EXPECT_EQ(halves.places.linear, 0);
+  EXPECT_EQ(halves.places.gate, 5);
+  EXPECT_EQ(halves.places.run, 5);
+  EXPECT_EQ(halves.places.step, 10);
+  EXPECT_EQ(halves.y, kAt.output);
+  const GatedArgs gradient = planned({"swiglu", {3, 10}, kF32, kF64, Direction::kGradient});  // the gate first
+  EXPECT_EQ(gradient.places.linear, 5);
+  EXPECT_EQ(gradient.places.gate, 0);
+  EXPECT_EQ(gradient.y, kAt.output);
+  EXPECT_EQ(gradient.gate_gradient, kAt.output);
+  const GatedArgs value = planned({"swiglu", {3, 10}});
+  EXPECT_EQ(value.places.linear, 5);
+  EXPECT_EQ(value.y, kAt.output);
+  const GatedArgs pairs = planned({"clamped_swiglu", {3, 10, 7}, kF16, kF16, Direction::kEvaluate, 1});
+  EXPECT_EQ(pairs.places.linear, 7);
+  EXPECT_EQ(pairs.places.run, 7);
+  EXPECT_EQ(pairs.places.step, 14);
+  const GatedArgs pieces = planned({"maxout", {2, 12}, kF32, kF32, Direction::kEvaluate, {}, {{"pieces", 4.0}}});
+  EXPECT_EQ(pieces.operands, 4);
+  EXPECT_EQ(pieces.places.step, 12);
+  EXPECT_EQ(pieces.places.between, 3);
 }
 
 TEST(Plan, GivesShortRowsHalfWarpsLongOnesBlocksAndStreamsWhatDoesNotFit) {

@@ -26,7 +26,7 @@ CudaPool::Settings SmallSettings() {
 
 class Task final : public CudaTask {
  public:
-  explicit Task(Problem& problem) : CudaTask(problem.call(), problem.output(), problem.gradients()) {}
+  explicit Task(Problem& problem) : CudaTask(problem.call(), problem.outputs()) {}
 
   absl::Status Check() const override { return cancelled ? absl::CancelledError("cancelled") : absl::OkStatus(); }
   void Done(const absl::Status& end, const Times& took) override {
@@ -75,6 +75,7 @@ class CudaPoolTest : public testing::Test {
 };
 
 TEST_F(CudaPoolTest, ComputesCallsOfEveryKindInParts) {
+  using enum DataType;
   CudaPool& pool = Start();
   const struct {
     const char* function;
@@ -98,6 +99,44 @@ TEST_F(CudaPoolTest, ComputesCallsOfEveryKindInParts) {
       {"softmax", {3, 333, 50}, {.direction = kGradient, .axis = 1}, true},
       {"sparsemax", {40, 1000}, {.type = DataType::kF16}, true},
       {"log_softmax", {2, 30000}, {}, true},
+      {"swiglu", {300, 200}, {.chunks = 3}, true},
+      {"swiglu", {300, 256}, {.direction = kGradient, .sums = true}, true},
+      {"swiglu", {77, 501}, {.direction = kGradient, .sums = true, .chunks = 5, .has_gate = true}, true},
+      {"geglu", {40000}, {.type = DataType::kBF16, .has_gate = true}, true},
+      {"clamped_swiglu", {150, 2, 200}, {.direction = kGradient, .type = DataType::kF16, .axis = 1}, true},
+      {"clamped_swiglu", {0, 4}, {.direction = kGradient, .sums = true}, false},
+      {"drelu", {100000}, {.direction = kGradient}, false},
+      {"maxout", {500, 90}, {.parameter = 3}, true},
+      {"gelu", {100000}, {.type = kI8, .chunks = 3, .output = kU8}, true},
+      {"gelu", {100, 3, 401}, {.type = kU8, .output = kBF16, .input_axis = 1}, true},
+      {"silu", {300, 60, 5}, {.direction = kGradient, .type = kI8, .sums = true, .output = kU8, .input_axis = 2}, true},
+      {"tanh", {7, 50, 11}, {.type = kI8, .input_axis = 2, .output_axis = 0}, false},
+      {"mish", {100000}, {.type = kF64, .output = kF8E4M3}, true},
+      {"mish", {100000}, {.direction = kGradient, .type = kF8E4M3, .output = kF8E5M2}, true},
+      {"relu", {100000}, {.type = kF32, .output = kF8E5M2, .overflow = Overflow::kSaturating}, true},
+      {"prelu", {60, 5, 160}, {.type = kBF16, .by_channel = true, .output = kI8, .output_axis = 2}, true},
+      {"prelu",
+       {600, 5, 64},
+       {.direction = kGradient, .type = kU8, .by_channel = true, .sums = true, .input_axis = 1},
+       true},
+      {"glu", {300, 64, 5}, {.type = kI8, .axis = 1, .output = kU8, .input_axis = 1, .output_axis = 1}, true},
+      {"swiglu",
+       {300, 3, 64},
+       {.direction = kGradient, .type = kU8, .sums = true, .output = kI8, .output_axis = 2},
+       true},
+      {"geglu",
+       {900, 4, 16},
+       {.direction = kGradient, .type = kI8, .has_gate = true, .output = kU8, .input_axis = 2, .gate_axis = 1},
+       true},
+      {"maxout", {500, 90}, {.direction = kGradient, .type = kF8E5M2, .parameter = 3, .output = kF8E4M3}, true},
+      {"softmax", {300, 333}, {.type = kI8, .output = kU8, .input_axis = 1}, true},
+      {"softmax", {300, 5, 33}, {.direction = kGradient, .type = kI8, .output = kF16, .input_axis = 2}, true},
+      {"softmax", {3, 500, 7}, {.type = kF8E4M3, .axis = 1, .output = kI8, .output_axis = 0}, false},
+      {"entmax",
+       {500, 100},
+       {.direction = kGradient, .type = kU8, .sums = true, .parameter = 1.75, .output = kF32},
+       true},
+      {"maxout", {500, 90}, {.direction = kGradient, .parameter = 3}, true},
   };
   for (const auto& c : cases) {
     Problem problem(c.function, c.dims, c.options);
@@ -259,8 +298,10 @@ TEST_F(CudaPoolTest, SaysWhatItsMemoryIsTooSmallFor) {
   EXPECT_FALSE(pool.Fits(too_long.call()));
   EXPECT_TRUE(pool.Fits(Problem("relu", {2000000}, {}).call())) << "in parts";
   EXPECT_TRUE(pool.Fits(Problem("relu", {0}, {}).call()));
-  EXPECT_FALSE(pool.Fits(Problem("relu", {5}, {.type = DataType::kF8E4M3}).call())) << "there are no kernels for it";
-  EXPECT_FALSE(pool.Fits(Problem("swiglu", {2, 4}, {}).call())) << "two operands are the CPU's";
+  const Problem slices("relu", {9, 100'000}, {.type = DataType::kI8, .input_axis = 1});
+  EXPECT_TRUE(pool.Fits(slices.call()));
+  EXPECT_FALSE(pool.Fits(Problem("relu", {9, 100'000}, {.type = DataType::kI8, .input_axis = 0}).call()))
+      << "all channels are in one part";
   Problem problem("softmax", {1, 200000}, {});
   EXPECT_TRUE(absl::IsUnavailable(Compute(pool, problem))) << "and the device stays";
   EXPECT_TRUE(pool.up());

@@ -172,13 +172,17 @@ TEST_F(CudaServerTest, GivesTheSameBitsAndSaysWhoComputed) {
     v1::Parameter* slopes = AddItem(request, "prelu", F32({100, 3, 40}, Numbers(12'000)))->add_parameters();
     slopes->set_name("alpha");
     *slopes->mutable_tensor() = F32({0.25, 0.5, -1});
+    *AddItem(request, "swiglu", F32(Numbers(50'000)))->mutable_gate() = F32(Numbers(50'000));
     const v1::GradientResponse answer = Gradient(request);
     static v1::GradientResponse first;
     if (backend == v1::BACKEND_CPU) first = answer;
-    ASSERT_EQ(answer.results_size(), 2);
-    for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(answer.results_size(), 3);
+    for (int i = 0; i < 3; ++i) {
       EXPECT_EQ(answer.results(i).backend(), backend);
       EXPECT_EQ(answer.results(i).input_gradient().data(), first.results(i).input_gradient().data());
+      EXPECT_EQ(answer.results(i).gate_gradient().data(), first.results(i).gate_gradient().data());
+    }
+    for (int i = 0; i < 2; ++i) {
       ASSERT_EQ(answer.results(i).parameter_gradients_size(), 1);
       EXPECT_EQ(answer.results(i).parameter_gradients(0).SerializeAsString(),
                 first.results(i).parameter_gradients(0).SerializeAsString());
@@ -187,25 +191,23 @@ TEST_F(CudaServerTest, GivesTheSameBitsAndSaysWhoComputed) {
 
   const MetricsPage page = Scrape(app_->metrics_address());
   EXPECT_EQ(page[R"(actserve_cuda_devices{state="up"})"], 1);
-  EXPECT_EQ(page["actserve_cuda_items_total"], 13);
+  EXPECT_EQ(page["actserve_cuda_items_total"], 14);
   EXPECT_GT(page[R"(actserve_cuda_seconds_total{phase="device"})"], 0);
   EXPECT_EQ(page[R"(actserve_items_total{rpc="Evaluate",function="silu",backend="cuda",code="OK"})"], 8);
   EXPECT_THAT(HttpGet(app_->metrics_address(), "/metrics"), HasSubstr("cuda=\"a fake GPU\""));
 }
 
-TEST_F(CudaServerTest, LeavesBytesToTheCpu) {
+TEST_F(CudaServerTest, ComputesBytes) {
   Start(SmallConfig(), 1);
   v1::EvaluateRequest request;
   request.set_backend(v1::BACKEND_CUDA);
   v1::EvaluateItem* item = AddItem(request, "relu", RawTensor(v1::DATA_TYPE_I8, {3}, "\x80\1\x7f"));
   item->mutable_input()->mutable_quantization()->add_scale(0.5f);
   item->mutable_output_quantization()->add_scale(0.25f);
-  AddItem(request, "relu", F32({-1, 2}));
   const v1::EvaluateResponse answer = Evaluate(request);
   EXPECT_EQ(answer.results(0).output().data(), std::string("\0\2\x7f", 3));
   EXPECT_EQ(answer.results(0).output().quantization().scale(0), 0.25f);
-  EXPECT_EQ(answer.results(0).backend(), v1::BACKEND_CPU);
-  EXPECT_EQ(answer.results(1).backend(), v1::BACKEND_CUDA);
+  EXPECT_EQ(answer.results(0).backend(), v1::BACKEND_CUDA);
 }
 
 TEST_F(CudaServerTest, WhatADeviceFailsAtTheCpuComputes) {

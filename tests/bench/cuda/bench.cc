@@ -22,6 +22,7 @@ constexpr int64_t kCompared = int64_t{1} << 16;  // elements at either end
 constexpr int64_t kSmall = int64_t{1} << 12;
 constexpr int kSegments = 4;
 constexpr int64_t kChannels = 64;
+constexpr int64_t kPacked = 4096;  // elements of all operands of a gated function, along the axis
 
 // What is taken back when a run is over.
 class DeviceMemory {
@@ -94,6 +95,7 @@ Call MakeCall(const Task& task, int64_t elements, const std::byte* x, const std:
   std::vector<int64_t> dims = {elements};
   if (task.row > 0) dims = {elements / task.row, task.row};
   if (task.function->info.kind == FunctionKind::kPerChannel) dims = {elements / kChannels, kChannels};
+  if (task.function->info.kind == FunctionKind::kGated) dims = {elements / kPacked, kPacked};
   const Shape shape = *Shape::Make(dims);
   storage.assign(kSegments * kChannels, 0.25f);
   std::vector<NamedParam> params;
@@ -112,9 +114,11 @@ Call MakeCall(const Task& task, int64_t elements, const std::byte* x, const std:
   request.function = task.function;
   request.direction = task.direction;
   request.input = TensorView{task.type, shape, x};
-  if (task.direction == Direction::kGradient) request.upstream = TensorView{task.type, shape, dy};
   request.params = *Params::Bind(task.function->info, params);
   request.input_gradient_only = true;
+  if (task.direction == Direction::kGradient) {
+    request.upstream = TensorView{task.type, CheckCall(request)->value_shape(), dy};
+  }
   return *CheckCall(request);
 }
 
@@ -238,23 +242,23 @@ class Bench {
     if (status.ok()) status = Compare(task, arena, n);
     if (!status.ok()) return status;
 
-    const int operands = task.direction == Direction::kGradient ? 3 : 2;
+    const auto moved = static_cast<int64_t>(call.operand_bytes() + call.result_bytes());
     Result result{.function = std::string(task.function->info.name),
                   .direction = task.direction == Direction::kEvaluate ? "forward" : "gradient",
                   .type = std::string(Name(task.type)),
                   .row = task.row,
                   .elements = n,
-                  .bytes = operands * bytes,
+                  .bytes = moved,
                   .seconds = {},
                   .roof_seconds = {}};
-    // A copy moves two bytes for each; of a gradient's three operands it would have to move half as much again.
+    // A copy moves two bytes for each; of a gradient's operands and results it would have to move half as much again.
     const auto copy = [&] { return device_.Copy(stream_, arena.x.data(), arena.y.data(), bytes); };
     for (int round = -3; round < options_.rounds; ++round) {  // the first are to warm up
       const absl::StatusOr<double> roof = device_.Time(stream_, copy), ours = device_.Time(stream_, launch);
       if (!roof.ok()) return roof.status();
       if (!ours.ok()) return ours.status();
       if (round < 0) continue;
-      result.roof_seconds.push_back(*roof * operands / 2);
+      result.roof_seconds.push_back(*roof * static_cast<double>(moved) / static_cast<double>(2 * bytes));
       result.seconds.push_back(*ours);
     }
     report.results.push_back(std::move(result));
@@ -296,27 +300,33 @@ class Bench {
 
   absl::Status Compare(const Task& task, const Arena& arena, int64_t n) {
     const auto size = static_cast<int64_t>(SizeOf(task.type));
-    const int64_t step = std::max({task.row, kChannels, int64_t{1}});
+    const int64_t step = std::max({task.row, kChannels, kPacked});
     const int64_t count = std::min(n, (kCompared + step - 1) / step * step), bytes = count * size;
     absl::StatusOr<DeviceMemory> pinned = DeviceMemory::Make(device_, bytes, true);
     if (!pinned.ok()) return pinned.status();
     std::vector<std::byte> x(bytes), dy(bytes), expected(bytes);
+    std::vector<float> storage;
+    const Call call = MakeCall(task, count, x.data(), dy.data(), storage);
+    // Of a gated function's operands there are more elements than of what is computed from them.
+    const int64_t values = call.value_shape().elements(), results = call.output_shape().elements();
     for (const int64_t first : {int64_t{0}, n - count}) {
-      for (int64_t i = 0; i < count; ++i) {
-        const int64_t from = (first + i) % kPeriod * size;
-        std::memcpy(x.data() + i * size, arena.inputs[0].data() + from, static_cast<size_t>(size));
-        std::memcpy(dy.data() + i * size, arena.inputs[1].data() + from, static_cast<size_t>(size));
-      }
-      std::vector<float> storage;
-      const Call call = MakeCall(task, count, x.data(), dy.data(), storage);
-      RunInline(*CpuBackend().Prepare(call, MutableTensorView{task.type, call.input.shape, expected.data()}, {}));
-      absl::Status status = device_.Download(stream_, arena.y.data() + first * size, pinned->data(), bytes);
+      const auto fill = [&](std::vector<std::byte>& of, const std::vector<std::byte>& period, int64_t begin) {
+        for (int64_t i = 0; i < count; ++i) {
+          std::memcpy(of.data() + i * size, period.data() + (begin + i) % kPeriod * size, static_cast<size_t>(size));
+        }
+      };
+      fill(x, arena.inputs[0], first);
+      fill(dy, arena.inputs[1], first * values / count);
+      RunInline(*CpuBackend().Prepare(call, MutableTensorView{task.type, call.output_shape(), expected.data()}, {}));
+      const int64_t begin = first * results / count;
+      absl::Status status = device_.Download(stream_, arena.y.data() + begin * size, pinned->data(), results * size);
       status.Update(device_.Wait(stream_));
       if (!status.ok()) return status;
-      const auto differs = std::mismatch(expected.begin(), expected.end(), pinned->data()).first;
-      if (differs != expected.end()) {
+      const auto end = expected.begin() + results * size,
+                 differs = std::mismatch(expected.begin(), end, pinned->data()).first;
+      if (differs != end) {
         return absl::DataLossError(absl::StrFormat("%s: element %d differs from the CPU's", NameOf(task),
-                                                   first + (differs - expected.begin()) / size));
+                                                   begin + (differs - expected.begin()) / size));
       }
     }
     return absl::OkStatus();

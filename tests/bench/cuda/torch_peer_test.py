@@ -18,7 +18,7 @@ class TorchPeerTest(unittest.TestCase):
             for name in operator["names"]
             if "function" in operator and name.startswith("torch.nn.functional.") and not name.endswith("_")
         }
-        # Gated functions are not computed on GPUs yet; softmin is softmax of other numbers.
+        # The contests are of one operand; softmin is softmax of other numbers.
         known -= {("glu", "glu"), ("softmin", "softmin")}
         tables = {**torch_peer.ELEMENTWISE, **torch_peer.PER_CHANNEL, **torch_peer.ROWWISE}
         self.assertEqual({(ours, theirs) for ours, (theirs, _) in tables.items()}, known)
