@@ -204,7 +204,7 @@ void Program::PlanRows(const Call& call, const Kernel& kernel, const Limits& lim
     }
   }
   rows_ = kernel.streamed_rows[direction][index];
-  geometry_ = Streamed(args, size, RowShape::kBlockThreads, limits);
+  geometry_ = Streamed(args, size, RowShape::StreamThreads(size), limits);
   workspace_bytes_ = geometry_.blocks * args.length * size;
 }
 

@@ -142,7 +142,7 @@ template <class F, Direction kDirection, class Number>
 struct StreamedRows {
   using Args = RowArgs;
   using T = Number;
-  static constexpr int kThreads = RowShape::kBlockThreads, kBlocksAtLeast = 1;
+  static constexpr int kThreads = RowShape::StreamThreads(sizeof(T)), kBlocksAtLeast = 1;
 
   ACT_FN static void Run(const Block& block, const Args& args) {
     auto* const notes = reinterpret_cast<BlockNotes*>(block.shared());

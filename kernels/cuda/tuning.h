@@ -25,7 +25,9 @@ struct RowShape {
   static constexpr int kThreads = 128;
   static constexpr int kBlocksAtLeast = 4;  // on a multiprocessor: 128 registers a thread at most
   static constexpr int kBlockThreads = 512;
-  static constexpr int kSumThreads = 256;  // of one that adds up gradients of parameters: more than 128 registers each
+  // Of one that adds up gradients of parameters, or streams a row of f64: more than 128 registers each.
+  static constexpr int kSumThreads = 256;
+  static constexpr int StreamThreads(size_t number) { return number == 8 ? kSumThreads : kBlockThreads; }
 };
 
 }  // namespace actserve::cuda

@@ -642,8 +642,7 @@ TEST(FunctionMessageTest, TellsAllThatTheMetadataDoes) {
     EXPECT_EQ(message.name(), function.info.name);
     EXPECT_EQ(message.parameters_size(), static_cast<int>(function.info.params.size()));
     EXPECT_EQ(message.has_limits(), function.info.kind != FunctionKind::kRowwise);
-    const bool is_gated = function.info.kind == FunctionKind::kGated;
-    EXPECT_EQ(message.data_types_size(), static_cast<int>(is_gated ? std::size(kWideTypes) : std::size(kDataTypes)));
+    EXPECT_EQ(message.data_types_size(), static_cast<int>(std::size(kDataTypes)));
     EXPECT_EQ(message.reference(), function.info.reference);
     EXPECT_EQ(message.usage(), function.info.usage);
     EXPECT_EQ(message.layout() != v1::GATED_LAYOUT_UNSPECIFIED, function.info.kind == FunctionKind::kGated);
