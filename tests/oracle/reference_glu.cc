@@ -85,6 +85,8 @@ Real DreluByGate(const Real& u, const Real& g, const Setting&) { return Relu(u) 
 // The product of an operand with what is good to far less than an ULP, rounded once. A narrow one may be next to the
 // middle between two numbers.
 constexpr Bound kProduct = {1, 1, 0.501};
+// f32's gate next to the slope's root, where the slope is rounded in the table.
+constexpr Bound kNextToRoot = {2, 1, 0.501};
 // Where one of the factors is rounded first, which may count twice.
 constexpr Bound kOfRounded = {2, 2, 0.501};
 
@@ -105,13 +107,13 @@ std::vector<Reference> References() {
        .settings = {{}},
        .gated = UnitOf<Gelu, GeluSlope>(50),
        .value = kProduct,
-       .gradient = {2, 1, 0.501},  // f32's gate next to the root: the slope there is rounded in the table
+       .gradient = kNextToRoot,
        .points = {-0.7517915246935645, 1.4142135623730951, -5.54, 8.3, -13.0, -14.4, -37.6, -38.6}},
       {.name = "geglu_tanh",
        .settings = {{}},
        .gated = UnitOf<GeluTanh, GeluTanhSlope>(),
        .value = kProduct,
-       .gradient = kProduct,
+       .gradient = kNextToRoot,
        .points = {-0.7524614331, 1.4, -5.0, 8.3, -9.9, -10.7, -20.9, -21.5}},
       {.name = "swiglu",
        .params = {"beta"},
