@@ -41,10 +41,10 @@ struct Rational {
   template <class T>
   static constexpr T kFar = sizeof(T) == 8 ? static_cast<T>(0x1p180) : static_cast<T>(0x1p20);
 
-  // `sign` is A's: -1, 0 or 1.
+  // `a_by_x` is A / x, which does not vanish where A does; `sign` is A's: -1, 0 or 1.
   template <class V>
   struct Parts {
-    Twofold<V> p, q;
+    Twofold<V> p, q, a_by_x;
     V sign;
   };
   // c[first] + c[first + 1] x + ...
@@ -69,11 +69,11 @@ struct Rational {
   template <class M, class V, class P>
   ACT_FN static Parts<V> Split(M m, V x, const P& p) {
     const V zero = m.Set(0), one = m.Set(1);
-    const Twofold<V> a_by_x = Sum(m, x, p, kB1, kDenominator);  // which does not vanish where A does
+    const Twofold<V> a_by_x = Sum(m, x, p, kB1, kDenominator);
     const V of_x = m.Select(x == zero, zero, m.WithSignOf(one, x));
     const V sign = m.Select(a_by_x.high < zero, m.Neg(of_x), m.Select(a_by_x.high > zero, of_x, zero));
     const Twofold<V> size = Signed(sign, Times(m, a_by_x, Exactly(m, x)));
-    return {Sum(m, x, p, kA0, kNumerator), Normalised(m, Plus(m, Exactly(m, one), size)), sign};
+    return {Sum(m, x, p, kA0, kNumerator), Normalised(m, Plus(m, Exactly(m, one), size)), a_by_x, sign};
   }
 
   // What is left of P and Q far out: a x^i and |b x^j|. Q has its 1 if all its coefficients are 0.
@@ -150,8 +150,7 @@ struct Rational {
         [&](V z) {
           const Parts<V> f = Split(m, z, p);
           const Twofold<V> y = Divide(m, f.p, f.q);
-          const Twofold<V> of_a =
-              Plus(m, Sum(m, z, p, kB1, kDenominator), Times(m, Slope(m, z, p, kB1, kDenominator), Exactly(m, z)));
+          const Twofold<V> of_a = Plus(m, f.a_by_x, Times(m, Slope(m, z, p, kB1, kDenominator), Exactly(m, z)));
           const Twofold<V> sum =
               Plus(m, Slope(m, z, p, kA0, kNumerator), Negated(m, Times(m, y, Signed(f.sign, of_a))));
           return Quotient(m, Normalised(m, sum), f.q);
