@@ -10,6 +10,9 @@ import grpc
 from generated import pb, pb_grpc
 
 CALL_SECONDS = 20
+# How long a caller waits after a failure, as clients do. Without it, one whose call is lost with a connection can lose more
+# before its channel has taken that server off its list.
+BACK_OFF_SECONDS = 1
 # What gRPC's core says of a connection that ends under a call if it has no better word (grpc/grpc#13800, open in 1.51).
 STREAM_REMOVED = "UNKNOWN: Stream removed"
 RETRY_POLICY = {"maxAttempts": 4, "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2,
@@ -83,3 +86,5 @@ class Load:
                     self.answered += 1
                 else:
                     self.failures[failure] += 1
+            if failure is not None:
+                self._stopping.wait(BACK_OFF_SECONDS)
