@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "kernels/api/function_info.h"
@@ -29,15 +31,19 @@ class Params {
   static absl::StatusOr<Params> Bind(const FunctionInfo& info, std::span<const NamedParam> given);
 
   size_t size() const { return size_; }
-  const ParamValue& operator[](size_t i) const { return values_[i]; }
   bool given(size_t i) const { return given_[i]; }  // by the caller, not by default
-  double number(size_t i) const;                    // of a kScalar parameter
-  const TensorView* tensor(size_t i) const { return std::get_if<TensorView>(&values_[i]); }
+  // Parameter i if it is a tensor; null: a number.
+  const TensorView* tensor(size_t i) const { return place_[i] == 0 ? nullptr : &tensors_[place_[i] - 1]; }
+  // If it is a number, or a tensor of one.
+  double number(size_t i) const;
 
  private:
-  std::array<ParamValue, kMaxParams> values_{};
+  // Few calls have tensors, and those are ten times as large as numbers; calls are copied on their way.
+  std::array<double, kMaxParams> numbers_{};
+  std::array<uint8_t, kMaxParams> place_{};  // in tensors_, from 1 on; 0: it is a number
   std::array<bool, kMaxParams> given_{};
-  size_t size_ = 0;
+  uint8_t size_ = 0;
+  std::vector<TensorView> tensors_;
 };
 
 }  // namespace actserve

@@ -72,7 +72,7 @@ class Decided final : public Work {
  public:
   Decided(const Task& task, MutableTensorView output) : task_(task), output_(task.call, output) {
     for (size_t i = 0; i < task.call.params.size(); ++i) {
-      params_[i] = static_cast<float>(std::get<double>(task.call.params[i]));
+      params_[i] = static_cast<float>(task.call.params.number(i));
     }
   }
 
@@ -119,8 +119,8 @@ class Decided final : public Work {
 bool AreDefaults(const Call& call) {
   for (size_t i = 0; i < call.params.size(); ++i) {
     const double fallback = call.function->info.params[i].fallback;
-    const double* const value = std::get_if<double>(&call.params[i]);
-    if (value == nullptr || *value != fallback || static_cast<float>(fallback) != fallback) return false;
+    if (call.params.tensor(i) != nullptr || call.params.number(i) != fallback) return false;
+    if (static_cast<float>(fallback) != fallback) return false;
   }
   return true;
 }

@@ -12,14 +12,14 @@ constexpr int64_t kWidestVector = 64;  // elements that a kernel may read beyond
 
 // Fills values[segment][channel] of one parameter.
 template <class Number>
-void Fill(const ParamValue& value, bool by_channel, int segments, int64_t channels, Number* values) {
+void Fill(const Params& params, size_t param, bool by_channel, int segments, int64_t channels, Number* values) {
   constexpr DataType kNumber = sizeof(Number) == 8 ? DataType::kF64 : DataType::kF32;
-  const TensorView* tensor = std::get_if<TensorView>(&value);
+  const TensorView* tensor = params.tensor(param);
   const auto element = [&](int64_t i) {
     return static_cast<Number>(LoadElement(tensor->type, tensor->data + i * SizeOf(tensor->type)));
   };
   if (tensor == nullptr) {
-    std::fill_n(values, segments * channels, static_cast<Number>(std::get<double>(value)));
+    std::fill_n(values, segments * channels, static_cast<Number>(params.number(param)));
   } else if (!by_channel) {
     for (int s = 0; s < segments; ++s) std::fill_n(values + s * channels, channels, element(s));
   } else if (SizeOf(tensor->type) > sizeof(Number)) {
@@ -53,7 +53,7 @@ Parameters::Parameters(const Call& call) : f64_(call.compute_type() == DataType:
   const auto fill = [&](auto& values) {
     values.resize(slots() * channels_);
     for (size_t i = 0; i < params_; ++i) {
-      Fill(call.params[i], by_channel_[i], segments_, channels_, values.data() + i * segments_ * channels_);
+      Fill(call.params, i, by_channel_[i], segments_, channels_, values.data() + i * segments_ * channels_);
     }
   };
   f64_ ? fill(f64_values_) : fill(f32_values_);

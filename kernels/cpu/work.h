@@ -31,7 +31,7 @@ class Work {
 // What all parts of a call share; must outlive them.
 struct Task {
   Call call;
-  Kernel kernel;
+  const Kernel& kernel;
   Parameters params;
 };
 

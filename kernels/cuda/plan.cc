@@ -23,7 +23,7 @@ double InNumbers(const Call& call, double value) {
 }
 double ValueOf(const Call& call, size_t param, int64_t i) {
   const TensorView* tensor = call.params.tensor(param);
-  if (tensor == nullptr) return InNumbers(call, std::get<double>(call.params[param]));
+  if (tensor == nullptr) return InNumbers(call, call.params.number(param));
   return InNumbers(call, LoadElement(tensor->type, tensor->data + i * static_cast<int64_t>(SizeOf(tensor->type))));
 }
 

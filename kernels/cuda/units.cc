@@ -16,14 +16,12 @@ namespace {
 
 constexpr int64_t kRange = RangeSumArgs::kLeaves * SummationOrder::kLeaf;
 
-bool AreEqual(const ParamValue& a, const ParamValue& b) {
-  if (a.index() != b.index()) return false;
-  if (const double* number = std::get_if<double>(&a)) {
-    return std::bit_cast<uint64_t>(*number) == std::bit_cast<uint64_t>(std::get<double>(b));
-  }
-  const TensorView &one = std::get<TensorView>(a), &other = std::get<TensorView>(b);
-  return one.type == other.type && one.shape == other.shape &&
-         (one.data == other.data || std::memcmp(one.data, other.data, one.bytes()) == 0);
+bool AreEqual(const Params& a, const Params& b, size_t i) {
+  const TensorView *one = a.tensor(i), *other = b.tensor(i);
+  if ((one == nullptr) != (other == nullptr)) return false;
+  if (one == nullptr) return std::bit_cast<uint64_t>(a.number(i)) == std::bit_cast<uint64_t>(b.number(i));
+  return one->type == other->type && one->shape == other->shape &&
+         (one->data == other->data || std::memcmp(one->data, other->data, one->bytes()) == 0);
 }
 
 // But for their axes.
@@ -129,7 +127,7 @@ bool CanMerge(const Call& a, const Call& b) {
     return false;
   }
   for (size_t i = 0; i < a.params.size(); ++i) {
-    if (!AreEqual(a.params[i], b.params[i])) return false;
+    if (!AreEqual(a.params, b.params, i)) return false;
   }
   return true;
 }

@@ -144,20 +144,13 @@ void CpuPool::Work() {
 
 void CpuPool::Begin(const std::shared_ptr<Job>& job) {
   if (absl::Status status = job->Check(); !status.ok()) return End(job, status);
-  std::vector<Execution*> executions = job->Start();
-  std::vector<int64_t> first_piece;
-  int64_t total = 0;
-  for (const Execution* execution : executions) {
-    first_piece.push_back(total);
-    total += execution->pieces();
-  }
+  job->Start();
+  const int64_t total = job->added_pieces();
   const int elsewhere = job->elsewhere();
   size_t helpers = 0;
   {
     // Under the lock, since threads that look for something to help with read them.
     std::lock_guard lock(mutex_);
-    job->executions_ = std::move(executions);
-    job->first_piece_ = std::move(first_piece);
     job->total_ = total;
     job->unfinished_.store(total + elsewhere, std::memory_order_relaxed);
     if (total > 1)

@@ -3,8 +3,17 @@
 #include <algorithm>
 
 namespace actserve {
+namespace {
 
-bool Job::late() const { return deadline_ != SteadyClock::time_point::max() && SteadyClock::now() >= deadline_; }
+// Adds what passed since then, and returns what time it is: one look at the clock for each of many small pieces, which
+// cost not much more than that.
+SteadyClock::time_point AddTimeSince(SteadyClock::time_point start, int64_t& time) {
+  const SteadyClock::time_point now = SteadyClock::now();
+  std::atomic_ref(time).fetch_add((now - start) / std::chrono::nanoseconds(1), std::memory_order_relaxed);
+  return now;
+}
+
+}  // namespace
 
 absl::Status Job::Check() const {
   if (cancelled()) return absl::CancelledError("the call was cancelled");
@@ -12,20 +21,35 @@ absl::Status Job::Check() const {
   return absl::OkStatus();
 }
 
+size_t Job::Add(Execution& execution) {
+  executions_.push_back({.execution = &execution, .pieces = execution.pieces(), .first = added_pieces(), .time = 0});
+  return executions_.size() - 1;
+}
+
+void Job::RunAdded(SteadyClock::time_point now) {
+  for (Timed& timed : executions_) {
+    RunInline(*timed.execution);
+    now = AddTimeSince(now, timed.time);
+  }
+}
+
 bool Job::RunPieces() {
-  for (;;) {
-    int64_t piece = next_.fetch_add(1, std::memory_order_relaxed);
+  SteadyClock::time_point now = SteadyClock::now();
+  for (size_t index = 0;;) {
+    const int64_t piece = next_.fetch_add(1, std::memory_order_relaxed);
     if (piece >= total_) return false;
     int64_t taken = 1;
-    if (cancelled() || late()) {
+    if (cancelled() || now >= deadline_) {
       // Take all that is left, too, and run none of it. Nobody else can have taken a piece after `end`.
       const int64_t end = std::min(next_.exchange(total_, std::memory_order_relaxed), total_);
       taken += total_ - end;
       given_up_.store(true, std::memory_order_relaxed);
     } else {
-      const auto next = std::upper_bound(first_piece_.begin(), first_piece_.end(), piece);
-      const size_t index = next - first_piece_.begin() - 1;
-      executions_[index]->Run(piece - first_piece_[index]);
+      while (piece >= executions_[index].first + executions_[index].pieces) ++index;  // a thread's pieces ascend
+      Timed& timed = executions_[index];
+      timed.execution->Run(piece - timed.first);
+      if (timed.pieces == 1) timed.execution->Finish();
+      now = AddTimeSince(now, timed.time);
     }
     // Releases this thread's results to the last thread, which acquires them all.
     if (unfinished_.fetch_sub(taken, std::memory_order_acq_rel) == taken) return true;
@@ -34,7 +58,12 @@ bool Job::RunPieces() {
 
 absl::Status Job::Conclude() {
   if (given_up_.load(std::memory_order_relaxed)) return Check();  // an expired job stays expired
-  for (Execution* execution : executions_) execution->Finish();
+  for (Timed& timed : executions_) {
+    if (timed.pieces == 1) continue;  // which ended with its piece
+    const SteadyClock::time_point start = SteadyClock::now();
+    timed.execution->Finish();
+    AddTimeSince(start, timed.time);
+  }
   return absl::OkStatus();
 }
 

@@ -22,7 +22,7 @@ class AnalysisJob final : public Job {
     set_route(kRoute);
   }
 
-  std::vector<Execution*> Start() override { return {execution_.get()}; }
+  void Start() override { Add(*execution_); }
 
   void End(const absl::Status& status) override {
     std::lock_guard lock(mutex_);

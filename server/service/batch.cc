@@ -112,24 +112,17 @@ absl::Status Batch::AdmitItems() {
 void Batch::RunInline() {
   if (absl::Status status = Check(); !status.ok()) return End(status);
   Prepare();
-  SteadyClock::time_point now = SteadyClock::now();
+  const SteadyClock::time_point now = SteadyClock::now();
   context_.metrics->CountQueued(BackendId::kCpu, now - arrived_);
-  for (const Running& running : running_) now = running.execution->RunInline(now);
+  RunAdded(now);
   End(absl::OkStatus());
 }
 
-std::vector<Execution*> Batch::Start() {
+void Batch::Start() {
   const SteadyClock::time_point now = SteadyClock::now();
   context_.metrics->CountQueued(BackendId::kCpu, now - arrived_);
   if (!is_decoded_) failed_ = Decode(now);
-  if (!failed_.ok()) return {};
-  Prepare();
-  std::vector<Execution*> executions;
-  executions.reserve(running_.size());
-  for (const Running& running : running_) {
-    if (running.execution != nullptr) executions.push_back(running.execution.get());
-  }
-  return executions;
+  if (failed_.ok()) Prepare();
 }
 
 void Batch::Prepare() {
@@ -153,7 +146,13 @@ absl::StatusOr<Route> Batch::Accept(const WireItem& item, BackendChoice choice) 
                                               absl::CEscape(std::string(item.id))));
   }
   if (item.empty()) return absl::InvalidArgumentError("is empty; expected a function and an input");
-  return context_.router->Find(item.function, choice);
+  if (last_function_.empty() || item.function != last_function_) {
+    const absl::StatusOr<Route> route = context_.router->Find(item.function, choice);
+    if (!route.ok()) return route;
+    last_function_ = item.function;
+    last_route_ = *route;
+  }
+  return last_route_;
 }
 
 absl::Status Batch::Plan(int index, const Route& route) {
@@ -192,7 +191,8 @@ absl::Status Batch::Plan(int index, const Route& route) {
                                      call->gradient_type(param), call->gradient_shape(param));
     }
   }
-  running_.push_back({.item = index, .place = place, .call = *std::move(call), .execution = {}, .on_cuda = {}});
+  running_.push_back(
+      {.item = index, .place = place, .call = *std::move(call), .execution = {}, .on_cuda = {}, .number = 0});
   return absl::OkStatus();
 }
 
@@ -215,8 +215,9 @@ void Batch::PrepareItem(Running& running) {
     running.on_cuda = std::make_unique<CudaItem>(*this, *context_.cpu_pool, *context_.cpu, call, outputs);
   } else {
     SparseOutput* const sparse = response_.sparse_output(index);
-    running.execution = std::make_unique<TimedExecution>(
-        sparse == nullptr ? context_.cpu->Prepare(call, outputs) : context_.cpu->PrepareSparse(call, *sparse, outputs));
+    running.execution =
+        sparse == nullptr ? context_.cpu->Prepare(call, outputs) : context_.cpu->PrepareSparse(call, *sparse, outputs);
+    running.number = Add(*running.execution);
   }
 }
 
@@ -243,7 +244,7 @@ void Batch::End(const absl::Status& status) {
 }
 
 void Batch::EndItem(const Running& running) {
-  const auto time = running.time();
+  const auto time = TimeOf(running);
   const int backend = static_cast<int>(running.backend());
   if (running.on_cuda != nullptr) {
     context_.metrics->CountQueued(BackendId::kCuda, running.on_cuda->queued());

@@ -18,7 +18,6 @@
 #include "server/pool/placement.h"
 #include "server/router/router.h"
 #include "server/service/cuda_item.h"
-#include "server/service/timed_execution.h"
 #include "server/wire/request.h"
 #include "server/wire/response.h"
 
@@ -55,7 +54,7 @@ class Batch final : public Job {
   // Nothing of it is run; `status` says why.
   void Refuse(const absl::Status& status) { Answer(status); }
 
-  std::vector<Execution*> Start() override;
+  void Start() override;
   int elsewhere() const override { return failed_.ok() ? on_cuda_ : 0; }
   void StartElsewhere() override;
   void End(const absl::Status& status) override;
@@ -74,12 +73,12 @@ class Batch final : public Job {
     Placement::Place place;
     Call call;
     // Once there is room for the outputs, one of them: on the CPU, or on a GPU.
-    std::unique_ptr<TimedExecution> execution;
+    std::unique_ptr<Execution> execution;
     std::unique_ptr<CudaItem> on_cuda;
+    size_t number = 0;  // of the execution, in the job
 
     int function() const { return call.function->index; }
     BackendId backend() const { return on_cuda == nullptr ? BackendId::kCpu : on_cuda->backend(); }
-    std::chrono::nanoseconds time() const { return on_cuda == nullptr ? execution->time() : on_cuda->time(); }
   };
 
   // `start`: when this is called.
@@ -92,6 +91,9 @@ class Batch final : public Job {
   // Takes memory for the response, and prepares all items.
   void Prepare();
   void PrepareItem(Running& running);
+  std::chrono::nanoseconds TimeOf(const Running& running) const {
+    return running.on_cuda == nullptr ? time(running.number) : running.on_cuda->time();
+  }
   // Tells the response and the metrics what came of it.
   void EndItem(const Running& running);
   // `backend`: its number, or Metrics::kNoBackend.
@@ -110,6 +112,8 @@ class Batch final : public Job {
   std::optional<Request> request_;  // until it is answered
   Response response_;
   std::unordered_set<std::string_view> ids_;
+  std::string_view last_function_;  // and where that goes: most batches are of one
+  Route last_route_;
   size_t response_bytes_ = 0;
   bool is_decoded_ = false;
   int on_cuda_ = 0;  // items that go to a GPU

@@ -9,11 +9,14 @@ class CudaItem::Fallback final : public Job {
     set_route(item.job_.route());
   }
 
-  std::vector<Execution*> Start() override {
-    if (!item_.Check().ok()) return {};
-    return {item_.fallback_.get()};
+  void Start() override {
+    if (item_.Check().ok()) Add(*item_.fallback_);
   }
-  void End(const absl::Status&) override { item_.pool_.EndElsewhere(item_.job_, item_.Check().ok()); }
+  void End(const absl::Status& status) override {
+    const bool is_done = status.ok() && item_.Check().ok();
+    if (is_done) item_.fallback_time_ = time(0);
+    item_.pool_.EndElsewhere(item_.job_, is_done);
+  }
 
  private:
   CudaItem& item_;
@@ -22,7 +25,7 @@ class CudaItem::Fallback final : public Job {
 void CudaItem::Done(const absl::Status& status, const Times& times) {
   times_ = times;
   if (!absl::IsUnavailable(status)) return pool_.EndElsewhere(job_, status.ok());
-  fallback_ = std::make_unique<TimedExecution>(cpu_.Prepare(call(), outputs()));
+  fallback_ = cpu_.Prepare(call(), outputs());
   pool_.Add(std::make_shared<Fallback>(*this));
 }
 

@@ -7,7 +7,6 @@
 #include "server/pool/cpu_pool.h"
 #include "server/pool/cuda_pool.h"
 #include "server/router/backend_id.h"
-#include "server/service/timed_execution.h"
 
 namespace actserve {
 
@@ -24,7 +23,7 @@ class CudaItem final : public CudaTask {
   // Once it is over. Which one computed it, and what that took, without waiting.
   BackendId backend() const { return fallback_ == nullptr ? BackendId::kCuda : BackendId::kCpu; }
   std::chrono::nanoseconds time() const {
-    return fallback_ == nullptr ? times_.run.staging + times_.run.device : fallback_->time();
+    return fallback_ == nullptr ? times_.run.staging + times_.run.device : fallback_time_;
   }
   std::chrono::nanoseconds queued() const { return times_.queued; }
 
@@ -35,7 +34,8 @@ class CudaItem final : public CudaTask {
   CpuPool& pool_;
   const Backend& cpu_;
   Times times_;
-  std::unique_ptr<TimedExecution> fallback_;
+  std::unique_ptr<Execution> fallback_;
+  std::chrono::nanoseconds fallback_time_{0};
 };
 
 }  // namespace actserve

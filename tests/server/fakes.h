@@ -101,11 +101,9 @@ class FakeJob : public Job {
   using Job::Job;
   explicit FakeJob(size_t bytes = 1) : Job(bytes, SteadyClock::time_point::max()) {}
 
-  std::vector<Execution*> Start() override {
+  void Start() override {
     started.Set();
-    std::vector<Execution*> pointers;
-    for (const auto& execution : executions) pointers.push_back(execution.get());
-    return pointers;
+    for (const auto& execution : executions) Add(*execution);
   }
   void End(const absl::Status& end) override {
     ++ends;

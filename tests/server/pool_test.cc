@@ -63,6 +63,26 @@ TEST(CpuPoolTest, EndsJobsWithoutWork) {
   EXPECT_EQ(no_pieces->executions[1]->finished(), 1);
 }
 
+TEST(CpuPoolTest, AddsUpWhatThreadsSpendOnEachExecution) {
+  constexpr std::chrono::milliseconds kPiece(5);
+  CpuPool pool({.threads = 2});
+  const auto job = std::make_shared<FakeJob>(/*bytes=*/1 << 20);
+  const auto add = [&](int64_t pieces, std::chrono::milliseconds time) {
+    job->executions.push_back(
+        std::make_unique<FakeExecution>(pieces, [=](int64_t) { std::this_thread::sleep_for(time); }));
+  };
+  add(1, kPiece);
+  add(0, kPiece);
+  add(8, kPiece);
+  add(1, 20 * kPiece);
+  ASSERT_TRUE(pool.Submit(job).ok());
+  ASSERT_TRUE(job->ended.Wait());
+  EXPECT_GE(job->time(0), kPiece);
+  EXPECT_LT(job->time(1), 20 * kPiece);  // only its end
+  EXPECT_GE(job->time(2), 8 * kPiece);
+  EXPECT_GE(job->time(3), 20 * kPiece);
+}
+
 TEST(CpuPoolTest, SeveralThreadsHelpWithOneLargeJob) {
   CpuPool pool({.threads = 3});
   std::mutex mutex;
