@@ -36,11 +36,39 @@ TEST(BindParams, DefaultsAndGivenValues) {
   ASSERT_TRUE(given.ok()) << given.status();
   EXPECT_EQ(given->size(), 1u);
   EXPECT_TRUE(given->given(0));
-  EXPECT_EQ(std::get<double>((*given)[0]), 0.3);
+  EXPECT_EQ(given->tensor(0), nullptr);
+  EXPECT_EQ(given->number(0), 0.3);
   const auto fallback = Params::Bind(Find("leaky_relu").info, {});
   ASSERT_TRUE(fallback.ok()) << fallback.status();
   EXPECT_FALSE(fallback->given(0));
-  EXPECT_EQ(std::get<double>((*fallback)[0]), 0.01);
+  EXPECT_EQ(fallback->tensor(0), nullptr);
+  EXPECT_EQ(fallback->number(0), 0.01);
+}
+
+TEST(BindParams, NumbersAndTensorsInAnyOrderAndInCopies) {
+  const float slopes[] = {1, 2, 3}, hinge = 4;
+  const auto view = [](const float& first, std::vector<int64_t> dims) {
+    return TensorView{DataType::kF32, *Shape::Make(dims), reinterpret_cast<const std::byte*>(&first)};
+  };
+  // srelu's are t_right, a_right, t_left, a_left.
+  const NamedParam named[] = {{"a_left", view(hinge, {1})}, {"t_right", 5.0}, {"a_right", view(slopes[0], {3})}};
+  absl::StatusOr<Params> bound = Params::Bind(Find("srelu").info, named);
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  const Params copy = *bound;
+  bound = Params();
+  const ParamList& infos = Find("srelu").info.params;
+  for (size_t i = 0; i < copy.size(); ++i) {
+    SCOPED_TRACE(infos[i].name);
+    const bool is_slopes = infos[i].name == "a_right", is_hinge = infos[i].name == "a_left";
+    ASSERT_EQ(copy.tensor(i) != nullptr, is_slopes || is_hinge);
+    EXPECT_EQ(copy.given(i), infos[i].name != "t_left");
+    if (is_slopes) {
+      EXPECT_EQ(copy.tensor(i)->data, reinterpret_cast<const std::byte*>(slopes));
+      EXPECT_EQ(copy.tensor(i)->elements(), 3);
+    } else {
+      EXPECT_EQ(copy.number(i), is_hinge ? 4 : infos[i].name == "t_right" ? 5 : infos[i].fallback);
+    }
+  }
 }
 
 TEST(BindParams, UnknownName) {

@@ -78,7 +78,6 @@ TEST(CpuPoolTest, AddsUpWhatThreadsSpendOnEachExecution) {
   ASSERT_TRUE(pool.Submit(job).ok());
   ASSERT_TRUE(job->ended.Wait());
   EXPECT_GE(job->time(0), kPiece);
-  EXPECT_LT(job->time(1), 20 * kPiece);  // only its end
   EXPECT_GE(job->time(2), 8 * kPiece);
   EXPECT_GE(job->time(3), 20 * kPiece);
 }
