@@ -209,20 +209,47 @@ struct CoarseTable {
   }
 };
 
-// Elements of a tile that were set aside, in shared memory: whatever says which, below kMost.
-template <int kMost>
-struct Aside {
+// What a way sets aside of a tile, in memory that the block's threads share: noted one by one, as numbers below kMost
+// that say which, and taken by all threads together when the tile is done. Costs nothing where a way sets none aside.
+template <class Way, int kMost>
+class Aside {
+  struct Notes {
+    int count;
+    uint16_t of[kMost];
+  };
   static_assert(kMost <= 1 << 16);
-  int count;
-  uint16_t of[kMost];
 
-  ACT_FN void Note(bool is_aside, int which) {
-    if (is_aside) of[Block::Increment(&count)] = static_cast<uint16_t>(which);
+ public:
+  static constexpr int kSharedBytes = Way::kSetsAside ? sizeof(Notes) : 0;
+
+  ACT_FN explicit Aside(const Block& block) : notes_(reinterpret_cast<Notes*>(block.shared())) {
+    if constexpr (Way::kSetsAside) {
+      block.ForEach([&](int thread) {
+        if (thread == 0) notes_->count = 0;
+      });
+      block.Sync();
+    }
   }
+  ACT_FN void Note(bool is_aside, int which) const {
+    if constexpr (Way::kSetsAside) {
+      if (is_aside) notes_->of[Block::Increment(&notes_->count)] = static_cast<uint16_t>(which);
+    }
+  }
+  // take(which) for all that were noted.
+  template <class Take>
+  ACT_FN void TakeAll(const Block& block, Take take) const {
+    block.Sync();
+    block.ForEach([&](int thread) {
+      for (int i = thread; i < notes_->count; i += block.threads()) take(int{notes_->of[i]});
+    });
+  }
+
+ private:
+  Notes* notes_;
 };
 
 // One tile of a tensor: every thread takes kVectors vectors of elements, 16 bytes each where the type is known, a
-// block's width apart. What is set aside is noted, and computed by all threads together when the tile is done.
+// block's width apart.
 template <class F, class Way>
 struct Elementwise {
   using Args = ElementwiseArgs;
@@ -235,18 +262,12 @@ struct Elementwise {
   static constexpr int kTile = kThreads * kVector * kVectors;
   static constexpr bool kByChannel = F::kInfo.kind == FunctionKind::kPerChannel;
 
-  using SetAside = Aside<kTile>;
-  static constexpr int kSharedBytes = Way::kSetsAside ? sizeof(SetAside) : 0;
+  using SetAside = Aside<Way, kTile>;
+  static constexpr int kSharedBytes = SetAside::kSharedBytes;
 
   ACT_FN static void Run(const Block& block, const Args& args) {
-    auto* aside = reinterpret_cast<SetAside*>(block.shared());
     const int64_t base = block.index() * kTile;
-    if constexpr (Way::kSetsAside) {
-      block.ForEach([&](int thread) {
-        if (thread == 0) aside->count = 0;
-      });
-      block.Sync();
-    }
+    const SetAside aside(block);
     block.ForEach([&](int thread) {
       const Tile tile(args, base);
       for (int v = 0; v < kVectors; ++v) {
@@ -260,13 +281,10 @@ struct Elementwise {
       }
     });
     if constexpr (Way::kSetsAside) {
-      block.Sync();
-      block.ForEach([&](int thread) {
-        const ScalarParams<T> p(args.values);
-        for (int i = thread; i < aside->count; i += kThreads) {
-          const int64_t at = base + aside->of[i];
-          Store(args, Way::Late(Load(args.x_format, args.x, at), UpstreamAt(args, at), p), at);
-        }
+      aside.TakeAll(block, [&](int within) ACT_LAMBDA {
+        const int64_t at = base + within;
+        const T x = Load(args.x_format, args.x, at);
+        Store(args, Way::Late(x, UpstreamAt(args, at), ScalarParams<T>(args.values)), at);
       });
     }
   }
@@ -294,7 +312,7 @@ struct Elementwise {
     }
   };
 
-  ACT_FN static void Vector(const Args& args, const Tile& tile, int64_t base, int within, SetAside* aside) {
+  ACT_FN static void Vector(const Args& args, const Tile& tile, int64_t base, int within, const SetAside& aside) {
     const int64_t first = base + within;
     T x[kVector], upstream[kVector], y[kVector];
     LoadAll(args.x_format, args.x, first, x);
@@ -307,16 +325,16 @@ struct Elementwise {
     for (int i = 0; i < kVector; ++i) {
       bool is_aside = false;
       y[i] = Way::Quick(x[i], upstream[i], tile.ParamsAt(args, within + i), is_aside);
-      if constexpr (Way::kSetsAside) aside->Note(is_aside, within + i);
+      aside.Note(is_aside, within + i);
     }
     StoreAll(args, y, first);
   }
-  ACT_FN static void One(const Args& args, const Tile& tile, int64_t base, int within, SetAside* aside) {
+  ACT_FN static void One(const Args& args, const Tile& tile, int64_t base, int within, const SetAside& aside) {
     const int64_t at = base + within;
     bool is_aside = false;
     const T x = Load(args.x_format, args.x, at);
     Store(args, Way::Quick(x, UpstreamAt(args, at), tile.ParamsAt(args, within), is_aside), at);
-    if constexpr (Way::kSetsAside) aside->Note(is_aside, within);
+    aside.Note(is_aside, within);
   }
 
   ACT_FN static T Load(const Format& format, const void* from, int64_t i) {

@@ -106,8 +106,7 @@ struct GatedHalves {
   }
 };
 
-// A tile of elements, a thread's some a block's width apart: so operands are read along memory wherever they lie. What
-// is set aside is computed as in Elementwise.
+// A tile of elements, a thread's some a block's width apart: so operands are read along memory wherever they lie.
 template <class F, Direction kDirection, class Way>
 struct GatedTile {
   using Args = GatedArgs;
@@ -117,18 +116,12 @@ struct GatedTile {
   static constexpr int kEach = ElementwiseShape::VectorOf(sizeof(T), 0);  // elements of a thread
   static constexpr int kTile = kThreads * kEach;
   static constexpr int kResults = kDirection == Direction::kEvaluate ? 1 : 2;  // of an element
-  using SetAside = Aside<kTile * kResults>;
-  static constexpr int kSharedBytes = Way::kSetsAside ? sizeof(SetAside) : 0;
+  using SetAside = Aside<Way, kTile * kResults>;
+  static constexpr int kSharedBytes = SetAside::kSharedBytes;
 
   ACT_FN static void Run(const Block& block, const Args& args) {
-    auto* aside = reinterpret_cast<SetAside*>(block.shared());
     const int64_t base = block.index() * kTile;
-    if constexpr (Way::kSetsAside) {
-      block.ForEach([&](int thread) {
-        if (thread == 0) aside->count = 0;
-      });
-      block.Sync();
-    }
+    const SetAside aside(block);
     block.ForEach([&](int thread) {
       GatedOperands<T> x[kEach];
 #pragma unroll
@@ -142,12 +135,9 @@ struct GatedTile {
       }
     });
     if constexpr (Way::kSetsAside) {
-      block.Sync();
-      block.ForEach([&](int thread) {
-        for (int i = thread; i < aside->count; i += kThreads) {
-          const int64_t at = base + aside->of[i] / kResults;
-          Mend(args, Load(args, at), at, aside->of[i] % kResults);
-        }
+      aside.TakeAll(block, [&](int which) ACT_LAMBDA {
+        const int64_t at = base + which / kResults;
+        Mend(args, Load(args, at), at, which % kResults);
       });
     }
   }
@@ -166,7 +156,8 @@ struct GatedTile {
     StoreNumber(args.y_format, y, kOperand == 1 ? args.gate_gradient : args.y, place);
   }
 
-  ACT_FN static void Compute(const Args& args, const GatedOperands<T>& x, int64_t base, int within, SetAside* aside) {
+  ACT_FN static void Compute(const Args& args, const GatedOperands<T>& x, int64_t base, int within,
+                             const SetAside& aside) {
     if constexpr (kDirection == Direction::kEvaluate) {
       ComputeBy<Gradient::kNone>(args, x, base, within, aside);
     } else {
@@ -175,10 +166,11 @@ struct GatedTile {
     }
   }
   template <Gradient kBy>
-  ACT_FN static void ComputeBy(const Args& args, const GatedOperands<T>& x, int64_t base, int within, SetAside* aside) {
+  ACT_FN static void ComputeBy(const Args& args, const GatedOperands<T>& x, int64_t base, int within,
+                               const SetAside& aside) {
     bool is_aside = false;
     Store<kBy>(args, Way::template Quick<kBy>(x, ScalarParams<T>(args.values), is_aside), base + within);
-    if constexpr (Way::kSetsAside) aside->Note(is_aside, within * kResults + (kBy == Gradient::kByGate ? 1 : 0));
+    aside.Note(is_aside, within * kResults + (kBy == Gradient::kByGate ? 1 : 0));
   }
 
   ACT_FN static void Mend(const Args& args, const GatedOperands<T>& x, int64_t i, int result) {
