@@ -148,7 +148,7 @@ absl::StatusOr<Route> Batch::Accept(const WireItem& item, BackendChoice choice) 
   if (item.empty()) return absl::InvalidArgumentError("is empty; expected a function and an input");
   if (last_function_.empty() || item.function != last_function_) {
     const absl::StatusOr<Route> route = context_.router->Find(item.function, choice);
-    if (!route.ok()) return route;
+    if (!route.ok()) return route.status();
     last_function_ = item.function;
     last_route_ = *route;
   }
