@@ -57,7 +57,7 @@ void ToF64(const void* from, void* to, int64_t n) {
     Convert<From, float>(static_cast<const From*>(from) + done, block, count);
     int64_t i = 0;
     for (; i + lanes <= count; i += lanes) hn::StoreU(hn::PromoteTo(d, hn::Load(half, block + i)), d, out + done + i);
-    for (; i < count; ++i) out[done + i] = block[i];
+    for (; i < count; ++i) WriteElement(static_cast<double>(block[i]), out + done + i);
   }
 }
 
@@ -67,8 +67,10 @@ void F64ToF32(const void* from, void* to, int64_t n) {
   auto* out = static_cast<float*>(to);
   const auto lanes = static_cast<int64_t>(M::Lanes());
   int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) M::StoreAsFloat(LoadNumbers(in + i), out + i);
-  for (; i < n; ++i) out[i] = static_cast<float>(in[i]);
+  if (lanes > 1) {  // one lane is stored as a float is, to where floats lie
+    for (; i + lanes <= n; i += lanes) M::StoreAsFloat(LoadNumbers(in + i), out + i);
+  }
+  for (; i < n; ++i) WriteElement(static_cast<float>(ReadElement(in + i)), out + i);
 }
 
 void F32ToF64(const void* from, void* to, int64_t n) { ToF64<float>(from, to, n); }
