@@ -67,9 +67,7 @@ void F64ToF32(const void* from, void* to, int64_t n) {
   auto* out = static_cast<float*>(to);
   const auto lanes = static_cast<int64_t>(M::Lanes());
   int64_t i = 0;
-  if (lanes > 1) {  // one lane is stored as a float is, to where floats lie
-    for (; i + lanes <= n; i += lanes) M::StoreAsFloat(LoadNumbers(in + i), out + i);
-  }
+  for (; i + lanes <= n; i += lanes) M::StoreAsFloat(LoadNumbers(in + i), out + i);
   for (; i < n; ++i) WriteElement(static_cast<float>(ReadElement(in + i)), out + i);
 }
 

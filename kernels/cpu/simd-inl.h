@@ -60,13 +60,15 @@ struct Simd {
   ACT_FN static bool All(Mask mask) { return hn::AllTrue(D(), mask); }
   ACT_FN static bool Any(Mask mask) { return !hn::AllFalse(D(), mask); }
   ACT_FN static T First(V a) { return hn::GetLane(a); }
-  // From double, to nearest even, infinity where the number is too large.
+  // From double, to nearest even, infinity where the number is too large. To any address.
   ACT_FN static void StoreAsFloat(V a, float* to) {
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
     const D d;
     T numbers[hn::MaxLanes(d)];  // Highway's own saturates here
+    float rounded[hn::MaxLanes(d)];
     hn::StoreU(a, d, numbers);
-    for (size_t i = 0; i < hn::MaxLanes(d); ++i) to[i] = static_cast<float>(numbers[i]);
+    for (size_t i = 0; i < hn::MaxLanes(d); ++i) rounded[i] = static_cast<float>(numbers[i]);
+    std::memcpy(to, rounded, sizeof rounded);
 #else
     const hn::Rebind<float, D> half;
     hn::StoreU(hn::DemoteTo(half, a), half, to);
