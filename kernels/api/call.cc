@@ -14,8 +14,6 @@ std::string Describe(const InputView& tensor) {
   return absl::StrFormat("%s%s", Name(tensor.type), tensor.shape.ToString());
 }
 
-std::string Field(const ParamInfo& param) { return absl::StrFormat("parameters.%s", param.name); }
-
 absl::StatusOr<int> CheckAxis(const CallRequest& request) {
   const FunctionInfo& info = request.function->info;
   const int rank = request.input.shape.rank();
@@ -68,7 +66,7 @@ absl::Status CheckPacking(const Call& call) {
   if (info.kind != FunctionKind::kGated) return absl::OkStatus();
   const int operands = call.operands();
   if (info.pieces >= 0 && call.gate && operands != 2) {
-    return InvalidField(Field(info.params[info.pieces]),
+    return InvalidField(ParameterField(info.params[info.pieces].name),
                         absl::StrFormat("is %d, but a gate is given; expected 2 then", operands));
   }
   const bool has_order = call.layout == GatedLayout::kHalves || call.layout == GatedLayout::kInterleaved;
@@ -140,20 +138,22 @@ absl::Status CheckBytes(const CallRequest& request, Call& call) {
 // Segments of a [segments] or [segments, channels] parameter; the first such parameter of a call decides for all.
 absl::Status CheckSegments(const ParamInfo& param, const Shape& shape, int64_t channels, int64_t& segments) {
   if (shape.rank() < 1 || shape.rank() > 2) {
-    return InvalidField(Field(param), absl::StrFormat("has shape %s; expected [segments] or [segments, %d]",
-                                                      shape.ToString(), channels));
+    return InvalidField(
+        ParameterField(param.name),
+        absl::StrFormat("has shape %s; expected [segments] or [segments, %d]", shape.ToString(), channels));
   }
   if (shape.dim(0) < 1 || shape.dim(0) > kMaxSegments) {
-    return InvalidField(Field(param), absl::StrFormat("has %d segments; expected 1 to %d", shape.dim(0), kMaxSegments));
+    return InvalidField(ParameterField(param.name),
+                        absl::StrFormat("has %d segments; expected 1 to %d", shape.dim(0), kMaxSegments));
   }
   if (segments != 0 && shape.dim(0) != segments) {
-    return InvalidField(Field(param),
+    return InvalidField(ParameterField(param.name),
                         absl::StrFormat("has %d segments, but another parameter has %d; expected the same number",
                                         shape.dim(0), segments));
   }
   segments = shape.dim(0);
   if (shape.rank() == 2 && shape.dim(1) != channels) {
-    return InvalidField(Field(param),
+    return InvalidField(ParameterField(param.name),
                         absl::StrFormat("has shape %s; expected [%d] or [%d, %d], since the input has %d channels",
                                         shape.ToString(), segments, segments, channels, channels));
   }
@@ -171,12 +171,12 @@ absl::Status CheckParamShapes(const FunctionInfo& info, const Params& params, in
         if (tensor == nullptr || tensor->elements() == 1) break;
         if (tensor->shape.rank() == 1 && tensor->shape.dim(0) == channels) break;
         return InvalidField(
-            Field(param),
+            ParameterField(param.name),
             absl::StrFormat("has shape %s; expected a number, [1] or [%d], since the input has %d channels",
                             tensor->shape.ToString(), channels, channels));
       case ParamShape::kSegmentsChannels:
         if (tensor == nullptr) {
-          return InvalidField(Field(param),
+          return InvalidField(ParameterField(param.name),
                               absl::StrFormat("is a number; expected a tensor [segments] or [segments, %d]", channels));
         }
         if (absl::Status status = CheckSegments(param, tensor->shape, channels, segments); !status.ok()) return status;
@@ -192,7 +192,7 @@ absl::Status CheckCounts(const FunctionInfo& info, const Params& params, const C
   for (size_t i = 0; i < params.size(); ++i) {
     if (!info.params[i].is_count || params.number(i) <= static_cast<double>(call.axis_extent())) continue;
     return InvalidField(
-        Field(info.params[i]),
+        ParameterField(info.params[i].name),
         absl::StrFormat("is %g, but a row along axis %d of an input of shape %s has %d elements; expected "
                         "no more than these",
                         params.number(i), call.axis, call.input.shape.ToString(), call.axis_extent()));

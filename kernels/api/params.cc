@@ -19,34 +19,32 @@ std::string RangeText(const ParamInfo& info) {
                        : absl::StrFormat("[%g, %g]", info.min, info.max);
 }
 
-std::string Field(std::string_view name) { return absl::StrFormat("parameters.%s", name); }
-
 // Of a number in range.
 absl::Status CheckWhole(const ParamInfo& info, double value) {
   if (!IsWhole(info) || value == std::floor(value)) return absl::OkStatus();
-  return InvalidField(Field(info.name),
+  return InvalidField(ParameterField(info.name),
                       absl::StrFormat("%g is no whole number; expected one in %s", value, RangeText(info)));
 }
 
 absl::Status CheckValue(const ParamInfo& info, const ParamValue& value) {
   if (const double* scalar = std::get_if<double>(&value)) {
     if (InRange(info, *scalar)) return CheckWhole(info, *scalar);
-    return InvalidField(Field(info.name),
+    return InvalidField(ParameterField(info.name),
                         absl::StrFormat("%g is out of range; expected a value in %s", *scalar, RangeText(info)));
   }
   const TensorView& tensor = std::get<TensorView>(value);
   if (IsByte(tensor.type)) {
-    return InvalidField(Field(info.name),
+    return InvalidField(ParameterField(info.name),
                         absl::StrFormat("is of %s; expected f64, f32, f16 or bf16", Name(tensor.type)));
   }
   if (info.shape == ParamShape::kScalar && tensor.elements() != 1) {
-    return InvalidField(Field(info.name),
+    return InvalidField(ParameterField(info.name),
                         absl::StrFormat("is a tensor of shape %s; expected a single number", tensor.shape.ToString()));
   }
   for (int64_t i = 0; i < tensor.elements(); ++i) {
     const double element = LoadElement(tensor.type, tensor.data + i * SizeOf(tensor.type));
     if (!InRange(info, element)) {
-      return InvalidField(Field(info.name),
+      return InvalidField(ParameterField(info.name),
                           absl::StrFormat("element %d is %g, which is out of range; expected values in %s", i, element,
                                           RangeText(info)));
     }
@@ -77,8 +75,9 @@ absl::StatusOr<Params> Params::Bind(const FunctionInfo& info, std::span<const Na
     size_t i = 0;
     while (i < params.size_ && info.params[i].name != param.name) ++i;
     if (i == params.size_)
-      return InvalidField(Field(param.name), absl::StrFormat("is not a known parameter; %s", KnownNames(info)));
-    if (params.given_[i]) return InvalidField(Field(param.name), "is given twice; expected once");
+      return InvalidField(ParameterField(param.name),
+                          absl::StrFormat("is not a known parameter; %s", KnownNames(info)));
+    if (params.given_[i]) return InvalidField(ParameterField(param.name), "is given twice; expected once");
     if (absl::Status status = CheckValue(info.params[i], param.value); !status.ok()) return status;
     params.given_[i] = true;
     if (const double* number = std::get_if<double>(&param.value)) {
@@ -91,7 +90,7 @@ absl::StatusOr<Params> Params::Bind(const FunctionInfo& info, std::span<const Na
   for (size_t i = 0; i < params.size_; ++i) {
     if (params.given_[i]) continue;
     if (info.params[i].required) {
-      return InvalidField(Field(info.params[i].name),
+      return InvalidField(ParameterField(info.params[i].name),
                           absl::StrFormat("is missing; %s requires it (%s)", info.name, info.params[i].summary));
     }
     params.numbers_[i] = info.params[i].fallback;

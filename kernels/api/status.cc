@@ -22,6 +22,8 @@ absl::Status UnderField(std::string_view prefix, absl::Status status) {
   return status;
 }
 
+std::string ParameterField(std::string_view name) { return absl::StrFormat("parameters.%s", name); }
+
 std::string FieldOf(const absl::Status& status) {
   const absl::optional<absl::Cord> field = status.GetPayload(kFieldPayload);
   return field.has_value() ? std::string(*field) : std::string();

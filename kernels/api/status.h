@@ -14,6 +14,9 @@ absl::Status InvalidField(std::string_view field, std::string message);
 // The same status with `prefix` put before its field ("shape" under "input" gives "input.shape").
 absl::Status UnderField(std::string_view prefix, absl::Status status);
 
+// The field of a parameter: "parameters.<name>".
+std::string ParameterField(std::string_view name);
+
 // The field at fault, or empty.
 std::string FieldOf(const absl::Status& status);
 

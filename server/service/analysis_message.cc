@@ -84,7 +84,7 @@ absl::StatusOr<BoundFunction> Bind(const std::string& name,
   std::vector<NamedParam> given;
   for (const v1::Parameter& parameter : parameters) {
     if (parameter.value_case() != v1::Parameter::kScalar) {
-      return InvalidField(absl::StrFormat("parameters.%s", parameter.name()), "is no number; expected one");
+      return InvalidField(ParameterField(parameter.name()), "is no number; expected one");
     }
     given.push_back({parameter.name(), parameter.scalar()});
   }

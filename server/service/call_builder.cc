@@ -41,8 +41,8 @@ absl::StatusOr<NamedParam> ToParam(const WireParameter& parameter) {
     return InvalidField("parameters", absl::StrFormat("\"%s...\" has %d bytes, more than any parameter's name",
                                                       absl::CEscape(start), parameter.name.size()));
   }
-  const std::string field = absl::StrFormat("parameters.%s", parameter.name);
   if (const double* number = std::get_if<double>(&parameter.value)) return NamedParam{parameter.name, *number};
+  const std::string field = ParameterField(parameter.name);
   const WireTensor* tensor = std::get_if<WireTensor>(&parameter.value);
   if (tensor == nullptr) return InvalidField(field, "has no value; expected a number or a tensor");
   const absl::StatusOr<InputView> view = ToView(field, *tensor);
